@@ -1,0 +1,46 @@
+package rules
+
+import "time"
+
+// Account is what the user told us of his account with the provider.
+type Account struct {
+	Username     string   `json:"username"`
+	Created      string   `json:"created"` // YYYY-MM-DD, "" if not told
+	Plan         string   `json:"plan"`
+	ServerNumber int      `json:"server_number"` // mailNNN.pair.com, 0 if not told
+	Domains      []string `json:"domains"`       // lower case, A-labels
+	Addresses    []string `json:"addresses"`     // lower case
+}
+
+// Module is a policy of the user's.
+type Module struct {
+	Name   string // file name, for messages
+	Source string
+}
+
+// Options select and adjust the rules. The zero value runs all built-in rules of the Pair pack without an account.
+type Options struct {
+	// Provider names the pack: "pair" (also ""), or "none" for no provider's rules.
+	Provider string
+	// Account is nil when the user has told nothing; rules that need one are then skipped, not passed.
+	Account *Account
+	// ServerSize is the number that the user's server announces with SIZE (RFC 1870), 0 if unknown.
+	ServerSize int64
+	// Limits override default limits: rule id, then name of the limit.
+	Limits map[string]map[string]any
+	// Severities override severities by rule id.
+	Severities map[string]Severity
+	// Disabled rules are not run.
+	Disabled []string
+	// Only, if not empty, runs no other rules.
+	Only []string
+	// Policies are added to the built-in ones.
+	Policies []Module
+	// FailOn is the gravity that fails a message: SeverityError (also ""), SeverityWarning or SeverityInfo.
+	FailOn Severity
+	// Timeout bounds one evaluation; 0 means DefaultTimeout.
+	Timeout time.Duration
+}
+
+// DefaultTimeout bounds the evaluation of one message.
+const DefaultTimeout = 2 * time.Second
