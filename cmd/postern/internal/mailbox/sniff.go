@@ -1,0 +1,76 @@
+package mailbox
+
+import (
+	"bytes"
+	"io"
+	"strings"
+)
+
+// magics are the beginnings of files that hold no message, or hold it packed.
+var magics = []struct {
+	at   int
+	text string
+	what string
+	hint string
+}{
+	{0, "\x1f\x8b", "gzip data", "unpack it first, for example: gzip -dc FILE | postern check -"},
+	{0, "\x1f\x9d", "compress data", "unpack it first, for example: gzip -dc FILE | postern check -"},
+	{0, "BZh", "bzip2 data", "unpack it first, for example: bzip2 -dc FILE | postern check -"},
+	{0, "\xfd7zXZ\x00", "xz data", "unpack it first, for example: xz -dc FILE | postern check -"},
+	{0, "\x28\xb5\x2f\xfd", "zstd data", "unpack it first, for example: zstd -dc FILE | postern check -"},
+	{0, "PK\x03\x04", "a zip archive", "unpack it first and check the directory"},
+	{0, "PK\x05\x06", "a zip archive", "unpack it first and check the directory"},
+	{0, "7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first and check the directory"},
+	{0, "Rar!\x1a\x07", "a RAR archive", "unpack it first and check the directory"},
+	{257, "ustar", "a tar archive", "unpack it first and check the directory"},
+	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Outlook .msg file", "save it as .eml; the octets that were sent are not in it"},
+	{0, "!BDN", "an Outlook data file (.pst)", "export its messages as .eml or mbox"},
+}
+
+// foreign names what a file is whose first octets show that it is not a message as it is sent, and what to do; "" otherwise.
+func foreign(head []byte) (what, hint string) {
+	for _, m := range magics {
+		if len(head) >= m.at+len(m.text) && string(head[m.at:m.at+len(m.text)]) == m.text {
+			return m.what, m.hint
+		}
+	}
+	return "", ""
+}
+
+// LooksLikeMail tells whether the first octets of a file begin like a message: with an mbox postmark, or with a header block
+// that holds a field which only mail has.
+func LooksLikeMail(head []byte) bool {
+	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	head = bytes.TrimLeft(head, "\r\n")
+	if bytes.HasPrefix(head, []byte("From ")) || bytes.HasPrefix(head, []byte(">From ")) {
+		return true
+	}
+	if what, _ := foreign(head); what != "" {
+		return false
+	}
+	for line := range bytes.FieldsFuncSeq(head, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		name, _, ok := bytes.Cut(line, []byte(":"))
+		if ok && mailFields[strings.ToLower(string(bytes.TrimRight(name, " \t")))] {
+			return true
+		}
+	}
+	return false
+}
+
+// mailFields are field names that show that a text is mail (RFC 5322 section 3.6 and what submission programs add).
+var mailFields = map[string]bool{
+	"from": true, "to": true, "cc": true, "bcc": true, "subject": true, "date": true, "message-id": true, "sender": true, "reply-to": true,
+	"received": true, "return-path": true, "mime-version": true, "content-type": true, "delivered-to": true, "dkim-signature": true,
+	"resent-from": true, "resent-to": true, "in-reply-to": true, "references": true, "list-id": true, "list-unsubscribe": true,
+}
+
+// beginsLikeMail looks at the beginning of r. What cannot be read counts as mail, so that the error is met and told later.
+func beginsLikeMail(r io.ReaderAt) bool {
+	head := make([]byte, 4096)
+	n, err := r.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return true
+	}
+	// A packed or empty file of such a name is something else than mail.
+	return LooksLikeMail(head[:n])
+}
