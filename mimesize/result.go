@@ -1,5 +1,7 @@
 package mimesize
 
+import "strconv"
+
 // Span is a stretch of the scanned octets, as stored. Offset counts from the first octet that was read, a prefix
 // included, so that a Span can be handed to an io.ReaderAt of the same input. Line is the 1-based line that the stretch
 // begins on; Length includes the line end of its last line.
@@ -81,6 +83,9 @@ type Part struct {
 	Embedded bool
 	// Closed tells that the multipart's closing boundary was met; it is true for parts that are not multipart.
 	Closed bool
+
+	wire, eols int64 // at the start of Body, while the part is open
+	bounded    bool  // a multipart with a boundary
 }
 
 // IsMultipart tells whether the part's media type is multipart/*, with or without children.
@@ -174,5 +179,5 @@ func (r *Result) appendPath(b []byte, i int) []byte {
 	if p.Parent > 0 {
 		b = append(r.appendPath(b, p.Parent), '.')
 	}
-	return appendInt(b, p.Ordinal)
+	return strconv.AppendInt(b, int64(p.Ordinal), 10)
 }

@@ -1,0 +1,223 @@
+package mimesize
+
+import (
+	"bytes"
+	"strings"
+)
+
+// body is what is known of the body that is being read.
+type body struct {
+	part     int
+	encoding Encoding // base64 or quoted-printable for a part without children, else EncodingNone
+	text     bool     // readable text: long lines are worth a note
+	skip     bool     // this line is a boundary line
+	base64   base64State
+	qp       qpState
+}
+
+// startBody begins the body of the part whose header has ended; off is its first octet.
+func (s *Scanner) startBody(off int64) {
+	p := &s.res.Parts[s.cur]
+	p.Body = Span{Offset: off, Line: s.line}
+	p.wire, p.eols = off+s.bareLF, s.eols
+	s.state = inBody
+	s.body = body{part: s.cur, skip: s.body.skip}
+	encoded := p.Encoding == EncodingBase64 || p.Encoding == EncodingQuotedPrintable
+	switch {
+	case p.IsMultipart():
+		if encoded {
+			s.problem(kCTEComposite, s.cur, off, s.hdr.line, []byte(p.Encoding.String()))
+		}
+		s.open(p, off)
+		return
+	case p.MediaType == "message/rfc822" || p.MediaType == "message/global":
+		if !encoded {
+			s.startPart(s.cur, off)
+			return
+		}
+		// RFC 2046 section 5.2.1 forbids it; readers differ on whether there is a message inside.
+		s.problem(kCTEComposite, s.cur, off, s.hdr.line, []byte(p.Encoding.String()))
+		s.problem(kEmbeddedEncoded, s.cur, off, s.hdr.line, nil)
+	}
+	if p.Encoding == EncodingBinary {
+		s.problem(kCTEBinary, s.cur, off, s.hdr.line, nil)
+	}
+	if encoded {
+		s.body.encoding = p.Encoding
+		return
+	}
+	s.body.text = len(p.MediaType) > 5 && p.MediaType[:5] == "text/"
+}
+
+// open puts a multipart's boundary on the stack.
+func (s *Scanner) open(p *Part, off int64) {
+	line := s.hdr.line
+	b := s.hdr.ctype.boundary
+	if n := len(bytes.TrimRight(b, " \t")); n < len(b) {
+		s.problem(kBoundaryTrailing, s.cur, off, line, b)
+		b = b[:n]
+	}
+	switch n := len(b); {
+	case n == 0 || n > maxBoundary:
+		s.problem(kBoundaryMissing, s.cur, off, line, nil)
+		return
+	case n > 70:
+		s.problem(kBoundaryLong, s.cur, off, line, b)
+	}
+	for _, c := range b {
+		if !isBoundaryChar(c) {
+			s.problem(kBoundaryChars, s.cur, off, line, b)
+			break
+		}
+	}
+	for _, f := range s.frames {
+		outer := s.stack[f.from:f.to]
+		if f.closed {
+			continue
+		}
+		if bytes.Equal(outer, b) {
+			s.problem(kBoundaryClash, s.cur, off, line, b)
+			break
+		}
+		if bytes.HasPrefix(b, outer) || bytes.HasPrefix(outer, b) {
+			s.problem(kNestedPrefix, s.cur, off, line, b)
+			break
+		}
+	}
+	from := len(s.stack)
+	s.stack = append(s.stack, b...)
+	s.frames = append(s.frames, frame{part: s.cur, from: from, to: len(s.stack)})
+	p.Closed, p.bounded = false, true
+}
+
+// isBoundaryChar tells whether RFC 2046 section 5.1.1 allows c in a boundary.
+func isBoundaryChar(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("'()+_,-./:=? ", c) >= 0
+}
+
+// match tells whether line, its trailing blanks cut off, is a boundary line of b, and which; junk tells that it begins like one.
+func match(line, b []byte) (delimiter, closing, junk bool) {
+	if len(line) < 2+len(b) || !bytes.Equal(line[2:2+len(b)], b) {
+		return false, false, false
+	}
+	switch string(line[2+len(b):]) {
+	case "":
+		return true, false, false
+	case "--":
+		return false, true, false
+	}
+	return false, false, true
+}
+
+// ownOrOpenBoundary tells whether text, met in a header block, is a boundary line of the part itself or of one around it.
+func (s *Scanner) ownOrOpenBoundary(text []byte) bool {
+	if len(text) < 2 || text[1] != '-' {
+		return false
+	}
+	text = bytes.TrimRight(text, " \t")
+	if b := s.hdr.ctype.boundary; len(b) > 0 && len(s.hdr.ctype.mediaType) > 10 && s.hdr.ctype.mediaType[:10] == "multipart/" {
+		if d, c, _ := match(text, b); d || c {
+			return true
+		}
+	}
+	for i := len(s.frames) - 1; i >= 0; i-- {
+		if d, c, _ := match(text, s.stack[s.frames[i].from:s.frames[i].to]); d || c {
+			return true
+		}
+	}
+	return false
+}
+
+// boundaryLine looks for the multipart that a line beginning with two hyphens is a boundary of, innermost first.
+func (s *Scanner) boundaryLine(text []byte, off int64) {
+	if len(text) >= window-1 {
+		return // the first piece of a line that is longer than any boundary line
+	}
+	trimmed := bytes.TrimRight(text, " \t")
+	junk := false
+	for i := len(s.frames) - 1; i >= 0; i-- {
+		f := &s.frames[i]
+		delimiter, closing, j := match(trimmed, s.stack[f.from:f.to])
+		junk = junk || j && !f.closed
+		switch {
+		case !delimiter && !closing:
+			continue
+		case f.closed:
+			if delimiter {
+				s.problem(kAfterClose, f.part, off, s.line, nil)
+			}
+			return
+		}
+		s.closeTo(f.part, off, true)
+		s.frames = s.frames[:i+1]
+		s.stack = s.stack[:f.to]
+		s.cur = f.part
+		s.body = body{part: f.part, skip: true}
+		if closing {
+			f.closed = true
+			s.res.Parts[f.part].Closed = true
+			return
+		}
+		s.parent, s.pending = f.part, beginPart
+		return
+	}
+	if junk {
+		s.problem(kBoundaryJunk, s.cur, off, s.line, text)
+	}
+}
+
+// closeTo closes the part being read and those around it, up to but without stop. boundary tells that a boundary line begins
+// at off, to which the line end before it belongs (RFC 2046 section 5.1.1).
+func (s *Scanner) closeTo(stop int, off int64, boundary bool) {
+	for i := s.cur; i != stop && i >= 0; i = s.res.Parts[i].Parent {
+		s.closePart(i, off, boundary)
+	}
+}
+
+func (s *Scanner) closePart(i int, off int64, boundary bool) {
+	p := &s.res.Parts[i]
+	wire, eols := off+s.bareLF, s.eols
+	if boundary {
+		off -= s.lastEOL.stored()
+		wire -= s.lastEOL.wire()
+		if s.lastEOL != eolCR {
+			eols--
+		}
+	}
+	if off < p.Body.Offset { // the line end before the boundary is the separator's
+		off, wire, eols = p.Body.Offset, p.wire, p.eols
+	}
+	p.Body.Length = off - p.Body.Offset
+	p.EncodedBytes = wire - p.wire
+	p.DecodedBytes = p.Body.Length
+	p.DecodedLFBytes = p.EncodedBytes - (eols - p.eols)
+	switch {
+	case p.Children > 0 || p.IsMultipart():
+	case p.Encoding == EncodingUnknown:
+		p.DecodedBytes, p.DecodedLFBytes = -1, -1
+	case s.body.part == i && s.body.encoding == EncodingBase64:
+		p.DecodedBytes = s.body.base64.finish(s, off)
+		p.DecodedLFBytes = p.DecodedBytes
+	case s.body.part == i && s.body.encoding == EncodingQuotedPrintable:
+		p.DecodedBytes, p.DecodedLFBytes = s.body.qp.finish(boundary)
+	}
+	if !p.bounded {
+		return
+	}
+	if !p.Closed && s.state != inCount {
+		s.problem(kUnclosed, i, off, s.line, nil)
+	}
+	switch {
+	case p.Children == 0:
+		s.problem(kEmptyMultipart, i, p.Body.Offset, p.Body.Line, nil)
+	case p.Children == 1 && (p.MediaType == "multipart/mixed" || p.MediaType == "multipart/alternative"):
+		s.problem(kSinglePart, i, p.Body.Offset, p.Body.Line, nil)
+	}
+}
+
+// bodyEnd notes the end of a line of the body.
+func (s *Scanner) bodyEnd(e eol, off int64) {
+	if s.state == inBody && !s.body.skip && s.body.encoding == EncodingQuotedPrintable {
+		s.body.qp.endLine(s, e, off)
+	}
+}
