@@ -51,8 +51,8 @@ func LargestBase64Columns(limit int64, columns, eol int) int64 {
 	if limit < 4 {
 		return 0
 	}
-	// Without line ends limit/4 groups fit; with them fewer. 3*(limit/4) octets do not overflow, and their size never
-	// reaches a saturated math.MaxInt64 that would look as if it were within the limit, because fit compares below it.
+	// Without line ends limit/4 groups fit, with them fewer; 3*(limit/4) does not overflow. A saturated size is no size
+	// within any limit.
 	low, high := int64(0), limit/4
 	for low < high {
 		mid := low + (high-low+1)/2

@@ -93,7 +93,7 @@ func TestBase64Size(t *testing.T) {
 		{35_000_000, 76, mimesize.CRLF, 47_894_740},
 		{35 << 20, 76, mimesize.CRLF, 50_221_274},
 		{1 << 62, 0, mimesize.CRLF, 6148914691236517208},
-		{1 << 62, 76, mimesize.CRLF, 6310728235742741345},
+		{1 << 62, 76, mimesize.CRLF, 6310728235742741346},
 		{1 << 62, 1, mimesize.CRLF, math.MaxInt64},
 		{math.MaxInt64, 76, mimesize.CRLF, math.MaxInt64},
 		{math.MaxInt64, 0, mimesize.CRLF, math.MaxInt64},
@@ -173,7 +173,7 @@ func attachmentMessage(names []string, content []byte, eol string) string {
 	line := func(s string) { b.WriteString(s + eol) }
 	line("From: Alice Example <alice@example.com>")
 	line("To: Bob <bob@example.net>")
-	line("Subject: Report")
+	line("Subject: Your report")
 	line("Date: Mon, 23 Nov 2026 09:30:00 +0000")
 	line("Message-ID: <20261123093000.1@example.com>")
 	line("MIME-Version: 1.0")
