@@ -120,6 +120,8 @@ type walker struct {
 	done bool
 	// found counts what was yielded, errors too.
 	found int
+	// whole takes every file as one message, without a look at what it holds.
+	whole bool
 	// stdinRead tells that standard input is used up.
 	stdinRead bool
 }

@@ -148,7 +148,7 @@ func TestMboxAcrossBuffers(t *testing.T) {
 	dir := t.TempDir()
 	for shift := -maxPostmark - 10; shift <= len(mark2)+10; shift += 7 {
 		head := mark1 + "A: 1\n\n"
-		filler := strings.Repeat("0123456789abcde\n", splitBuffer/16)
+		filler := strings.Repeat("0123456789abcde\n", splitBuffer/16+10)
 		filler = filler[:splitBuffer-len(head)+shift-2] + "z\n" // no empty line before the postmark
 		write(t, dir, map[string]string{"m": head + filler + mark2 + "B: 2\n"})
 		var sizes []int64

@@ -262,6 +262,12 @@ func (w *walker) open(f *os.File, name string) {
 
 // content yields the messages in the octets of f.
 func (w *walker) content(f *file, size int64, name string) {
+	one := Message{Name: name, Path: name, FirstLine: 1, Size: size, Reader: io.NewSectionReader(f, 0, size)}
+	if w.whole {
+		one.file = f.retain()
+		w.message(one)
+		return
+	}
 	head := make([]byte, 4096)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
@@ -274,7 +280,8 @@ func (w *walker) content(f *file, size int64, name string) {
 		return
 	}
 	if !w.mbox(f, size, name, head) {
-		w.message(Message{Name: name, Path: name, FirstLine: 1, Size: size, Reader: io.NewSectionReader(f, 0, size), file: f.retain()})
+		one.file = f.retain()
+		w.message(one)
 	}
 }
 

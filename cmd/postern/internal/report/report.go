@@ -1,0 +1,116 @@
+// Package report writes what a run found, one file a format. It decides nothing, and every piece of text that comes from a
+// message or a file name goes through package quote on its way out.
+package report
+
+import (
+	"sort"
+
+	"postern/rules"
+	"postern/rules/facts"
+)
+
+// SchemaVersion is the version of the JSON reports. It grows when a key changes its meaning or goes away.
+const SchemaVersion = 1
+
+// Item is the result for one message, or for one thing that could not be read as a message.
+type Item struct {
+	// Name is what the user calls the message, Path the file that the lines of its findings belong to.
+	Name, Path string
+	// Size and Recipients are nil when the message could not be read.
+	Size       *facts.Size
+	Recipients *Recipients
+	// Verdict holds the findings; their lines count from the beginning of Path.
+	Verdict rules.Verdict
+	// Hint says what to do about an unjudged message, "" when there is nothing to say.
+	Hint string
+}
+
+// Recipients are the numbers of recipients that a report shows.
+type Recipients struct {
+	Total     int  `json:"total"`
+	Unique    int  `json:"unique"`
+	Uncertain bool `json:"uncertain"`
+}
+
+// Summary counts a run.
+type Summary struct {
+	Messages int `json:"messages"`
+	Pass     int `json:"pass"`
+	Fail     int `json:"fail"`
+	Unjudged int `json:"unjudged"`
+	Errors   int `json:"errors"`
+	Warnings int `json:"warnings"`
+	Infos    int `json:"infos"`
+	// Complete is false when the run was interrupted: more messages may have followed.
+	Complete bool `json:"complete"`
+	// Skipped are the rules that were skipped for at least one message, sorted.
+	Skipped []rules.Skipped `json:"skipped_rules"`
+	// LeftOut counts the entries of directories that were left out, by reason.
+	LeftOut map[string]int `json:"left_out"`
+
+	seen map[rules.Skipped]bool
+}
+
+// Add counts one item.
+func (s *Summary) Add(it *Item) {
+	s.Messages++
+	switch it.Verdict.Outcome {
+	case rules.Pass:
+		s.Pass++
+	case rules.Fail:
+		s.Fail++
+	default:
+		s.Unjudged++
+	}
+	for i := range it.Verdict.Findings {
+		switch it.Verdict.Findings[i].Severity {
+		case rules.SeverityError:
+			s.Errors++
+		case rules.SeverityWarning:
+			s.Warnings++
+		default:
+			s.Infos++
+		}
+	}
+	for _, k := range it.Verdict.Skipped {
+		if s.seen == nil {
+			s.seen = map[rules.Skipped]bool{}
+		}
+		if !s.seen[k] {
+			s.seen[k] = true
+			s.Skipped = append(s.Skipped, k)
+		}
+	}
+}
+
+// LeaveOut counts an entry of a directory that was left out.
+func (s *Summary) LeaveOut(reason string) {
+	if s.LeftOut == nil {
+		s.LeftOut = map[string]int{}
+	}
+	s.LeftOut[reason]++
+}
+
+// finish puts the summary into the form that it is shown in.
+func (s *Summary) finish() {
+	sort.Slice(s.Skipped, func(i, j int) bool {
+		a, b := s.Skipped[i], s.Skipped[j]
+		if a.Rule != b.Rule {
+			return a.Rule < b.Rule
+		}
+		return a.Reason < b.Reason
+	})
+	if s.Skipped == nil {
+		s.Skipped = []rules.Skipped{}
+	}
+	if s.LeftOut == nil {
+		s.LeftOut = map[string]int{}
+	}
+}
+
+// Writer writes the report of a run: one Item after the other, then the Summary that has counted them. The first error of
+// the underlying writer is returned by every later call.
+type Writer interface {
+	Item(*Item) error
+	Close(*Summary) error
+}
