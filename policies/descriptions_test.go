@@ -1,0 +1,3 @@
+package policies_test
+
+var descriptions = map[string]string{}
