@@ -1,0 +1,59 @@
+package facts
+
+import (
+	"io"
+	"time"
+
+	"postern/mimesize"
+)
+
+// Envelope is what the program that submits the message told of its envelope (RFC 5321 section 2.3.1).
+type Envelope struct {
+	// From is the sender's address without angle brackets: nil when it was not given, "" for the null sender.
+	From *string
+	// To are the recipients. Without any, the envelope's recipients count as unknown.
+	To []string
+}
+
+// Options of Make. The zero value measures everything that needs no clock.
+type Options struct {
+	// Now is the clock of the run. Without it the skew of the Date field is unknown.
+	Now time.Time
+}
+
+// Make gives the facts of the message that r holds in size octets and that res is the scan of. env may be nil. It never
+// fails: what cannot be read becomes a problem. It reads no more than the header blocks and the first part of each text
+// and attachment, in time linear in what it reads.
+func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts Options) *Facts {
+	if env == nil {
+		env = &Envelope{}
+	}
+	m := &maker{r: r, size: size, res: res, env: env, now: opts.Now, f: New(KindMessage)}
+	m.copyProblems()
+	if len(res.Parts) == 0 {
+		return m.f
+	}
+	m.measure()
+	m.header()
+	m.content()
+	return m.f
+}
+
+// measure copies what mimesize measured.
+func (m *maker) measure() {
+	r, l := m.res, &m.res.Lines
+	m.f.Size.WireBytes = r.WireBytes
+	m.f.Size.DataBytes = r.DataBytes
+	m.f.Size.StoredBytes = r.StoredBytes
+	m.f.Size.LFBytes = r.LFBytes
+	m.f.Size.HeaderBytes = r.HeaderBytes
+	m.f.Size.SeparatorBytes = r.SeparatorBytes
+	m.f.Size.BodyBytes = r.BodyBytes
+	m.f.Size.PrefixBytes = r.Prefix.Length
+	m.f.Size.OverheadBytes = r.OverheadBytes
+	m.f.Lines = Lines{
+		Count: l.Count, CRLF: l.CRLF, LF: l.LF, CR: l.CR,
+		Longest: l.Longest, LongestLine: l.LongestLine, Over998: l.Over998, Over78: l.Over78,
+		HeaderEightBit: l.HeaderEightBit, BodyEightBit: l.BodyEightBit, NUL: l.NUL, Terminated: l.Terminated,
+	}
+}

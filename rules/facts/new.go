@@ -1,0 +1,26 @@
+package facts
+
+// New gives facts of a kind with nothing measured yet: every list is empty rather than nil, so that it is [] in JSON and
+// in Rego.
+func New(kind string) *Facts {
+	return &Facts{
+		SchemaVersion: SchemaVersion,
+		Kind:          kind,
+		Header:        Header{Names: []string{}},
+		Sender: Sender{
+			From: []Address{}, Sender: []Address{}, ReplyTo: []Address{}, ReturnPath: []Address{}, ResentFrom: []Address{},
+		},
+		Recipients: Recipients{
+			Domains: []string{}, DuplicateSample: []string{}, Roles: []string{}, Dummies: []string{},
+		},
+		Parts:          []Part{},
+		Attachments:    []Attachment{},
+		Embedded:       []Attachment{},
+		Text:           Text{Placeholders: []Placeholder{}, Phrases: []string{}},
+		Links:          Links{Items: []Link{}, Hosts: []string{}},
+		List:           List{Unsubscribe: []string{}},
+		Authentication: Authentication{DKIMDomains: []string{}},
+		Problems:       []Problem{},
+		Settings:       []Setting{},
+	}
+}
