@@ -366,7 +366,7 @@ func FuzzQPCounter(f *testing.F) {
 	f.Add([]byte(strings.Repeat("long line ", 20)), true)
 	f.Fuzz(func(t *testing.T, content []byte, binary bool) {
 		if !binary && bytes.Count(content, []byte("\r")) != bytes.Count(content, []byte("\r\n")) {
-			t.Skip("a CR alone is read in two ways")
+			return // a CR alone is read in two ways
 		}
 		checkQP(t, content, binary)
 	})
