@@ -40,8 +40,8 @@ type Finding struct {
 	Limit    any      `json:"limit"`   // the limit it was held against, or nil
 	Clause   Clause   `json:"clause"`
 	Remedy   string   `json:"remedy"`
-	Path     string   `json:"path"` // MIME path, "" when the finding is about the whole message
-	Line     int64    `json:"line"` // 1-based line of the message's file, 0 when there is none
+	Path     string   `json:"path"`           // MIME path, "" when the finding is about the whole message
+	Line     int64    `json:"line"`           // 1-based line of the message's file, 0 when there is none
 	File     string   `json:"file,omitempty"` // only for settings: the file that Line belongs to
 }
 
