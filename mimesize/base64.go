@@ -2,10 +2,9 @@ package mimesize
 
 // base64State counts what a base64 body decodes to, without decoding it (RFC 2045 section 6.8).
 type base64State struct {
-	decoded int64 // octets of the groups that padding has ended
-	chars   int64 // characters since
-	pads    int   // padding characters still due
-	ended   bool  // padding was met
+	chars int64 // characters of the alphabet before the padding
+	pads  int   // padding characters still due
+	ended bool  // padding was met
 }
 
 const (
@@ -50,15 +49,14 @@ func (b *base64State) write(s *Scanner, text []byte, off int64) {
 	}
 	var other, after int64
 	for _, c := range text {
-		switch b64Class[c] {
-		case b64Char:
-			if b.ended {
-				after++
-			}
+		switch class := b64Class[c]; {
+		case b.ended && class == b64Char:
+			after++ // QUIRK: most readers stop at the padding, some go on decoding
+		case class == b64Char:
 			b.chars++
-		case b64Pad:
+		case class == b64Pad:
 			b.pad(s, off)
-		case b64Other:
+		case class == b64Other:
 			other++
 		}
 	}
@@ -66,36 +64,27 @@ func (b *base64State) write(s *Scanner, text []byte, off int64) {
 		s.problems(kBase64Chars, s.cur, off, s.line, other, text)
 	}
 	if after > 0 {
-		// QUIRK: some readers stop at the padding, others go on decoding.
 		s.problems(kBase64AfterPadding, s.cur, off, s.line, after, text)
 	}
 }
 
 func (b *base64State) pad(s *Scanner, off int64) {
-	if b.pads > 0 && b.chars == 0 {
+	switch k := b.chars % 4; {
+	case b.ended && b.pads > 0:
 		b.pads--
-		return
-	}
-	k := b.chars % 4
-	b.decoded += b.chars / 4 * 3
-	b.chars = 0
-	b.ended = true
-	if k < 2 {
+	case b.ended || k < 2:
 		s.problem(kBase64Padding, s.cur, off, s.line, nil)
-		return
+	default:
+		b.ended = true
+		b.pads = int(3 - k)
 	}
-	b.decoded += k - 1
-	b.pads = int(3 - k)
 }
 
+// finish gives the decoded octets up to the padding.
 func (b *base64State) finish(s *Scanner, off int64) int64 {
 	k := b.chars % 4
-	if k != 0 || b.pads > 0 && b.chars == 0 {
+	if b.pads > 0 || k == 1 || k > 1 && !b.ended {
 		s.problem(kBase64Padding, s.cur, off, s.line-1, nil)
 	}
-	n := b.decoded + b.chars/4*3
-	if k > 1 {
-		n += k - 1
-	}
-	return n
+	return b.chars/4*3 + max(0, k-1)
 }

@@ -4,11 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"slices"
 	"testing"
 
 	"postern/mimesize"
@@ -25,11 +24,13 @@ type oracleMessage struct {
 	CanonicalHeader int64 `json:"canonical_header_octets"`
 	CanonicalBody   int64 `json:"canonical_body_octets"`
 	HeaderEndAgrees bool  `json:"header_end_agrees"`
-	EOL             struct{ CRLF, BareLF, BareCR int64 }
-	Lines           struct {
-		Max     int64 `json:"max_octets"`
-		Over998 int64 `json:"over_998"`
-		NUL     int64
+	EOL             struct {
+		CRLF   int64
+		BareLF int64 `json:"bare_lf"`
+	}
+	Lines struct {
+		Max int64 `json:"max_octets"`
+		NUL int64
 	}
 	MBox *struct {
 		Index  int
@@ -95,15 +96,41 @@ func oracle(t testing.TB, dir string) []oracleMessage {
 	return all
 }
 
-// TestOracle compares sizes with the oracle for every message of the corpora.
+// explained names, for each figure that can differ from the oracle's, the problems that say why. A difference in a message
+// that has none of them fails the test.
+var explained = map[string][]string{
+	// The oracle ends the header at the first empty line; Python's parser and postern where the fields end.
+	"header": {"mime.ambiguous_missing_separator", "rfc.header_fold"},
+	"body":   {"mime.ambiguous_missing_separator", "rfc.header_fold"},
+	// The oracle ends lines at LF only, postern at CR in a message that has no LF.
+	"longest": {"mime.ambiguous_cr_only", "rfc.mboxfrom_prefix"},
+	// Python takes the last line end off a part that the message ends in, and counts lines it takes for headers as such.
+	"encoded": {"rfc.mime_unclosed", "rfc.header_name", "mime.ambiguous_missing_separator", "mime.ambiguous_cr_only", "rfc.header_fold"},
+	"decoded": {
+		"rfc.mime_unclosed", "rfc.header_name", "mime.ambiguous_missing_separator", "mime.ambiguous_cr_only", "rfc.header_fold",
+		// Python leaves white space at line ends in quoted-printable, and returns broken base64 undecoded.
+		"rfc.qp_trailing", "rfc.qp_syntax", "rfc.base64_padding", "rfc.base64_chars", "mime.ambiguous_base64_after_padding",
+		// Python decodes a value such as "base64;" or "quoted-printable (x)" not at all.
+		"rfc.cte_unknown", "mime.ambiguous_duplicate_encoding",
+	},
+}
+
+// differences are messages on which postern and the oracle differ without a problem of the message that says why.
+var differences = map[string]string{
+	"james-mime4j/core/src/test/resources/mimetools-testmsgs/double-bound.msg": "Python takes two boundary lines in a row for one, postern sees an empty part between them",
+	"james-mime4j/core/src/test/resources/testmsgs/multipartemptypart.msg":     "the same, with the closing boundary",
+	"james-mime4j/core/src/test/resources/mimetools-testmsgs/twopart.msg":      "Python does not know the encoding when a blank follows its name",
+	"stalwart-mail-parser/resources/eml/thirdparty/003.eml":                    "the same",
+}
+
+// TestOracle compares with the oracle for every message of the corpora: sizes as stored and on the wire, line ends and NUL are
+// equal without exception, every other difference has a named problem of the message as its reason.
 func TestOracle(t *testing.T) {
 	dir := corpora(t)
 	var s mimesize.Scanner
 	differ := map[string]int{}
-	var dump *os.File
-	if f := os.Getenv("DUMP"); f != "" {
-		dump, _ = os.Create(f)
-	}
+	used := map[string]bool{}
+	trees := 0
 	for _, m := range oracle(t, dir) {
 		b, err := os.ReadFile(filepath.Join(dir, m.Path))
 		if err != nil {
@@ -113,70 +140,74 @@ func TestOracle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		invariants(t, string(b), r)
+		// The oracle counts an mbox line before the message; it is no part of the message.
 		prefix := b[:r.Prefix.Length]
-		canonical := r.WireBytes + r.Prefix.Length + int64(bytes.Count(prefix, []byte("\n"))-bytes.Count(prefix, []byte("\r\n")))
-		diff := func(what string, got, want int64) {
-			if got != want {
-				differ[what]++
-				if dump != nil {
-					fmt.Fprintf(dump, "%s\t%s\t%d\t%d\n", what, m.Path, got, want)
+		lf, crlf := int64(bytes.Count(prefix, []byte("\n"))), int64(bytes.Count(prefix, []byte("\r\n")))
+		for _, c := range []struct {
+			what      string
+			got, want int64
+		}{
+			{"canonical_octets", r.WireBytes + r.Prefix.Length + lf - crlf, m.Canonical},
+			{"raw_octets", r.StoredBytes + r.Prefix.Length, m.Raw},
+			{"nul", r.Lines.NUL, m.Lines.NUL},
+			{"crlf", r.Lines.CRLF + crlf, m.EOL.CRLF},
+			{"bare_lf", r.Lines.LF + lf - crlf, m.EOL.BareLF},
+		} {
+			if c.got != c.want {
+				t.Errorf("%s: %s %d, the oracle says %d", m.Path, c.what, c.got, c.want)
+			}
+		}
+		check := func(what string, got, want int64) {
+			if got == want {
+				return
+			}
+			differ[what]++
+			if _, ok := differences[m.Path]; ok {
+				used[m.Path] = true
+				return
+			}
+			for _, p := range r.Problems {
+				if slices.Contains(explained[what], p.ID) {
+					return
 				}
 			}
+			t.Errorf("%s: %s %d, the oracle says %d, and no problem says why:\n%s", m.Path, what, got, want, problems(r))
 		}
-		diff("canonical", canonical, m.Canonical)
-		diff("stored", r.StoredBytes+r.Prefix.Length, m.Raw)
-		diff("header", r.HeaderBytes, m.CanonicalHeader)
-		diff("body", r.BodyBytes, m.CanonicalBody)
-		diff("longest", r.Lines.Longest, m.Lines.Max)
-		diff("nul", r.Lines.NUL, m.Lines.NUL)
-		// part
-		var leaves []int
+		check("header", r.HeaderBytes, m.CanonicalHeader)
+		check("body", r.BodyBytes, m.CanonicalBody)
+		check("longest", r.Lines.Longest, m.Lines.Max)
+
+		theirs := map[string]oraclePart{}
+		for _, p := range m.Parts {
+			theirs[p.Path+" "+p.Type] = p
+		}
+		same := true
 		for i := range r.Parts {
-			if p := &r.Parts[i]; !p.IsMultipart() || p.Children == 0 {
-				leaves = append(leaves, i)
-			}
-		}
-		byPath := map[string]oraclePart{}
-		for _, p := range m.Parts {
-			byPath[p.Path] = p
-		}
-		var ours, theirs []string
-		for _, i := range leaves {
-			ours = append(ours, r.Path(i)+" "+r.Parts[i].MediaType)
-		}
-		for _, p := range m.Parts {
-			theirs = append(theirs, p.Path+" "+p.Type)
-		}
-		_ = theirs
-		var o2, t2 []string
-		for _, i := range leaves {
-			if !r.Parts[i].IsMultipart() {
-				o2 = append(o2, r.Path(i)+" "+r.Parts[i].MediaType)
-			}
-		}
-		for _, p := range m.Parts {
-			t2 = append(t2, p.Path+" "+p.Type)
-		}
-		if strings.Join(o2, ",") != strings.Join(t2, ",") {
-			differ["parts"]++
-			if dump != nil {
-				fmt.Fprintf(dump, "parts\t%s\t%v\t%v\n", m.Path, o2, t2)
-			}
-			continue
-		}
-		for _, i := range leaves {
 			p := &r.Parts[i]
-			o, ok := byPath[r.Path(i)]
-			if !ok || !o.Exact {
+			o, ok := theirs[r.Path(i)+" "+p.MediaType]
+			if !ok {
+				same = same && p.IsMultipart()
+				continue
+			}
+			if !o.Exact || p.IsMultipart() || p.MediaType == "message/rfc822" {
 				continue
 			}
 			if o.Canonical != nil {
-				diff("encoded "+r.Path(i)[:1], p.EncodedBytes, *o.Canonical)
+				check("encoded", p.EncodedBytes, *o.Canonical)
 			}
 			if o.Decoded != nil && p.DecodedBytes >= 0 {
-				diff("decoded "+p.Encoding.String(), p.DecodedBytes, *o.Decoded)
+				check("decoded", p.DecodedBytes, *o.Decoded)
 			}
 		}
+		if same {
+			trees++
+		}
 	}
-	t.Log(differ)
+	for path := range differences {
+		if !used[path] {
+			t.Errorf("%s: no difference any more: take it from the table", path)
+		}
+	}
+	t.Logf("trees that agree: %d; explained differences: %v", trees, differ)
 }

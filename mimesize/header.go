@@ -16,6 +16,7 @@ type header struct {
 	collect  collect
 	at       int64 // where the collected field begins
 	atLine   int64
+	folded   bool   // its colon stands on its second line
 	value    []byte // its value, folded as it stands
 	types    int    // Content-Type fields
 	ctype    contentType
@@ -120,6 +121,12 @@ func (s *Scanner) headerLine(text, next []byte, off int64) bool {
 		s.field(text, name, colon, off)
 		return true
 	}
+	if foldedColon(text, next) {
+		// QUIRK: "From", line end, " : a@example.com" is a From field to readers that unfold first, and to others none.
+		s.field(text, len(text), len(text), off)
+		s.problem(kFoldBeforeColon, s.cur, off, s.line, text)
+		return true
+	}
 	s.endField()
 	if text[0] == '-' && s.ownOrOpenBoundary(text) {
 		s.endHeader(off)
@@ -194,7 +201,7 @@ func (s *Scanner) field(text []byte, name, colon int, off int64) {
 		h.current = len(s.res.Fields)
 		s.res.Fields = append(s.res.Fields, Field{Span: Span{Offset: off, Line: s.line}, Name: name, Part: s.cur})
 	}
-	if colon != name {
+	if colon != name && colon < len(text) {
 		s.problem(kHeaderName, s.cur, off, s.line, text[:colon])
 	}
 	switch {
@@ -205,9 +212,20 @@ func (s *Scanner) field(text []byte, name, colon int, off int64) {
 	default:
 		return
 	}
-	h.at, h.atLine = off, s.line
+	h.at, h.atLine, h.folded = off, s.line, colon == len(text)
 	h.value = h.value[:0]
-	s.keep(0, text[colon+1:])
+	s.keep(0, text[min(colon+1, len(text)):])
+}
+
+// foldedColon tells that text is a field name whose colon stands on the continuation line that follows.
+func foldedColon(text, next []byte) bool {
+	for _, c := range text {
+		if c <= ' ' || c >= 0x7f || c == ':' {
+			return false
+		}
+	}
+	rest := bytes.TrimLeft(next[:min(len(next), lookahead)], " \t")
+	return len(rest) > 0 && (next[0] == ' ' || next[0] == '\t') && rest[0] == ':'
 }
 
 // keep adds a line to the collected value, up to the limit of a field.
@@ -227,12 +245,17 @@ func (s *Scanner) endField() {
 	h := &s.hdr
 	c := h.collect
 	h.collect = collectNone
+	if c != collectNone && h.folded {
+		_, h.value, _ = bytes.Cut(h.value, []byte{':'})
+	}
 	switch c {
 	case collectType:
 		h.types++
 		if h.types == 1 {
 			h.ctype = parseContentType(h.value, s.bound[:0])
-			s.bound = h.ctype.boundary[:0]
+			if b := h.ctype.boundary; b != nil {
+				s.bound = b[:0]
+			}
 			s.typeProblems()
 			break
 		}

@@ -51,6 +51,7 @@ const (
 	kNestedPrefix
 	kBase64AfterPadding
 	kMissingSeparator
+	kFoldBeforeColon
 	kEmbeddedEncoded
 	kLimitDepth
 	kLimitParts
@@ -109,6 +110,7 @@ var kindIDs = [kinds]string{
 	kNestedPrefix:       "mime.ambiguous_nested_prefix",
 	kBase64AfterPadding: "mime.ambiguous_base64_after_padding",
 	kMissingSeparator:   "mime.ambiguous_missing_separator",
+	kFoldBeforeColon:    "mime.ambiguous_fold_before_colon",
 	kEmbeddedEncoded:    "mime.ambiguous_embedded_encoded",
 	kLimitDepth:         "limit.depth",
 	kLimitParts:         "limit.parts",

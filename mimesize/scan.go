@@ -2,7 +2,9 @@ package mimesize
 
 import (
 	"bytes"
+	"cmp"
 	"io"
+	"slices"
 )
 
 // window is how much of the input is in memory at a time. A line longer than it is measured in pieces; only its first piece
@@ -399,6 +401,9 @@ func (s *Scanner) finish() {
 	}
 	s.closeTo(-1, total, false)
 	s.totals(total)
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Offset, b.Offset))
+	})
 }
 
 // totals fills in the sizes of the whole message and the problems that only the whole shows.
