@@ -1,5 +1,7 @@
 package mimesize
 
+import "encoding/binary"
+
 // base64State counts what a base64 body decodes to, without decoding it (RFC 2045 section 6.8).
 type base64State struct {
 	chars int64 // characters of the alphabet before the padding
@@ -8,7 +10,7 @@ type base64State struct {
 }
 
 const (
-	b64Char = 1 << iota
+	b64Char = iota
 	b64Space
 	b64Pad
 	b64Other
@@ -31,21 +33,34 @@ var b64Class = func() (t [256]byte) {
 	return t
 }()
 
+// allBase64 tells whether every octet is of the base64 alphabet, padding not counted. It looks at eight octets at a time:
+// adding to each octet, whose high bit is clear, a number that carries into the high bit from the bound of a range on.
+func allBase64(b []byte) bool {
+	const ones = 0x0101010101010101
+	for len(b) >= 8 {
+		v := binary.LittleEndian.Uint64(b)
+		lower := v&^highBits | 0x20*ones
+		w := v &^ highBits
+		letter := (lower + (0x80-'a')*ones) &^ (lower + (0x7f-'z')*ones)
+		digit := (w + (0x80-'/')*ones) &^ (w + (0x7f-'9')*ones) // "/" stands before "0"
+		plus := (w + (0x80-'+')*ones) &^ (w + (0x7f-'+')*ones)
+		if (letter|digit|plus)&highBits != highBits || v&highBits != 0 {
+			return false
+		}
+		b = b[8:]
+	}
+	for _, c := range b {
+		if b64Class[c] != b64Char {
+			return false
+		}
+	}
+	return true
+}
+
 func (b *base64State) write(s *Scanner, text []byte, off int64) {
-	if !b.ended {
-		var or byte
-		t := text
-		for len(t) >= 4 {
-			or |= b64Class[t[0]] | b64Class[t[1]] | b64Class[t[2]] | b64Class[t[3]]
-			t = t[4:]
-		}
-		for _, c := range t {
-			or |= b64Class[c]
-		}
-		if or&^b64Char == 0 {
-			b.chars += int64(len(text))
-			return
-		}
+	if !b.ended && allBase64(text) {
+		b.chars += int64(len(text))
+		return
 	}
 	var other, after int64
 	for _, c := range text {
