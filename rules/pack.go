@@ -17,6 +17,7 @@ type pack struct {
 	clauses  map[string]Clause
 	lists    map[string]any
 	problems map[string]any // the problem table as Rego sees it
+	unused   []string       // keys of limits.yaml that are no rule's
 }
 
 // readPack reads the policies of a file system and the user's modules. tests says whether the tests of policies are read too.
@@ -64,9 +65,7 @@ func readPack(fsys fs.FS, prefix string, user []Module, tests bool) (*pack, erro
 		}
 		p.rules = append(p.rules, r)
 	}
-	for id := range limits {
-		return nil, fmt.Errorf("limits.yaml: %s is no rule%s", id, nearest(id, p.ids()))
-	}
+	p.unused = sortedKeys(limits)
 	slices.SortFunc(p.rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
 	return p, nil
 }

@@ -1,0 +1,204 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"postern/rules/facts"
+)
+
+// Engine judges facts by compiled policies. It can be used by many goroutines at once.
+//
+// An evaluation that overruns Options.Timeout is told to stop, is waited for a little longer, and is then abandoned: the
+// verdict is unjudged, in bounded time. OPA cannot be made to stop in the middle of one built-in function, so an abandoned
+// evaluation goes on until that function returns; it keeps its input, its memory and a share of a processor. At most
+// maxAbandoned such evaluations exist: while that many are running, every further message is unjudged at once. The built-in
+// functions that are known never to return are withheld from policies. What an Engine cannot promise is a bound on the memory
+// of a policy that builds large values within its time; only a process of its own with a limit could. Whoever runs policies
+// that he does not trust has to give the program such a limit.
+type Engine struct {
+	rules    []*Rule
+	byID     map[string]*Rule
+	compiler *ast.Compiler
+	store    storage.Store
+	txn      storage.Transaction // for reading; the store is never written to
+	message  ruleSet
+	settings ruleSet
+	failOn   int
+	timeout  time.Duration
+	// abandoned counts evaluations that were given up and have not returned.
+	abandoned atomic.Int32
+}
+
+// ruleSet is the rules that are run over one kind of input, in the order of the collector's list.
+type ruleSet struct {
+	rules   []*Rule
+	skipped []Skipped
+	query   ast.Body
+}
+
+const (
+	// maxAbandoned bounds the evaluations that go on after they were given up.
+	maxAbandoned = 4
+	// grace is how long an evaluation that was told to stop is waited for.
+	grace = 100 * time.Millisecond
+)
+
+// Rules gives all rules, in order of their ids, also those that the options leave out.
+func (e *Engine) Rules() []Rule {
+	all := make([]Rule, len(e.rules))
+	for i, r := range e.rules {
+		all[i] = *r
+	}
+	return all
+}
+
+// Judge judges a message. It never fails: what goes wrong makes the verdict unjudged and stands in its reason.
+//
+// An evaluation error makes the whole message unjudged, whatever other rules have found: findings next to rules that could
+// not be evaluated would read as a complete answer.
+func (e *Engine) Judge(ctx context.Context, f *facts.Facts) Verdict {
+	switch {
+	case f == nil:
+		return e.unjudged(&e.message, "there are no facts")
+	case f.Kind != facts.KindMessage:
+		return e.unjudged(&e.message, fmt.Sprintf("the facts are of kind %q, not of a message", f.Kind))
+	case f.Size.StoredBytes == 0:
+		return e.unjudged(&e.message, "the message is empty")
+	}
+	return e.judge(ctx, &e.message, f)
+}
+
+// JudgeSettings judges submission settings, with the rules whose input is settings, as Judge does a message.
+func (e *Engine) JudgeSettings(ctx context.Context, f *facts.Facts) Verdict {
+	if f == nil || f.Kind != facts.KindSettings {
+		return e.unjudged(&e.settings, "there are no facts of settings")
+	}
+	return e.judge(ctx, &e.settings, f)
+}
+
+func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdict {
+	if f.SchemaVersion != facts.SchemaVersion {
+		return e.unjudged(set, fmt.Sprintf("the facts are of version %d, the rules of version %d", f.SchemaVersion, facts.SchemaVersion))
+	}
+	if len(set.rules) == 0 && len(set.skipped) == 0 {
+		return e.unjudged(set, "no rule is enabled for this input")
+	}
+	found, err := e.run(ctx, set, inputOf(f))
+	if err != nil {
+		return e.unjudged(set, err.Error())
+	}
+	v := Verdict{Outcome: Pass, Findings: found, Skipped: slices.Clone(set.skipped)}
+	if v.Skipped == nil {
+		v.Skipped = []Skipped{}
+	}
+	for i := range found {
+		if severityRank(found[i].Severity) >= e.failOn {
+			v.Outcome = Fail
+		}
+	}
+	return v
+}
+
+func (e *Engine) unjudged(set *ruleSet, reason string) Verdict {
+	v := Verdict{Outcome: Unjudged, Reason: reason, Findings: []Finding{}, Skipped: slices.Clone(set.skipped)}
+	if v.Skipped == nil {
+		v.Skipped = []Skipped{}
+	}
+	return v
+}
+
+type answer struct {
+	found []Finding
+	err   error
+}
+
+// run evaluates in a goroutine of its own, because nothing else can be left behind when it does not end.
+func (e *Engine) run(ctx context.Context, set *ruleSet, input *ast.Term) ([]Finding, error) {
+	if n := e.abandoned.Load(); n >= maxAbandoned {
+		return nil, fmt.Errorf("%d evaluations have overrun their time and are still running: no more are begun until one of them ends", n)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("stopped: %w", err)
+	}
+	stop := topdown.NewCancel()
+	done := make(chan answer, 1)
+	// 0 running, 1 returned, 2 given up: whoever comes second counts the abandoned ones.
+	var state atomic.Int32
+	go func() {
+		a := e.evaluate(set, input, stop)
+		done <- a
+		if !state.CompareAndSwap(0, 1) {
+			e.abandoned.Add(-1)
+		}
+	}()
+	timer := time.NewTimer(e.timeout)
+	defer timer.Stop()
+	var reason error
+	select {
+	case a := <-done:
+		return a.found, a.err
+	case <-timer.C:
+		reason = fmt.Errorf("the rules took longer than %s", e.timeout)
+	case <-ctx.Done():
+		reason = fmt.Errorf("stopped: %w", ctx.Err())
+	}
+	stop.Cancel()
+	timer.Reset(grace)
+	select {
+	case <-done:
+	case <-timer.C:
+		e.abandoned.Add(1)
+		if !state.CompareAndSwap(0, 2) {
+			e.abandoned.Add(-1) // it has just returned
+		}
+	}
+	return nil, reason
+}
+
+// evaluate runs the rules over an input. A panic inside OPA ends this evaluation only.
+func (e *Engine) evaluate(set *ruleSet, input *ast.Term, stop topdown.Cancel) (a answer) {
+	defer func() {
+		if p := recover(); p != nil {
+			a = answer{err: fmt.Errorf("the evaluation of the rules broke off: %v", p)}
+		}
+	}()
+	var list *ast.Array
+	query := topdown.NewQuery(set.query).WithCompiler(e.compiler).WithStore(e.store).WithTransaction(e.txn).
+		WithInput(input).WithCancel(stop).WithStrictBuiltinErrors(true).WithSeed(noSeed{})
+	err := query.Iter(context.Background(), func(r topdown.QueryResult) error {
+		if list != nil {
+			return errors.New("more than one result")
+		}
+		var ok bool
+		if list, ok = r[foundVar].Value.(*ast.Array); !ok {
+			return errors.New("the result is no list")
+		}
+		return nil
+	})
+	switch {
+	case topdown.IsCancel(err):
+		return answer{err: errors.New("the rules took too long")}
+	case err != nil:
+		return answer{err: fmt.Errorf("a rule could not be evaluated: %w", err)}
+	case list == nil || list.Len() != len(set.rules):
+		return answer{err: errors.New("a rule gave no result")}
+	}
+	a.found, a.err = e.decode(set, list)
+	return a
+}
+
+const foundVar = ast.Var("found")
+
+// noSeed is the source of chance of policies: none. What would read it is withheld.
+type noSeed struct{}
+
+func (noSeed) Read([]byte) (int, error) { return 0, errors.New("policies cannot ask for chance") }

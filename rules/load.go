@@ -1,0 +1,229 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage"
+
+	"postern/policies"
+)
+
+// New reads, checks and compiles the built-in policies and those of o. An Engine that it returns is complete: every rule that
+// o names exists, every user policy is one that will be evaluated, every field of the input and every limit that a policy
+// reads exists. All that is wrong with the policies comes back in one error, a line each, with file and line where there is
+// one. ctx bounds nothing yet: compiling is short and OPA cannot be interrupted there.
+func New(ctx context.Context, o Options) (*Engine, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	p, err := readPack(policies.FS, "policies", o.Policies, false)
+	if err != nil {
+		return nil, err
+	}
+	return p.engine(ctx, o)
+}
+
+// engine applies the options to a pack and compiles it.
+func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
+	if err := p.apply(o); err != nil {
+		return nil, err
+	}
+	data, err := p.data(o)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{rules: p.rules, failOn: severityRank(o.FailOn), timeout: o.Timeout, byID: map[string]*Rule{}}
+	if o.FailOn == "" {
+		e.failOn = severityRank(SeverityError)
+	}
+	if e.timeout == 0 {
+		e.timeout = DefaultTimeout
+	}
+	enabled := 0
+	for _, r := range p.rules {
+		e.byID[r.ID] = r
+		if !r.Enabled {
+			continue
+		}
+		enabled++
+		if r.needsAccount() && o.Account == nil {
+			s := Skipped{Rule: r.ID, Reason: "no account", Remedy: "postern init"}
+			e.set(r.Input).skipped = append(e.set(r.Input).skipped, s)
+			continue
+		}
+		if r.ref != "" {
+			e.set(r.Input).rules = append(e.set(r.Input).rules, r)
+		}
+	}
+	if enabled == 0 {
+		return nil, errors.New("no rule is left to judge by")
+	}
+	// One row of the problem table is enough for its rule to be run; which findings count is decided by their own ids.
+	table := e.byID[problemRule]
+	if rows := slices.ContainsFunc(p.rules, func(r *Rule) bool { return r.ref == "" && r.Enabled }); table != nil && !table.Enabled && rows {
+		e.message.rules = append(e.message.rules, table)
+	}
+	gather, err := collectorModule(e.message.rules, e.settings.rules)
+	if err != nil {
+		return nil, err
+	}
+	if e.compiler, err = compile(p.modules, gather, data); err != nil {
+		return nil, err
+	}
+	e.store = newStore(data)
+	if e.txn, err = e.store.NewTransaction(ctx, storage.TransactionParams{}); err != nil {
+		return nil, err
+	}
+	for _, in := range []Input{InputMessage, InputSettings} {
+		query, err := ast.ParseBody(fmt.Sprintf("found = data.%s.%s", collector, in))
+		if err != nil {
+			return nil, err
+		}
+		if e.set(in).query, err = e.compiler.QueryCompiler().Compile(query); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// set gives the rules of one kind of input.
+func (e *Engine) set(in Input) *ruleSet {
+	if in == InputSettings {
+		return &e.settings
+	}
+	return &e.message
+}
+
+// apply puts the options into the rules. What the options name must exist.
+func (p *pack) apply(o Options) error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	ids := p.ids()
+	find := func(what, id string) *Rule {
+		id = canonicalID(id)
+		for _, r := range p.rules {
+			if r.ID == id {
+				return r
+			}
+		}
+		bad("%s: no rule %q%s", what, id, nearest(id, ids))
+		return nil
+	}
+	switch o.provider() {
+	case "pair", "none":
+	default:
+		bad("provider %q is neither pair nor none", o.Provider)
+	}
+	if o.FailOn != "" && severityRank(o.FailOn) == 0 {
+		bad("fail on %q: not one of error, warning, info", o.FailOn)
+	}
+	if o.Timeout < 0 || o.Timeout > time.Hour {
+		bad("timeout %s is not between 0 and 1h", o.Timeout)
+	}
+	if o.ServerSize < 0 {
+		bad("server size %d is negative", o.ServerSize)
+	}
+	only := map[string]bool{}
+	for _, id := range o.Only {
+		if r := find("only", id); r != nil {
+			only[r.ID] = true
+		}
+	}
+	for _, r := range p.rules {
+		r.Enabled = (len(o.Only) == 0 || only[r.ID]) && (o.provider() == "pair" || r.Category() != "pair")
+	}
+	for _, id := range o.Disabled {
+		if r := find("disabled", id); r != nil {
+			r.Enabled = false
+		}
+	}
+	for _, id := range sortedKeys(o.Severities) {
+		s := o.Severities[id]
+		switch r := find("severities", id); {
+		case r == nil:
+		case severityRank(s) == 0:
+			bad("severities: %s: %q is none of error, warning, info", r.ID, s)
+		default:
+			r.Severity, r.configured = s, true
+		}
+	}
+	for _, id := range sortedKeys(o.Limits) {
+		r := find("limits", id)
+		if r == nil {
+			continue
+		}
+		for _, name := range sortedKeys(o.Limits[id]) {
+			if err := r.override(name, o.Limits[id][name]); err != nil {
+				bad("limits: %s: %w", r.ID, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// override replaces a limit by the user's. It must be of the same kind, and a number must not be negative.
+func (r *Rule) override(name string, value any) error {
+	names := make([]string, len(r.Limits))
+	for i := range r.Limits {
+		l := &r.Limits[i]
+		if names[i] = l.Name; l.Name != name {
+			continue
+		}
+		if got, want := kindOf(value), kindOf(l.Value); got != want {
+			return fmt.Errorf("%s is a %s, not %v", name, want, value)
+		}
+		if number, ok := asFloat(value); ok && number < 0 {
+			return fmt.Errorf("%s is negative", name)
+		}
+		*l = Limit{Name: name, Value: value, Default: l.Value, Status: "configured"}
+		return nil
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("the rule has no limits")
+	}
+	if hint := nearest(name, names); hint != "" {
+		return fmt.Errorf("no limit %q%s", name, hint)
+	}
+	return fmt.Errorf("no limit %q, only %s", name, strings.Join(names, ", "))
+}
+
+func asFloat(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	case uint64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+var dottedID = regexp.MustCompile(`^([a-z0-9_]+)\.([a-z0-9_]+(?:\.[a-z0-9_]+)+)$`)
+
+// canonicalID accepts pair.size.limit for pair.size_limit.
+func canonicalID(id string) string {
+	id = strings.TrimSpace(id)
+	if m := dottedID.FindStringSubmatch(id); m != nil {
+		return m[1] + "." + strings.ReplaceAll(m[2], ".", "_")
+	}
+	return id
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
