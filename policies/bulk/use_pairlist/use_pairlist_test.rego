@@ -1,0 +1,19 @@
+package postern.rules.bulk.use_pairlist_test
+
+import data.postern.lib.bulkmail_test as bulkmail
+import data.postern.rules.bulk.use_pairlist
+
+_findings(patch, provider) := found if {
+	found := use_pairlist.findings with input as bulkmail.message(patch)
+		with data.postern.provider as provider
+}
+
+test_fails_with_a_mailing if {
+	_findings({"list": {"precedence": "bulk"}}, "pair") == {{
+		"message": "bulk mail (Precedence: bulk) goes through the mail server",
+	}}
+}
+
+test_passes_with_another_provider if count(_findings({"list": {"precedence": "bulk"}}, "none")) == 0
+
+test_passes_with_a_letter if count(_findings({}, "pair")) == 0

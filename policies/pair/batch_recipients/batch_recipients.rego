@@ -1,0 +1,30 @@
+# METADATA
+# scope: package
+# title: More addresses than one batch may have
+# description: >-
+#   Pair's resource policy forbids mail to more than 25 addresses in one batch, in sequence or in parallel, by whatever means. A
+#   message to more addresses than that is such a batch by itself. Virtual private and dedicated servers may be excepted.
+# related_resources:
+#   - ref: https://policy.pair.com/hosting/usage-policies/resource-usage.html
+# custom:
+#   severity: error
+#   clause: pair/batch
+#   remedy: >-
+#     Send it through a pairList, which is made for this. A few more addresses can be sent to in batches of at most 25, with at
+#     least three seconds between deliveries; on a VPS or dedicated server, ask Pair and raise the limit in postern.yaml.
+package postern.rules.pair.batch_recipients
+
+import data.postern.lib.count as counted
+
+findings contains {
+	"message": sprintf(
+		"%s in one message, %d is the most in one batch",
+		[counted.recipients(input.recipients.unique, input.recipients.uncertain), _limit],
+	),
+	"value": input.recipients.unique,
+	"limit": _limit,
+} if {
+	input.recipients.unique > _limit
+}
+
+_limit := data.postern.limits.pair.batch_recipients.recipients

@@ -1,0 +1,37 @@
+# METADATA
+# scope: package
+# title: Sender's domain looks mistyped
+# description: >-
+#   The domain is one letter away from a well-known one or from one of the account's: a letter too many, too few, another, or two
+#   swapped. Answers and bounces would go to a stranger.
+# related_resources:
+#   - ref: https://www.rfc-editor.org/rfc/rfc5322#section-3.6.2
+# custom:
+#   severity: warning
+#   clause: RFC 5322 section 3.6.2
+#   remedy: Correct the domain. If it is meant as it is, add it to account.domains in postern.yaml.
+package postern.rules.sender.domain_typo
+
+import data.postern.lib.distance
+import data.postern.lib.domains
+
+findings contains {
+	"message": sprintf("%q is one letter away from %s", [sender.address, meant]),
+	"value": sender.domain,
+	"limit": meant,
+	"line": sender.line,
+} if {
+	some senders in [input.sender.from, input.sender.reply_to]
+	some sender in senders
+	not sender.domain in _meant
+	not sender.domain in data.postern.lists.sender.domain_typo.real
+	not domains.within(sender.domain, _own)
+	some meant in _meant
+	distance.one(sender.domain, meant)
+}
+
+_meant := array.concat(_own, data.postern.lists.sender.domain_typo.well_known)
+
+_own := data.postern.account.domains if {
+	data.postern.account != null
+} else := []
