@@ -1,4 +1,105 @@
 package facts
 
+import "strings"
+
+// contents carries the reading of a message's parts from step to step.
+type contents struct {
+	*maker
+	parts      []partInfo // like res.Parts
+	texts      []textPart // the text that readers of the message see, in order
+	links      linkSet
+	read       int64 // decoded octets of text so far
+	weighed    int64 // octets of attachments decoded as a whole
+	cssLookups int   // classes that were looked up in style sheets
+	other      bool  // some part holds something that is neither shown text nor a container
+
+	unsubscribe bool
+	phrases     map[string]struct{}
+}
+
+// partInfo is what a part's MIME header fields say.
+type partInfo struct {
+	charset     string
+	disposition string
+	filename    string // of Content-Disposition, else of Content-Type
+	contentID   string // without angle brackets, "" if there is none
+	location    bool   // has a Content-Location
+	attachment  bool
+}
+
 // content measures parts, attachments, text and links.
-func (m *maker) content() {}
+func (m *maker) content() {
+	c := &contents{maker: m, parts: make([]partInfo, len(m.res.Parts)), phrases: map[string]struct{}{}}
+	c.headerPlaceholders()
+	for i := range m.res.Parts {
+		c.readPart(i)
+	}
+	for i := range m.res.Parts {
+		c.attachment(i)
+	}
+	for i := range m.res.Parts {
+		if c.isText(i) {
+			c.text(i)
+		} else if p := &m.res.Parts[i]; p.Children == 0 && p.EncodedBytes > 0 && !p.IsMultipart() {
+			c.other = true
+		}
+	}
+	c.compareAlternatives()
+	c.alternatives()
+	c.related()
+	c.dispositions()
+	c.finish()
+}
+
+// finish writes down what was gathered over all parts.
+func (c *contents) finish() {
+	t := &c.f.Text
+	for id := range c.phrases {
+		t.Phrases = append(t.Phrases, id)
+	}
+	sortStrings(t.Phrases)
+	t.Unsubscribe = c.unsubscribe
+	t.Empty = t.PlainWords == 0 && t.HTMLWords == 0 && t.Images == 0 && t.Undecoded == 0 && !t.Truncated && !c.other
+	c.links.finish(&c.f.Links)
+}
+
+// isText tells whether part i is text that readers of the message see: text/plain or text/html of this message, not an
+// attachment. A name alone does not hide a part that is the message, its first part or an alternative, because mail programs
+// show those whatever they are called.
+func (c *contents) isText(i int) bool {
+	p := &c.res.Parts[i]
+	if p.Embedded || p.Children > 0 || p.MediaType != "text/plain" && p.MediaType != "text/html" {
+		return false
+	}
+	info := &c.parts[i]
+	if !info.attachment {
+		return true
+	}
+	if info.disposition == "attachment" {
+		return false
+	}
+	return i == 0 || p.Ordinal == 1 || c.res.Parts[p.Parent].MediaType == "multipart/alternative"
+}
+
+// within gives the nearest part around i of that media type, -1 if there is none.
+func (c *contents) within(i int, mediaType string) int {
+	for i = c.res.Parts[i].Parent; i >= 0; i = c.res.Parts[i].Parent {
+		if c.res.Parts[i].MediaType == mediaType {
+			return i
+		}
+	}
+	return -1
+}
+
+// under gives the top-level child of ancestor that part i is in.
+func (c *contents) under(i, ancestor int) int {
+	for c.res.Parts[i].Parent != ancestor && c.res.Parts[i].Parent >= 0 {
+		i = c.res.Parts[i].Parent
+	}
+	return i
+}
+
+// has tells whether a comma-separated list of words has word, for the short tables of this package.
+func has(list, word string) bool {
+	return word != "" && strings.Contains(","+list+",", ","+word+",")
+}

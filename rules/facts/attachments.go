@@ -1,0 +1,166 @@
+package facts
+
+import (
+	"bytes"
+	"io"
+	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"postern/mimesize"
+)
+
+const (
+	// sniffBytes are the decoded octets that a type is told from, as mimetype wants them.
+	sniffBytes = 3072
+	// maxSniffed bounds the attachments whose content is looked at; more than that are no attachments but an attack.
+	maxSniffed = 1000
+	// maxWeighed bounds the octets of all attachments that are decoded to learn whether another encoding were shorter.
+	maxWeighed = 32 << 20
+)
+
+// attachment notes part i if it is an attachment.
+func (c *contents) attachment(i int) {
+	p, info := &c.res.Parts[i], &c.parts[i]
+	if !info.attachment {
+		return
+	}
+	a := Attachment{
+		Path: c.res.Path(i), Filename: info.filename, DeclaredType: clean(p.MediaType), Disposition: info.disposition,
+		Encoding: p.Encoding.String(), EncodedBytes: p.EncodedBytes, DecodedBytes: decodedBytes(p), Line: p.Header.Line,
+		NameBidi: hasInvisible(info.filename), NamePath: hasPath(info.filename),
+	}
+	a.Extension, a.DoubleExtension = extension(info.filename)
+	c.look(p, &a)
+	if p.Embedded {
+		c.f.Embedded = append(c.f.Embedded, a)
+		return
+	}
+	c.f.Attachments = append(c.f.Attachments, a)
+	s := &c.f.Size
+	s.AttachmentsBytes += a.EncodedBytes
+	s.LargestAttachment = max(s.LargestAttachment, a.EncodedBytes)
+	if a.DecodedBytes != nil {
+		s.LargestDecodedBytes = max(s.LargestDecodedBytes, *a.DecodedBytes)
+	}
+}
+
+// look fills in what the content tells.
+func (c *contents) look(p *mimesize.Part, a *Attachment) {
+	if p.Children > 0 || p.Encoding == mimesize.EncodingUnknown || strings.HasPrefix(p.MediaType, "message/") ||
+		len(c.f.Attachments)+len(c.f.Embedded) >= maxSniffed {
+		return
+	}
+	head := make([]byte, sniffBytes)
+	n, _ := io.ReadFull(c.decoded(p), head)
+	if head = head[:n]; n == 0 {
+		return
+	}
+	a.SniffedType, _, _ = strings.Cut(mimetype.Detect(head).String(), ";")
+	// General-purpose bit 0 of the first local file header (APPNOTE.TXT section 4.4.4).
+	a.EncryptedZip = n > 6 && bytes.HasPrefix(head, []byte("PK\x03\x04")) && head[6]&1 != 0
+	c.weigh(p, a, head)
+}
+
+// decoded gives the part's body without its transfer encoding.
+func (c *contents) decoded(p *mimesize.Part) io.Reader {
+	return transferReader(p.Encoding, io.NewSectionReader(c.r, p.Body.Offset, p.Body.Length))
+}
+
+// weigh counts what the attachment would be in the other transfer encoding, exactly, where the first octets make it likely
+// that it would be smaller.
+func (c *contents) weigh(p *mimesize.Part, a *Attachment, head []byte) {
+	var other int64
+	var name mimesize.Encoding
+	switch p.Encoding {
+	case mimesize.EncodingBase64:
+		if likelyQP(head) > 1.3 || !c.spend(p) {
+			return
+		}
+		count := mimesize.QPCounter{Binary: !strings.HasPrefix(p.MediaType, "text/")}
+		_, _ = io.Copy(&count, c.decoded(p))
+		other, name = count.Size(), mimesize.EncodingQuotedPrintable
+	case mimesize.EncodingQuotedPrintable:
+		if p.EncodedBytes < p.DecodedBytes+p.DecodedBytes/3 || !c.spend(p) {
+			return
+		}
+		// In base64 text has CRLF line ends (RFC 2045 section 6.8).
+		var lf lineCounter
+		_, _ = io.Copy(&lf, c.decoded(p))
+		other, name = mimesize.Base64Size(p.DecodedLFBytes+lf.n, mimesize.CRLF), mimesize.EncodingBase64
+	default:
+		return
+	}
+	if saved := p.EncodedBytes - other; saved > 0 && saved >= p.EncodedBytes/10 {
+		a.Wasteful, a.SavedBytes = name.String(), saved
+	}
+}
+
+// spend tells whether the part may be decoded as a whole, and counts it if so.
+func (c *contents) spend(p *mimesize.Part) bool {
+	if c.weighed+p.Body.Length > maxWeighed {
+		return false
+	}
+	c.weighed += p.Body.Length
+	return true
+}
+
+// lineCounter counts LF.
+type lineCounter struct{ n int64 }
+
+func (l *lineCounter) Write(p []byte) (int, error) {
+	l.n += int64(bytes.Count(p, []byte{'\n'}))
+	return len(p), nil
+}
+
+// likelyQP estimates how many octets of quoted-printable an octet becomes.
+func likelyQP(head []byte) float64 {
+	n := 0
+	for _, b := range head {
+		if b > '~' || b == '=' || b < ' ' && b != '\n' && b != '\r' && b != '\t' {
+			n += 2
+		}
+	}
+	return 1 + float64(n)/float64(len(head))
+}
+
+// documents are extensions that a second one is hung on to make a program look like one: "invoice.pdf.exe".
+const documents = "pdf,doc,docx,docm,rtf,odt,ods,odp,xls,xlsx,xlsm,csv,ppt,pptx,txt,htm,html,xml,eml,msg,jpg,jpeg,png,gif,bmp,tif,tiff," +
+	"webp,svg,mp3,mp4,avi,mov,wav,zip,rar,7z,gz,tgz,tar,iso"
+
+// extension gives the last extension in lower case, and tells whether a document's stands before it. Both extensions of a
+// double one have 1 to 5 letters or digits.
+func extension(name string) (ext string, double bool) {
+	// Windows drops dots and blanks at the end of a name, and invisible characters are not seen: "a.exe. " runs as a.exe.
+	name = strings.TrimRight(strings.Map(func(r rune) rune {
+		if isInvisible(r) {
+			return -1
+		}
+		return r
+	}, name), ". ")
+	i := strings.LastIndexByte(name, '.')
+	if i < 0 || strings.ContainsAny(name[i:], `/\ `) {
+		return "", false
+	}
+	ext = strings.ToLower(name[i+1:])
+	// Blanks between the two push the last one out of sight: "invoice.pdf      .exe".
+	rest := strings.TrimRight(name[:i], " _")
+	j := strings.LastIndexByte(rest, '.')
+	if j < 1 || !shortExtension(ext) {
+		return ext, false
+	}
+	// A second extension that only says how the first is packed or signed is what such files are called: "a.tar.gz".
+	return ext, has(documents, strings.ToLower(rest[j+1:])) && !has("gz,bz2,xz,zst,z,asc,sig,p7s,p7m,gpg,pgp,md5,sha1", ext)
+}
+
+func shortExtension(s string) bool {
+	if len(s) == 0 || len(s) > 5 {
+		return false
+	}
+	for i := range len(s) {
+		if !isLetter(s[i]) && !isDigit(s[i]) {
+			return false
+		}
+	}
+	return true
+}

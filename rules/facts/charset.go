@@ -1,0 +1,124 @@
+package facts
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/emersion/go-message/charset"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/ianaindex"
+)
+
+// charsetReader converts a charset to UTF-8 by go-message's tables.
+func charsetReader(name string, r io.Reader) (io.Reader, error) { return charset.Reader(name, r) }
+
+// knownCharset tells whether a name is registered (RFC 2978) or is one that browsers know, whether or not it can be decoded
+// here.
+func knownCharset(name string) bool {
+	if _, err := ianaindex.IANA.Encoding(name); err == nil {
+		return true
+	}
+	if _, err := htmlindex.Get(name); err == nil {
+		return true
+	}
+	_, err := charset.Reader(name, strings.NewReader(""))
+	return err == nil
+}
+
+// decodedText is a text part in UTF-8.
+type decodedText struct {
+	text    string
+	guessed bool // the stated charset cannot be decoded here
+	invalid bool // octets that the stated charset does not have
+}
+
+// toUTF8 decodes octets of a part's text. What the charset does not have becomes U+FFFD; a charset that cannot be decoded is
+// read as UTF-8 or Windows-1252. cut tells that b ends in the middle of the text, where half a character is no fault.
+func toUTF8(name string, b []byte, cut bool) decodedText {
+	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
+	switch name {
+	case "", "us-ascii", "ascii", "ansi_x3.4-1968":
+		return decodedText{text: textOf(string(b)), invalid: name != "" && hasEightBit(b)}
+	case "utf-8", "utf8":
+		if utf8.Valid(b) {
+			return decodedText{text: string(b)}
+		}
+		if cut {
+			if b = cutRune(b); utf8.Valid(b) {
+				return decodedText{text: string(b)}
+			}
+		}
+		return decodedText{text: textOf(string(b)), invalid: true}
+	}
+	r, err := charsetReader(name, bytes.NewReader(b))
+	if err != nil {
+		return decodedText{text: textOf(string(b)), guessed: true}
+	}
+	out, err := io.ReadAll(io.LimitReader(r, 4*int64(len(b))+16))
+	if err != nil && len(out) == 0 {
+		return decodedText{text: textOf(string(b)), guessed: true}
+	}
+	d := decodedText{text: string(out)}
+	bad := d.text
+	if cut {
+		bad = strings.TrimRight(bad, "\ufffd")
+	}
+	d.invalid = strings.ContainsRune(bad, utf8.RuneError)
+	return d
+}
+
+// cutRune drops an unfinished character at the end.
+func cutRune(b []byte) []byte {
+	for i := 1; i <= min(utf8.UTFMax-1, len(b)); i++ {
+		if c := b[len(b)-i]; utf8.RuneStart(c) {
+			if c >= utf8.RuneSelf && !utf8.FullRune(b[len(b)-i:]) {
+				return b[:len(b)-i]
+			}
+			return b
+		}
+	}
+	return b
+}
+
+func fromWindows1252(s string) string {
+	var b strings.Builder
+	b.Grow(len(s) + len(s)/8)
+	for i := range len(s) {
+		r := charmap.Windows1252.DecodeByte(s[i])
+		if r == utf8.RuneError {
+			r = rune(s[i]) // the five octets that Windows-1252 leaves undefined are C1 controls, as browsers read them
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func hasEightBit(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
+}
+
+// sameCharset tells whether two names mean one charset in practice, as browsers see it.
+func sameCharset(a, b string) bool {
+	if strings.EqualFold(a, b) {
+		return true
+	}
+	x, err := htmlindex.Get(a)
+	if err != nil {
+		return false
+	}
+	y, err := htmlindex.Get(b)
+	if err != nil {
+		return false
+	}
+	p, _ := htmlindex.Name(x)
+	q, _ := htmlindex.Name(y)
+	return p == q
+}

@@ -1,0 +1,550 @@
+package facts
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+)
+
+const (
+	// maxOpen bounds the elements that are kept open; deeper ones inherit from the last.
+	maxOpen = 512
+	// maxSearch bounds how far up an end tag looks for its start tag.
+	maxSearch = 64
+	// maxPreheader is the length up to which hidden text before all visible text is the line that mail programs show beside the
+	// subject, which newsletters hide as a custom.
+	maxPreheader = 250
+	// maxCSS bounds the octets of style sheets that are kept.
+	maxCSS = 64 << 10
+	// maxCIDs bounds the cid: references of one part.
+	maxCIDs = 1000
+)
+
+// element is an open element and what its content inherits.
+type element struct {
+	name   string
+	hidden bool // display:none and the like: nothing inside can be seen
+	other  bool // hidden, but a style sheet shows it on other screens
+	unseen bool // visibility:hidden, which descendants can undo
+	zero   bool // font-size:0, likewise
+	ground bool // colour of the ground, likewise
+	onBody bool // no element between it and body states a ground of its own
+	depth  int  // elements left out of the stack inside this one
+}
+
+func (e *element) invisible() bool { return e.hidden || e.unseen || e.zero || e.ground }
+
+// htmlReader reads the tokens of one HTML part. It builds no tree: x/net/html's parser does not promise linear time.
+type htmlReader struct {
+	c       *contents
+	part    int
+	line    int64
+	tp      *textPart
+	open    []element
+	skip    string // the element whose content is no text: script, style, title...
+	css     strings.Builder
+	media   int // where in css the first @media rule is, -1
+	visible strings.Builder
+	words   bool // some visible text has been met
+	ground  int  // what body states, -1 if nothing
+
+	hidden      strings.Builder // the hidden run that is being read
+	hiddenChars int
+	hiddenDepth int
+	preheader   bool // a hidden line before all visible text has been met
+
+	link     string // target of the open <a>, valid with inLink
+	inLink   bool
+	linkText strings.Builder
+	cids     map[string]struct{}
+}
+
+// html measures a text/html part.
+func (c *contents) html(tp *textPart, text string) {
+	h := htmlReader{c: c, part: tp.part, line: c.res.Parts[tp.part].Header.Line, tp: tp, media: -1, ground: -1}
+	z := html.NewTokenizer(strings.NewReader(text))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			h.finish()
+			return
+		case html.StartTagToken, html.SelfClosingTagToken:
+			h.start(z)
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			h.end(string(name))
+		case html.TextToken:
+			h.text(string(z.Text()))
+		}
+	}
+}
+
+func (h *htmlReader) finish() {
+	h.endLink()
+	h.endHidden()
+	text := h.visible.String()
+	w := wordCount{set: h.tp.words}
+	w.add(text)
+	t := &h.c.f.Text
+	t.HTMLWords += w.words
+	t.Letters += w.letters
+	t.Capitals += w.capitals
+	h.c.prose(text)
+	for cid := range h.cids {
+		h.tp.cids = append(h.tp.cids, cid)
+	}
+	sortStrings(h.tp.cids)
+}
+
+// top is the innermost open element.
+func (h *htmlReader) top() *element {
+	if n := len(h.open); n > 0 {
+		return &h.open[n-1]
+	}
+	return &element{}
+}
+
+// attributes are those that are looked at.
+type attributes struct {
+	href, src, style, color, bgcolor, background, class, alt, typ, action, width, height, title string
+	hidden, hasAlt, hasHref                                                                     bool
+}
+
+func readAttributes(z *html.Tokenizer) (a attributes) {
+	for {
+		key, val, more := z.TagAttr()
+		switch string(key) {
+		case "href":
+			a.href, a.hasHref = first(a.href, val), true
+		case "src":
+			a.src = first(a.src, val)
+		case "style":
+			a.style = first(a.style, val)
+		case "color", "text":
+			a.color = first(a.color, val)
+		case "bgcolor":
+			a.bgcolor = first(a.bgcolor, val)
+		case "background":
+			a.background = first(a.background, val)
+		case "class":
+			a.class = first(a.class, val)
+		case "alt":
+			a.alt, a.hasAlt = first(a.alt, val), true
+		case "title":
+			a.title = first(a.title, val)
+		case "type":
+			a.typ = first(a.typ, val)
+		case "action":
+			a.action = first(a.action, val)
+		case "width":
+			a.width = first(a.width, val)
+		case "height":
+			a.height = first(a.height, val)
+		case "hidden":
+			a.hidden = true
+		}
+		if !more {
+			return a
+		}
+	}
+}
+
+func first(have string, val []byte) string {
+	if have != "" {
+		return have
+	}
+	return string(val)
+}
+
+const (
+	voidElements  = "area,base,br,col,embed,hr,img,input,link,meta,param,source,track,wbr"
+	skipElements  = "script,style,title,template,noframes,iframe,noembed,object,select"
+	blockElements = "address,article,aside,blockquote,center,dd,div,dl,dt,fieldset,footer,form,h1,h2,h3,h4,h5,h6,header,hr,li,main,nav,ol,p,pre,section,table,ul,tr,td,th,body"
+)
+
+func (h *htmlReader) start(z *html.Tokenizer) {
+	tag, hasAttr := z.TagName()
+	name := string(tag)
+	var a attributes
+	if hasAttr {
+		a = readAttributes(z)
+	}
+	if h.skip != "" {
+		return
+	}
+	if has(blockElements, name) || name == "br" {
+		h.implied(name)
+		h.visible.WriteByte('\n')
+		h.hidden.WriteByte(' ')
+	}
+	e := h.style(name, &a)
+	h.element(name, &a, &e)
+	if has(voidElements, name) {
+		return
+	}
+	if has(skipElements, name) && !e.hidden {
+		h.skip = name
+	}
+	if len(h.open) >= maxOpen {
+		h.open[len(h.open)-1].depth++
+		return
+	}
+	h.open = append(h.open, e)
+}
+
+// implied closes elements whose end tag may be left out, so that their style does not run on (HTML, optional tags).
+func (h *htmlReader) implied(name string) {
+	var closes string
+	switch name {
+	case "li":
+		closes = "li"
+	case "dd", "dt":
+		closes = "dd,dt"
+	case "td", "th":
+		closes = "td,th"
+	case "tr":
+		closes = "td,th,tr"
+	case "br":
+		return
+	default:
+		closes = "p"
+	}
+	for n := len(h.open); n > 0; n-- {
+		e := &h.open[n-1]
+		if has(closes, e.name) {
+			h.pop(n - 1)
+			if closes != "td,th,tr" {
+				return
+			}
+			continue
+		}
+		if closes == "td,th,tr" && len(h.open) != n {
+			return
+		}
+		if has("table,ul,ol,dl,td,th,div,body", e.name) || len(h.open)-n > maxSearch {
+			return
+		}
+	}
+}
+
+// style works out what is visible inside an element from its attributes and what it inherits.
+func (h *htmlReader) style(name string, a *attributes) element {
+	e := *h.top()
+	e.name, e.depth = name, 0
+	s := parseStyle(a.style)
+	if a.hidden || s.hides() {
+		e.hidden = true
+		e.other = e.other || h.responsive(a.class)
+	}
+	switch s.visibility {
+	case "hidden", "collapse":
+		e.unseen = true
+	case "visible":
+		e.unseen = false
+	}
+	if s.fontSize != "" {
+		e.zero = isZero(s.fontSize)
+	}
+	h.colours(name, a, &s, &e)
+	return e
+}
+
+// colours tells whether text has the colour of its ground. It compares only what one element states of both, or a colour with
+// the ground of body where nothing between them has another.
+func (h *htmlReader) colours(name string, a *attributes, s *style, e *element) {
+	fg, bg := s.color, s.background
+	if fg < 0 && name == "font" {
+		fg = parseColour(a.color)
+	}
+	if bg < 0 {
+		bg = parseColour(a.bgcolor)
+	}
+	picture := s.hasImage || a.background != ""
+	stated := picture || s.hasBackground || a.bgcolor != ""
+	if name == "body" {
+		if h.ground = bg; picture {
+			h.ground = -1
+		}
+		e.onBody = true
+		return
+	}
+	if stated || a.class != "" && h.css.Len() > 0 { // a style sheet may give the class another ground
+		e.onBody = false
+	}
+	switch {
+	case fg >= 0 && picture:
+		e.ground = false
+	case fg >= 0 && stated:
+		e.ground = bg >= 0 && sameColour(fg, bg)
+	case fg >= 0:
+		e.ground = e.onBody && h.ground >= 0 && sameColour(fg, h.ground)
+	case stated:
+		e.ground = false
+	}
+}
+
+// responsive tells whether a style sheet of the document names one of the classes after its first @media.
+func (h *htmlReader) responsive(class string) bool {
+	if class == "" || h.media < 0 {
+		return false
+	}
+	css := h.css.String()[h.media:]
+	n := 0
+	for c := range strings.FieldsSeq(class) {
+		if n++; n > 4 || h.c.cssLookups > 500 {
+			return false
+		}
+		h.c.cssLookups++
+		if strings.Contains(css, "."+strings.ToLower(c)) {
+			return true
+		}
+	}
+	return false
+}
+
+// element counts what the element itself is.
+func (h *htmlReader) element(name string, a *attributes, e *element) {
+	t := &h.c.f.Text
+	switch name {
+	case "a", "area":
+		if name == "a" {
+			h.endLink()
+		}
+		if !a.hasHref {
+			break
+		}
+		if name == "area" {
+			h.c.addLink(h.part, a.href, a.alt)
+			break
+		}
+		h.link, h.inLink = a.href, true
+		h.linkText.Reset()
+	case "img", "input":
+		if name == "input" && !strings.EqualFold(a.typ, "image") || e.invisible() || isPixel(a) {
+			break
+		}
+		t.Images++
+		if !a.hasAlt {
+			t.ImagesWithoutAlt++
+		}
+		if h.inLink {
+			t.LinkedImages++
+		}
+	case "script":
+		// Structured data of schema.org is no program.
+		if typ := strings.ToLower(a.typ); !strings.Contains(typ, "json") {
+			t.Scripts++
+		}
+	case "form":
+		t.Forms++
+		if a.action != "" {
+			h.c.addLink(h.part, a.action, "")
+		}
+	}
+	for _, v := range [...]string{a.href, a.src, a.background, a.style} {
+		h.reference(v)
+	}
+	for _, v := range [...]string{a.href, a.src, a.alt, a.title} {
+		h.c.placeholders(v, "html", h.part, h.line)
+	}
+}
+
+// reference notes data: and cid: URLs (RFC 2397, RFC 2392).
+func (h *htmlReader) reference(v string) {
+	if len(v) < 5 {
+		return
+	}
+	v = strings.TrimSpace(v)
+	if i := indexFold(v, "data:"); i == 0 || i > 0 && indexFold(v, "url(") >= 0 {
+		h.c.f.Text.DataURIs++
+	}
+	for {
+		i := indexFold(v, "cid:")
+		if i < 0 {
+			return
+		}
+		boundary := i == 0 || strings.IndexByte(`('" `, v[i-1]) >= 0
+		v = v[i+4:]
+		end := strings.IndexAny(v, `'") `)
+		if end < 0 {
+			end = len(v)
+		}
+		if cid := v[:end]; boundary && cid != "" && len(h.cids) < maxCIDs {
+			if h.cids == nil {
+				h.cids = map[string]struct{}{}
+			}
+			octets, _ := unpercent(cid)
+			h.cids[cut(octets, 998)] = struct{}{}
+		}
+	}
+}
+
+func (h *htmlReader) end(name string) {
+	if h.skip != "" {
+		if name != h.skip {
+			return
+		}
+		h.skip = ""
+	}
+	if name == "a" {
+		h.endLink()
+	}
+	if has(blockElements, name) {
+		h.visible.WriteByte('\n')
+	}
+	for n := len(h.open); n > 0 && len(h.open)-n < maxSearch; n-- {
+		e := &h.open[n-1]
+		if n == maxOpen && e.depth > 0 && e.name != name {
+			e.depth--
+			return
+		}
+		if e.name == name {
+			h.pop(n - 1)
+			return
+		}
+	}
+}
+
+// pop closes the elements from n on.
+func (h *htmlReader) pop(n int) {
+	h.open = h.open[:n]
+	if h.hiddenDepth > n {
+		h.endHidden()
+	}
+}
+
+// text takes a run of text.
+func (h *htmlReader) text(s string) {
+	switch h.skip {
+	case "":
+	case "style":
+		if room := maxCSS - h.css.Len(); room > 0 {
+			at := h.css.Len()
+			h.css.WriteString(strings.ToLower(cut(s, room)))
+			if i := strings.Index(h.css.String()[at:], "@media"); i >= 0 && h.media < 0 {
+				h.media = at + i
+			}
+		}
+		return
+	default:
+		return
+	}
+	if e := h.top(); e.invisible() {
+		if !e.other {
+			h.hide(s)
+		}
+		return
+	}
+	if chars := countChars(s); chars > 0 {
+		h.endHidden()
+		h.words = true
+	}
+	h.visible.WriteString(s)
+	if h.inLink && h.linkText.Len() < 4*maxLinkText {
+		h.linkText.WriteString(cut(s, 4*maxLinkText))
+	}
+	h.c.placeholders(s, "html", h.part, h.line)
+}
+
+// hide adds to the run of hidden text.
+func (h *htmlReader) hide(s string) {
+	n := countChars(s)
+	if n == 0 {
+		return
+	}
+	if h.hiddenChars == 0 {
+		h.hidden.Reset()
+		h.hiddenDepth = len(h.open)
+		for h.hiddenDepth > 1 && h.open[h.hiddenDepth-2].invisible() {
+			h.hiddenDepth--
+		}
+	}
+	h.hiddenChars += n
+	if h.hidden.Len() < 4*maxSample {
+		h.hidden.WriteString(cut(s, 4*maxSample))
+	}
+}
+
+// endHidden closes a run of hidden text and counts it.
+func (h *htmlReader) endHidden() {
+	if h.hiddenChars == 0 {
+		return
+	}
+	n := h.hiddenChars
+	h.hiddenChars, h.hiddenDepth = 0, 0
+	if !h.words && !h.preheader && n <= maxPreheader {
+		h.preheader = true
+		return
+	}
+	t := &h.c.f.Text
+	t.HiddenText++
+	if t.HiddenSample == "" {
+		t.HiddenSample = clipRunes(strings.Join(strings.Fields(h.hidden.String()), " "), maxSample)
+	}
+}
+
+func (h *htmlReader) endLink() {
+	if !h.inLink {
+		return
+	}
+	h.inLink = false
+	h.c.addLink(h.part, h.link, h.linkText.String())
+}
+
+// countChars counts the characters of s that are something to read.
+func countChars(s string) int {
+	n := 0
+	letters := false
+	for _, r := range s {
+		if unicode.IsSpace(r) || isInvisible(r) {
+			continue
+		}
+		n++
+		letters = letters || unicode.IsLetter(r) || unicode.IsNumber(r)
+	}
+	if !letters {
+		return 0
+	}
+	return n
+}
+
+// isPixel tells whether an image is a tracking pixel or a spacer, which nobody sees.
+func isPixel(a *attributes) bool {
+	small := func(s string) bool { return s == "0" || s == "1" || s == "0px" || s == "1px" }
+	return small(a.width) && small(a.height)
+}
+
+// metaCharset gives the charset that an HTML document states in its first 1,024 octets (HTML section 4.2.5.4), "" if none.
+func metaCharset(b []byte) string {
+	b = bytes.ToLower(b[:min(len(b), 1024)])
+	for {
+		i := bytes.Index(b, []byte("<meta"))
+		if i < 0 {
+			return ""
+		}
+		b = b[i+5:]
+		tag := b
+		if j := bytes.IndexByte(b, '>'); j >= 0 {
+			tag = b[:j]
+		}
+		if k := bytes.Index(tag, []byte("charset=")); k >= 0 {
+			v := bytes.TrimLeft(tag[k+8:], "\"' ")
+			if end := bytes.IndexAny(v, "\"' ;/>"); end >= 0 {
+				v = v[:end]
+			}
+			return charsetName(string(v))
+		}
+	}
+}
+
+// indexFold is strings.Index without regard to the case of ASCII letters; sub is in lower case.
+func indexFold(s, sub string) int {
+	for i := 0; i+len(sub) <= len(s); i++ {
+		if s[i]|0x20 == sub[0]|0x20 && strings.EqualFold(s[i:i+len(sub)], sub) {
+			return i
+		}
+	}
+	return -1
+}

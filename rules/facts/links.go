@@ -1,0 +1,382 @@
+package facts
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxLinks      = 200
+	maxTarget     = 2000 // octets of Link.Target
+	maxLinkText   = 200  // characters of Link.Text
+	maxLinkSeen   = 5000 // different links that are told apart
+	maxHostsNoted = 200
+)
+
+// linkSet gathers links. When it is full, a link that a rule may object to takes the place of one that none does, so that
+// many harmless links hide nothing.
+type linkSet struct {
+	total int
+	items []Link
+	plain int // items[:plain] are searched for one to replace
+	seen  map[[2]string]struct{}
+	hosts map[string]struct{}
+}
+
+func (s *linkSet) finish(l *Links) {
+	l.Total = s.total
+	l.Items = append(l.Items, s.items...)
+	for h := range s.hosts {
+		l.Hosts = append(l.Hosts, h)
+	}
+	slices.Sort(l.Hosts)
+	l.Hosts = l.Hosts[:min(len(l.Hosts), maxHostsNoted)]
+}
+
+// addLink notes a link of part i with the text that a reader sees for it.
+func (c *contents) addLink(i int, target, text string) {
+	s := &c.links
+	s.total++
+	target = tidyTarget(target)
+	text = clipRunes(strings.Join(strings.Fields(cut(text, 4*maxLinkText)), " "), maxLinkText)
+	if !c.unsubscribe {
+		c.unsubscribe = offersUnsubscribe(foldText(text)) || targetsUnsubscribe(target)
+	}
+	key := [2]string{target, text}
+	if _, ok := s.seen[key]; ok {
+		return
+	}
+	if s.seen == nil {
+		s.seen = map[[2]string]struct{}{}
+		s.hosts = map[string]struct{}{}
+	}
+	if len(s.seen) >= maxLinkSeen {
+		return
+	}
+	s.seen[key] = struct{}{}
+	l := c.link(target, text)
+	l.Path, l.Line = c.res.Path(i), c.res.Parts[i].Header.Line
+	if l.Host != "" && len(s.hosts) < maxLinkSeen {
+		s.hosts[l.Host] = struct{}{}
+	}
+	if len(s.items) < maxLinks {
+		s.items = append(s.items, l)
+		s.plain = len(s.items)
+		return
+	}
+	if !l.remarkable() {
+		return
+	}
+	for s.plain > 0 {
+		if s.plain--; !s.items[s.plain].remarkable() {
+			s.items[s.plain] = l
+			return
+		}
+	}
+}
+
+func (l *Link) remarkable() bool {
+	return l.Mismatch || l.IPHost || l.Credentials || l.MixedScript || l.LookalikeOf != "" || l.ZeroWidth
+}
+
+// tidyTarget takes out what browsers take out of an address: white space and controls around it, tabs and line ends in it
+// (URL Standard section 4.4).
+func tidyTarget(s string) string {
+	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+	if strings.ContainsAny(s, "\t\r\n") {
+		s = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(s)
+	}
+	return cut(s, maxTarget)
+}
+
+// link takes a target apart.
+func (c *contents) link(target, text string) Link {
+	u := splitURL(target)
+	l := Link{Target: target, Scheme: u.scheme, Text: text, Credentials: u.user, ZeroWidth: hasInvisible(target)}
+	if u.host != "" {
+		l.Host, l.IPHost = u.host, u.ip
+		if !u.ip {
+			d := c.domain(u.host)
+			l.Host, l.MixedScript, l.LookalikeOf = cut(d.ascii, 255), d.mixed, d.lookalike
+		}
+	}
+	shown := textURL(text)
+	if shown.host == "" {
+		return l
+	}
+	l.ZeroWidth = l.ZeroWidth || hasInvisible(text)
+	if shown.ip {
+		l.TextHost = shown.host
+		l.Mismatch = l.Host != "" && l.Host != shown.host
+		return l
+	}
+	d := c.domain(shown.host)
+	l.TextHost = cut(d.ascii, 255)
+	if l.Host != "" && l.Host != l.TextHost {
+		l.Mismatch = l.IPHost || c.registrable(u.host) != c.registrable(shown.host)
+	}
+	return l
+}
+
+// registrable gives the registrable domain, or the whole name where there is none.
+func (c *contents) registrable(host string) string {
+	d := c.domain(host)
+	if d.registrable != "" {
+		return d.registrable
+	}
+	return d.ascii
+}
+
+// webURL is what is looked at of an address.
+type webURL struct {
+	scheme string // lower case
+	host   string // lower case, without port; an IP address in its usual form
+	ip     bool
+	user   bool // something stands before "@" in the authority
+}
+
+// splitURL reads an address as browsers do (URL Standard section 4.4), which is more than RFC 3986 allows: backslashes are
+// slashes, the number of slashes does not matter. Only schemes with a host that a browser goes to have one here.
+func splitURL(s string) webURL {
+	var u webURL
+	rest := s
+	if i := strings.IndexByte(s, ':'); i > 0 && isScheme(s[:i]) {
+		u.scheme, rest = strings.ToLower(s[:i]), s[i+1:]
+	} else if !strings.HasPrefix(s, "//") {
+		return u
+	}
+	switch u.scheme {
+	case "http", "https", "ftp", "ws", "wss", "":
+	default:
+		return u
+	}
+	rest = strings.TrimLeft(rest, `/\`)
+	if i := strings.IndexAny(rest, `/\?#`); i >= 0 {
+		rest = rest[:i]
+	}
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		u.user = i > 0
+		rest = rest[i+1:]
+	}
+	u.host, u.ip = hostOf(rest)
+	return u
+}
+
+func isScheme(s string) bool {
+	if len(s) > 32 || !isLetter(s[0]) {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; !isLetter(c) && !isDigit(c) && c != '+' && c != '-' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// hostOf gives the host of an authority without user: "[::1]:80", "example.com:80", "0x7f.1".
+func hostOf(s string) (host string, ip bool) {
+	if strings.HasPrefix(s, "[") {
+		if i := strings.IndexByte(s, ']'); i > 0 {
+			if a, err := netip.ParseAddr(s[1:i]); err == nil {
+				return a.String(), true
+			}
+			return "", false
+		}
+	}
+	if i := strings.IndexByte(s, ':'); i >= 0 {
+		s = s[:i]
+	}
+	if strings.IndexByte(s, '%') >= 0 {
+		octets, _ := unpercent(s)
+		s = clean(octets)
+	}
+	s = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(s), "."))
+	if a, ok := parseIPv4(s); ok {
+		return a, true
+	}
+	if len(s) > 1000 || strings.ContainsAny(s, " <>\"'{}|^`") {
+		return "", false // a placeholder or garbage
+	}
+	return s, false
+}
+
+// parseIPv4 reads the forms of an IPv4 address that browsers take (URL Standard section 3.5): one to four numbers, decimal,
+// octal or hexadecimal, the last of which fills what is left.
+func parseIPv4(s string) (string, bool) {
+	if s == "" || !isDigit(s[0]) {
+		return "", false
+	}
+	var n [4]uint64
+	k := 0
+	for p := range strings.SplitSeq(s, ".") {
+		if k == 4 {
+			return "", false
+		}
+		base := 10
+		switch {
+		case len(p) > 1 && (p[:2] == "0x" || p[:2] == "0X"):
+			p, base = p[2:], 16
+			if p == "" {
+				p = "0"
+			}
+		case len(p) > 1 && p[0] == '0':
+			p, base = p[1:], 8
+		}
+		v, err := strconv.ParseUint(p, base, 32)
+		if err != nil {
+			return "", false
+		}
+		n[k] = v
+		k++
+	}
+	var v uint64
+	for i := range k - 1 {
+		if n[i] > 255 {
+			return "", false
+		}
+		v |= n[i] << (24 - 8*i)
+	}
+	if n[k-1] >= 1<<(8*(5-k)) {
+		return "", false
+	}
+	v |= n[k-1]
+	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}).String(), true
+}
+
+// textURL reads a link's text as an address if all of it is one: it begins with a scheme or "www.", or is a name of at least
+// two labels under a top-level domain that nothing else is usually called by.
+func textURL(text string) webURL {
+	text = strings.Trim(text, " \u00a0<>()[]\"'.,:;!")
+	if text == "" || strings.ContainsAny(text, " \t\n") || strings.Contains(text, "@") {
+		return webURL{}
+	}
+	lower := strings.ToLower(cut(text, maxTarget))
+	switch {
+	case strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"), strings.HasPrefix(lower, "ftp://"):
+		u := splitURL(lower)
+		if !u.ip && !strings.Contains(u.host, ".") {
+			return webURL{}
+		}
+		return u
+	case strings.HasPrefix(lower, "www."):
+		u := splitURL("http://" + lower)
+		if strings.Count(u.host, ".") < 2 {
+			return webURL{}
+		}
+		return u
+	}
+	u := splitURL("http://" + lower)
+	if u.ip || !isHostName(u.host) {
+		return webURL{}
+	}
+	tld := u.host[strings.LastIndexByte(u.host, '.')+1:]
+	if !has(plainTLDs, tld) || has(notHosts, u.host) {
+		return webURL{}
+	}
+	return u
+}
+
+// plainTLDs are top-level domains under which a bare name in a link's text is taken for a host; .md, .py, .sh, .pl, .zip and
+// many others are names of files as often.
+const plainTLDs = "com,net,org,edu,gov,mil,info,biz,io,co,us,uk,de,fr,nl,be,at,ch,it,es,se,no,dk,fi,eu,ca,au,jp,cn,ru,br,in"
+
+// notHosts are products whose names read as hosts.
+const notHosts = "asp.net,vb.net,ado.net,ml.net,node.js,socket.io"
+
+func isHostName(s string) bool {
+	if !strings.Contains(s, ".") || len(s) > 253 {
+		return false
+	}
+	label := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '.':
+			if label == 0 {
+				return false
+			}
+			label = 0
+			continue
+		case isLetter(c), isDigit(c), c == '-', c == '_', c >= 0x80:
+		default:
+			return false
+		}
+		if label++; label > 63 {
+			return false
+		}
+	}
+	return label > 0
+}
+
+// bareLinks finds the addresses in text that mail programs make links of.
+func (c *contents) bareLinks(part int, text string) {
+	for i := 0; i < len(text); {
+		j := nextURL(text[i:])
+		if j < 0 {
+			return
+		}
+		i += j
+		if i > 0 && (isLetter(text[i-1]) || isDigit(text[i-1])) {
+			i++
+			continue
+		}
+		url := urlAt(text[i:])
+		target := url
+		if len(url) > 4 && strings.EqualFold(url[:4], "www.") {
+			target = "http://" + url
+		}
+		if u := splitURL(target); u.host != "" {
+			c.addLink(part, target, "")
+		}
+		i += max(len(url), 1)
+	}
+}
+
+// nextURL gives the place of the next "http://", "https://", "ftp://" or "www.".
+func nextURL(s string) int {
+	for i := 0; i+4 < len(s); i++ {
+		switch s[i] | 0x20 {
+		case 'h':
+			if hasPrefixFold(s[i:], "http://") || hasPrefixFold(s[i:], "https://") {
+				return i
+			}
+		case 'w':
+			if hasPrefixFold(s[i:], "www.") && (isLetter(s[i+4]) || isDigit(s[i+4])) {
+				return i
+			}
+		case 'f':
+			if hasPrefixFold(s[i:], "ftp://") {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// urlAt gives the address at the start of s: up to white space or a bracket, without the punctuation of the sentence.
+func urlAt(s string) string {
+	end, open := len(s), 0
+	for i, r := range s {
+		if r <= ' ' || r == '<' || r == '>' || r == '"' || r == 0x7f || r == '\u00a0' || r >= 0x2000 && r <= 0x200a || r == 0x3000 || i >= maxTarget {
+			end = i
+			break
+		}
+		if r == '(' {
+			open++
+		}
+		if r == ')' {
+			if open == 0 {
+				end = i
+				break
+			}
+			open--
+		}
+	}
+	return strings.TrimRight(s[:end], ".,;:!?'*_|]}")
+}

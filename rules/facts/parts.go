@@ -1,0 +1,112 @@
+package facts
+
+import (
+	"slices"
+	"strings"
+
+	"postern/mimesize"
+)
+
+func sortStrings(s []string) { slices.Sort(s) }
+
+// maxWord bounds the charsets and dispositions that are kept.
+const maxWord = 60
+
+// readPart reads the MIME fields of part i. Of repeated fields the first counts, as for mimesize, which reports them.
+func (c *contents) readPart(i int) {
+	p, info := &c.res.Parts[i], &c.parts[i]
+	var ctype, disp params
+	line := p.Header.Line
+	if f := c.fields(i, "Content-Type"); len(f) > 0 {
+		ctype, line = parseParams(c.value(f[0])), f[0].Line
+	}
+	if f := c.fields(i, "Content-Disposition"); len(f) > 0 {
+		disp = parseParams(c.value(f[0]))
+		line = f[0].Line
+	}
+	cs := c.decodeParam(&ctype, "charset")
+	info.charset = charsetName(cs.value)
+	info.disposition = cut(clean(disp.value), maxWord)
+	filename, name := c.decodeParam(&disp, "filename"), c.decodeParam(&ctype, "name")
+	if filename.present && filename.value != "" {
+		info.filename = filename.value
+	} else {
+		info.filename = name.value
+	}
+	if f := c.fields(i, "Content-ID"); len(f) > 0 && i > 0 {
+		info.contentID = c.contentID(i, f[0])
+	}
+	info.location = len(c.fields(i, "Content-Location")) > 0
+	container := p.IsMultipart() && p.Children > 0
+	info.attachment = !container && (info.disposition == "attachment" || info.filename != "")
+	if !container {
+		c.checkNames(i, line, filename, name)
+	}
+	c.f.Parts = append(c.f.Parts, Part{
+		Path: c.res.Path(i), MediaType: clean(p.MediaType), Charset: info.charset, Encoding: p.Encoding.String(),
+		Disposition: info.disposition, HeaderBytes: p.HeaderBytes, EncodedBytes: p.EncodedBytes,
+		DecodedBytes: decodedBytes(p), Line: p.Header.Line, Children: p.Children, Embedded: p.Embedded,
+	})
+}
+
+// charsetName brings a charset parameter into lower case and takes off what cannot belong to a name.
+func charsetName(s string) string {
+	s = strings.ToLower(strings.Trim(s, " \t\"'"))
+	if i := strings.IndexAny(s, " \t,"); i >= 0 {
+		s = s[:i]
+	}
+	return cut(s, maxWord)
+}
+
+// decodedBytes is nil for an encoding that RFC 2045 does not define.
+func decodedBytes(p *mimesize.Part) *int64 {
+	if p.DecodedBytes < 0 {
+		return nil
+	}
+	n := p.DecodedBytes
+	return &n
+}
+
+// checkNames reports file names that programs read differently, or that are made to mislead.
+func (c *contents) checkNames(i int, line int64, filename, name decodedParam) {
+	for _, d := range []decodedParam{filename, name} {
+		if d.odd != "" {
+			c.problem("rfc.mime_param2231", i, line, d.odd)
+			break
+		}
+	}
+	n := c.parts[i].filename
+	switch {
+	case filename.present && name.present && filename.value != name.value:
+		c.problem("rfc.content_type_name", i, line, "filename "+cut(filename.value, 60)+", name "+cut(name.value, 60))
+	case hasPath(n):
+		c.problem("rfc.content_type_name", i, line, "path in "+cut(n, 100))
+	case hasInvisible(n):
+		c.problem("rfc.content_type_name", i, line, "invisible or bidirectional control characters in "+cut(n, 100))
+	}
+}
+
+// hasPath tells whether a file name leads out of the folder it is saved in.
+func hasPath(name string) bool {
+	return strings.ContainsAny(name, `/\`) || len(name) > 1 && name[1] == ':' && isLetter(name[0])
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// isInvisible tells whether r has no width, or changes the direction of text (UAX 9). U+200C and U+200D join letters of some
+// scripts and emoji; they are counted too, because nothing that matters is named with them.
+func isInvisible(r rune) bool {
+	switch {
+	case r < 0xad:
+		return false
+	case r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x2069:
+		return true
+	case r == 0xad, r == 0x61c, r == 0x180e, r == 0x34f, r == 0xfeff:
+		return true
+	}
+	return false
+}
+
+func hasInvisible(s string) bool { return strings.ContainsFunc(s, isInvisible) }

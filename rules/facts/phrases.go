@@ -1,0 +1,95 @@
+package facts
+
+import "strings"
+
+// phrases are stock phrases of unwanted mail by the id that Text.Phrases gives them, in the form of foldText.
+var phrases = []struct {
+	id  string
+	any []string
+}{
+	{"act_now", []string{"act now!", "act immediately", "don't delay, call", "call now!", "order now and receive"}},
+	{"as_seen_on", []string{"as seen on tv", "as seen on national tv", "as seen on oprah", "as seen on cnn", "as seen on nbc", "as seen on abc"}},
+	{"bulk_lists", []string{"million email addresses", "million e-mail addresses", "targeted email addresses", "bulk email software", "bulk e-mail software", "bulk friendly"}},
+	{"cash", []string{"make money fast", "earn extra cash", "be your own boss", "double your income", "financial freedom", "fast cash", "cash bonus", "unlimited income"}},
+	{"dear_friend", []string{"dear friend,", "dear friend:", "dear friend;", "dear friend."}},
+	{"dear_something", []string{"dear beneficiary", "dear winner", "dear sir/madam", "dear sir / madam", "dear valued customer", "dear account owner", "dear email user", "dear e-mail user", "dear webmail user"}},
+	{"free_of_charge", []string{"100% free", "absolutely free", "free money", "free gift inside"}},
+	{"guaranteed_100", []string{"100% guaranteed", "100 % guaranteed", "100% satisfaction guaranteed", "guaranteed 100%"}},
+	{"lifetime_opportunity", []string{"once in a lifetime opportunity", "chance of a lifetime", "opportunity of a lifetime"}},
+	{"limited_time", []string{"limited time offer", "limited-time offer", "offer expires today", "while supplies last"}},
+	{"lottery", []string{"lottery winner", "winning notification", "claim your prize", "you have won the", "lucky winner"}},
+	{"money_back", []string{"money back guarantee", "money-back guarantee"}},
+	{"no_obligation", []string{"no obligation", "no cost or obligation", "without obligation"}},
+	{"no_prescription", []string{"no prescription", "without a prescription", "viagra", "cialis"}},
+	{"not_spam", []string{"this is not spam", "this e-mail is not spam", "this email is not spam", "this message is not spam", "cannot be considered spam", "can not be considered spam", "not be considered spam"}},
+	{"removal_excuse", []string{
+		"to be removed from our list", "to be removed from our mailing list", "to be removed from this list", "to be removed from future mailings",
+		"with the word remove", "with remove in the subject", "with \"remove\" in the subject", "put remove in the subject", "type remove in the subject",
+		"bill s.1618", "bill s. 1618", "bill 1618 title iii", "s.1618 title iii",
+	}},
+	{"risk_free", []string{"risk free", "risk-free"}},
+	{"transfer_of_money", []string{"million united states dollars", "million us dollars", "million u.s. dollars", "united states dollars only", "utmost confidentiality", "as the next of kin", "foreign account", "foreign partner"}},
+	{"unclaimed_money", []string{"unclaimed money", "unclaimed funds", "unclaimed assets", "unclaimed fund", "dormant account"}},
+	{"urgent_business", []string{"urgent business", "business proposal", "urgent assistance", "confidential business"}},
+	{"verify_account", []string{"verify your account", "confirm your account information", "your account has been suspended", "your account will be suspended", "your mailbox is full", "upgrade your mailbox"}},
+	{"weight_loss", []string{"lose weight fast", "lose weight while you sleep", "lose up to", "burn fat"}},
+}
+
+// findPhrases adds the ids of the phrases that a folded text holds.
+func findPhrases(folded string, found map[string]struct{}) {
+	for _, p := range phrases {
+		if _, ok := found[p.id]; ok {
+			continue
+		}
+		for _, s := range p.any {
+			if hasPhrase(folded, s) {
+				found[p.id] = struct{}{}
+				break
+			}
+		}
+	}
+}
+
+// hasPhrase finds a phrase that does not begin or end inside a word.
+func hasPhrase(text, phrase string) bool {
+	for {
+		i := strings.Index(text, phrase)
+		if i < 0 {
+			return false
+		}
+		end := i + len(phrase)
+		if (i == 0 || !wordByte(text[i-1]) || !wordByte(phrase[0])) && (end == len(text) || !wordByte(text[end]) || !wordByte(phrase[len(phrase)-1])) {
+			return true
+		}
+		text = text[i+1:]
+	}
+}
+
+// wordByte tells whether an octet is of a word; those of other alphabets are.
+func wordByte(c byte) bool { return isLetter(c) || isDigit(c) || c >= 0x80 }
+
+// optOut are words, in the form of foldText, with which a message offers to end itself.
+var optOut = []string{
+	"unsubscribe", "un-subscribe", "opt out", "opt-out", "optout", "stop receiving", "no longer wish to receive", "no longer want to receive",
+	"don't want to receive", "do not wish to receive", "remove me", "to be removed", "removed from our", "removed from this list", "email preferences", "e-mail preferences",
+	"manage your subscription", "manage subscription", "manage preferences", "change your subscription", "cancel your subscription",
+	"abbestellen", "abmelden", "austragen", "newsletter abbestell", "désabonn", "désinscri", "se desinscrire", "darse de baja", "darte de baja", "cancelar la suscripci",
+	"cancelar suscripci", "cancelar a inscri", "descadastr", "cancellare l'iscrizione", "annulla l'iscrizione", "disiscri", "disiscriv", "uitschrijven", "afmelden",
+	"avregistrera", "avprenumerera", "afmeld", "avmeld", "peruuta tilaus", "wypisz", "zrezygnuj", "odhlásit", "leiratkoz", "отписаться", "отказаться от рассылки",
+	"配信停止", "購読解除", "退订", "取消订阅", "수신거부", "수신 거부",
+}
+
+func offersUnsubscribe(folded string) bool {
+	for _, s := range optOut {
+		if strings.Contains(folded, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// targetsUnsubscribe tells whether a link's target says that it is for that.
+func targetsUnsubscribe(target string) bool {
+	target = strings.ToLower(target)
+	return strings.Contains(target, "unsub") || strings.Contains(target, "optout") || strings.Contains(target, "opt-out") || strings.Contains(target, "opt_out")
+}

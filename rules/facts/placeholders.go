@@ -1,0 +1,172 @@
+package facts
+
+import (
+	"regexp"
+	"strings"
+)
+
+const (
+	maxPlaceholders    = 50
+	maxPlaceholderText = 60 // characters
+	// placeholderWindow bounds how far behind its opening a placeholder's end is looked for.
+	placeholderWindow = 200
+)
+
+// placeholderSyntax is one way to write a field that a template engine fills in. Mail that talks about code must not be
+// taken for mail that was not rendered, so a syntax that prose or programs use for something else counts only with the
+// name of a field that mail merges have.
+type placeholderSyntax struct {
+	name string
+	open string         // what it begins with
+	form *regexp.Regexp // of the text from open on; the first group, if any, is the name to be looked up
+	look func(name string) bool
+}
+
+var placeholderSyntaxes = []placeholderSyntax{
+	{name: "mustache", open: "{{", form: regexp.MustCompile(`^\{\{\{?[#/^>&!~-]?\s*(?:[A-Za-z_@$.][\w@$.\-]*(?:\[[\w'"]+\])?(?:\s*\|\s*[\w:"' ,.%/\-]+)*|(?:if|unless|each|with|range|template|block|default|eq|else if)\s[^{}\n]*)\s*[~-]?\}\}\}?`)},
+	{name: "jinja", open: "{%", form: regexp.MustCompile(`^\{%[-+]?\s*(?:if|elif|elsif|else|endif|for|endfor|block|endblock|include|extends|set|macro|unless|endunless|case|when|endcase|assign|capture|with|endwith|trans|endtrans|load|comment|raw|autoescape|spaceless|url|cycle|tablerow|import|filter|call)\b[^{}\n]*?[-+]?%\}`)},
+	{name: "template_toolkit", open: "[%", form: regexp.MustCompile(`^\[%[-+~]?\s*(?:[a-z][\w.]*(?:\s*(?:\||FILTER)\s*\w+)?|(?:IF|UNLESS|ELSE|ELSIF|END|FOREACH|SET|INCLUDE|PROCESS|USE|BLOCK|FILTER|WRAPPER|GET|SWITCH|CASE)\b[^\]\n]*?)\s*;?\s*[-+~]?%\]`)},
+	{name: "erb", open: "<%", form: regexp.MustCompile(`^<%(?:[=-]{1,2}\s*@?[A-Za-z_][\w.@\[\]()'":, |?/-]*|-?\s*(?:if|unless|else|elsif|end|for|each|[\w.]+\.each)\b[^%\n]*)-?\s*%>`)},
+	{name: "mailchimp", open: "*|", form: regexp.MustCompile(`^\*\|[A-Z][A-Z0-9_:.%,=\- ]*\|\*`)},
+	{name: "percent_percent", open: "%%", form: regexp.MustCompile(`^%%(?:=\s*\w+\([^%\n]*\)\s*=|[A-Za-z_][\w.\-]{2,60})%%`)},
+	{name: "percent", open: "%", form: regexp.MustCompile(`^%(recipient\.[\w.\-]+|[A-Za-z][\w\-]*)%`), look: func(s string) bool {
+		return strings.HasPrefix(s, "recipient.") || has("mailing_list_unsubscribe_url,tag_unsubscribe_url,unsubscribe_url", s) || mergeField(s)
+	}},
+	{name: "dollar_brace", open: "${", form: regexp.MustCompile(`^\$\{\s*([A-Za-z_][\w.]*)[^}\n]{0,40}\}`), look: dottedField},
+	{name: "hash_brace", open: "#{", form: regexp.MustCompile(`^#\{\s*@?([A-Za-z_][\w.]*)\s*\}`), look: dottedField},
+	{name: "brace", open: "{", form: regexp.MustCompile(`^\{\s*([A-Za-z_][\w.]*)\s*\}`), look: mergeField},
+	{name: "double_bracket", open: "[[", form: regexp.MustCompile(`^\[\[\s*((?:data|var):[\w:" ]+|[A-Za-z_][\w ]*)\s*\]\]`), look: func(s string) bool {
+		return strings.HasPrefix(s, "data:") || strings.HasPrefix(s, "var:") || mergeField(s)
+	}},
+	{name: "bracket", open: "[", form: regexp.MustCompile(`^\[\s*((?:INSERT|Insert|insert) [A-Za-z][\w ]*|[A-Za-z][\w ]*)\s*\]`), look: func(s string) bool {
+		return strings.HasPrefix(s, "INSERT ") || mergeField(s)
+	}},
+	{name: "underscores", open: "__", form: regexp.MustCompile(`^__([A-Za-z][A-Za-z0-9_]*?)__`), look: mergeField},
+	{name: "hashes", open: "##", form: regexp.MustCompile(`^##\s?([A-Za-z_][\w ]*?)\s?##`), look: mergeField},
+	{name: "at_signs", open: "@@", form: regexp.MustCompile(`^@@([A-Za-z_]\w*?)@@`), look: mergeField},
+	{name: "dollars", open: "$", form: regexp.MustCompile(`^\$([A-Za-z_]\w*)\$`), look: mergeField},
+	{name: "angle", open: "<", form: regexp.MustCompile(`^<\s*([A-Z][A-Z0-9_ ]*)\s*>`), look: mergeField},
+	{name: "hyphens", open: "-", form: regexp.MustCompile(`^-([A-Za-z]+_?[A-Za-z]+)-(?:\W|$)`), look: mergeField},
+	{name: "half_rendered", open: "[object", form: regexp.MustCompile(`^\[object Object\]`)},
+}
+
+// addressPlaceholder finds, in fields that hold addresses, what is a placeholder nowhere else.
+var addressPlaceholder = regexp.MustCompile(`__[A-Z][A-Z0-9_]*__|\$\{\w+\}|%[A-Z_]{3,}%|##\w+##|@@\w+@@`)
+
+// greeting is a merge that put a programming language's nothing where the name belongs.
+var greeting = regexp.MustCompile(`(?i)^\s*(?:dear|hello|hi|hey|hallo|bonjour|hola)\s+(?:mr\.? |mrs\.? |ms\.? )?(undefined|null|none|nan|nil)\s*[,!.:]`)
+
+// byOpening are the syntaxes by the first octet of their opening.
+var byOpening = func() (t [256][]*placeholderSyntax) {
+	for i := range placeholderSyntaxes {
+		s := &placeholderSyntaxes[i]
+		t[s.open[0]] = append(t[s.open[0]], s)
+	}
+	return t
+}()
+
+// mergeFields are names that mail merges use and little else does, in lower case without separators.
+const mergeFields = "firstname,fname,lastname,lname,surname,fullname,recipientname,recipientfirstname,customername,customerfirstname,companyname,yourname,yourcompany," +
+	"yourcompanyname,clientname,subscribername,subscriberfirstname,contactname,contactfirstname,membername,emailaddress,recipientemail,customeremail,subscriberemail," +
+	"unsubscribe,unsubscribeurl,unsubscribelink,unsublink,unsubscriberlink,optouturl,optoutlink,preferencesurl,viewinbrowser,viewinbrowserurl,webversion," +
+	"ordernumber,invoicenumber,salutation,mergefield"
+
+// mergeField tells whether a name is one that mail merges use.
+func mergeField(s string) bool {
+	if len(s) > placeholderWindow {
+		return false
+	}
+	return has(mergeFields, strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(s)))
+}
+
+// dottedField takes names that are parts of an object too: user.name, contact.email.
+func dottedField(s string) bool {
+	if mergeField(s) {
+		return true
+	}
+	object, field, ok := strings.Cut(strings.ToLower(s), ".")
+	return ok && has("contact,customer,recipient,subscriber,person,member,lead,client,user", object) &&
+		(has("name,email,first,last,company,title,phone", field) || mergeField(field))
+}
+
+// placeholders finds template text in s that nothing has replaced. Place is "header", "text" or "html".
+func (c *contents) placeholders(s, place string, part int, line int64) {
+	if len(s) < 4 {
+		return
+	}
+	if m := greeting.FindStringSubmatchIndex(s[:min(len(s), placeholderWindow)]); m != nil {
+		c.placeholder(s[m[0]:m[1]], "half_rendered", place, part, line)
+	}
+	for i := 0; i < len(s); i++ {
+		n := 0
+		for _, p := range byOpening[s[i]] {
+			window := s[i:min(len(s), i+placeholderWindow)]
+			if !strings.HasPrefix(window, p.open) {
+				continue
+			}
+			if n = p.match(s, i, window); n > 0 {
+				c.placeholder(s[i:i+n], p.name, place, part, line)
+				break
+			}
+		}
+		if n > 0 {
+			i += n - 1
+		}
+	}
+}
+
+// match gives the length of a placeholder that window, which begins at s[i], begins with.
+func (p *placeholderSyntax) match(s string, i int, window string) int {
+	if p.open == "-" && (len(window) < 6 || !isLetter(window[1]) || i > 0 && (wordByte(s[i-1]) || s[i-1] == '-')) {
+		return 0 // a hyphen inside a word, as most are
+	}
+	if len(window) < 3 {
+		return 0
+	}
+	if len(p.open) == 1 && !isLetter(window[1]) && window[1] != ' ' && window[1] != '_' {
+		return 0
+	}
+	m := p.form.FindStringSubmatchIndex(window)
+	if m == nil || p.look != nil && !p.look(window[m[2]:m[3]]) {
+		return 0
+	}
+	if p.open == "-" {
+		return m[3] + 1
+	}
+	return m[1]
+}
+
+func (c *contents) placeholder(text, syntax, place string, part int, line int64) {
+	t := &c.f.Text
+	t.PlaceholderCount++
+	if len(t.Placeholders) >= maxPlaceholders {
+		return
+	}
+	p := Placeholder{Text: clipRunes(strings.TrimSpace(text), maxPlaceholderText), Syntax: syntax, Place: place, Path: c.res.Path(part), Line: line}
+	for _, q := range t.Placeholders {
+		if q == p {
+			return
+		}
+	}
+	t.Placeholders = append(t.Placeholders, p)
+}
+
+// headerPlaceholders looks at the fields that people read or that hold addresses.
+func (c *contents) headerPlaceholders() {
+	for _, name := range []string{"Subject", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Comments", "Keywords", "List-Unsubscribe", "Return-Path"} {
+		for _, f := range c.fields(0, name) {
+			raw := c.value(f)
+			text := raw
+			if strings.Contains(text, "=?") {
+				text = c.decodeWords(text)
+			}
+			before := c.f.Text.PlaceholderCount
+			c.placeholders(clean(cut(text, 16<<10)), "header", 0, f.Line)
+			if has("From,Sender,Reply-To,To,Cc,Bcc", name) && c.f.Text.PlaceholderCount == before {
+				if m := addressPlaceholder.FindString(cut(raw, 16<<10)); m != "" {
+					c.placeholder(clean(m), "address", "header", 0, f.Line)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package facts
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const usStates = "AL,AK,AZ,AR,CA,CO,CT,DE,DC,FL,GA,HI,ID,IL,IN,IA,KS,KY,LA,ME,MD,MA,MI,MN,MS,MO,MT,NE,NV,NH,NJ,NM,NY,NC,ND,OH,OK,OR,PA,RI,SC,SD,TN," +
+	"TX,UT,VT,VA,WA,WV,WI,WY,PR"
+
+const usStateNames = "alabama,alaska,arizona,arkansas,california,colorado,connecticut,delaware,florida,georgia,hawaii,idaho,illinois,indiana,iowa," +
+	"kansas,kentucky,louisiana,maine,maryland,massachusetts,michigan,minnesota,mississippi,missouri,montana,nebraska,nevada,hampshire,jersey," +
+	"mexico,york,carolina,dakota,ohio,oklahoma,oregon,pennsylvania,island,tennessee,texas,utah,vermont,virginia,washington,wisconsin,wyoming"
+
+// streetWords are words of a street's name, which a number stands beside.
+const streetWords = "street,st,avenue,ave,av,boulevard,blvd,road,rd,drive,dr,lane,ln,way,court,ct,place,pl,parkway,pkwy,highway,hwy,square,sq,suite,ste,floor,fl," +
+	"rue,allée,chemin,via,viale,piazza,corso,calle,avenida,plaza,rua,praça,str,straße,strasse,weg,platz,allee,gasse,ring,straat,laan,plein,ul,ulica"
+
+// streetEnds are endings of one-word street names.
+var streetEnds = []string{"straße", "strasse", "str", "weg", "platz", "allee", "gasse", "straat", "laan", "plein", "kade", "gatan", "vägen", "vej", "gade", "katu"}
+
+// reach is how many words apart the parts of an address may stand.
+const reach = 12
+
+// hasPostalAddress tells whether text holds something that reads as a postal address: a post office box, a street with its
+// number followed by a postcode, or a postcode of a form that little else has. It is a heuristic for addresses of North
+// America and Europe.
+func hasPostalAddress(text string) bool {
+	var prev, prev2 string // words before, without punctuation
+	comma := false         // a comma stood before the state
+	street, number, postcode := -100, -100, -100
+	i := 0
+	for raw := range strings.FieldsSeq(text) {
+		i++
+		word := strings.TrimFunc(raw, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+		if word == "" || len(word) > 40 {
+			prev2, prev, comma = prev, "", false
+			continue
+		}
+		lower := strings.ToLower(word)
+		digits := allDigits(word)
+		if isPOBox(prev2, prev, lower) {
+			return true
+		}
+		if digits && i-street <= 3 || isStreet(lower) && i-number <= 4 {
+			street = i
+		}
+		if houseNumber(word) {
+			if i-street <= 2 {
+				street = i
+			}
+			number = i
+		}
+		switch {
+		case isZIP(word) && (has(usStates, prev) || has(usStateNames, strings.ToLower(prev))) && (comma || i-street <= reach):
+			return true
+		case isUKPostcode(prev, word), isCanadianPostcode(prev, word):
+			return true
+		case postcode == i-1 && capitalised(word) && i-street <= reach:
+			return true
+		}
+		if digits && (len(word) == 5 || len(word) == 4) && i-street <= reach && i-street > 0 && street != i {
+			postcode = i
+		}
+		if n := len(word); n > 2 && (strings.HasPrefix(lower, "d-") || strings.HasPrefix(lower, "a-") || strings.HasPrefix(lower, "f-")) && allDigits(word[2:]) && n <= 7 {
+			postcode = i
+		}
+		prev2, prev = prev, word
+		comma = strings.HasSuffix(raw, ",") || comma && (has(usStates, word) || has(usStateNames, lower))
+	}
+	return false
+}
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// houseNumber reads "12", "12a", "12-14".
+func houseNumber(s string) bool {
+	return len(s) <= 7 && isDigit(s[0])
+}
+
+func isStreet(lower string) bool {
+	if has(streetWords, lower) {
+		return true
+	}
+	for _, end := range streetEnds {
+		if len(lower) > len(end)+2 && strings.HasSuffix(lower, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPOBox reads the three words "P.O. Box 12", "PO Box 12", or the last two of "Postfach 12", "BP 12", "Apartado 12".
+func isPOBox(a, b, c string) bool {
+	if !isDigit(c[0]) {
+		return false
+	}
+	b = strings.ToLower(b)
+	switch b {
+	case "box":
+		a = strings.ToLower(strings.ReplaceAll(a, ".", ""))
+		return a == "po" || a == "o" || a == "post" || a == "office"
+	case "postfach", "apartado", "postbus":
+		return true
+	}
+	return false
+}
+
+func isZIP(s string) bool {
+	return len(s) == 5 && allDigits(s) || len(s) == 10 && s[5] == '-' && allDigits(s[:5]) && allDigits(s[6:])
+}
+
+// isUKPostcode reads "SW1A 1AA".
+func isUKPostcode(out, in string) bool {
+	if len(in) != 3 || !isDigit(in[0]) || !isUpper(in[1]) || !isUpper(in[2]) || len(out) < 2 || len(out) > 4 || !isUpper(out[0]) {
+		return false
+	}
+	i := 1
+	if isUpper(out[1]) {
+		i = 2
+	}
+	if i >= len(out) || !isDigit(out[i]) {
+		return false
+	}
+	for _, c := range []byte(out[i+1:]) {
+		if !isDigit(c) && !isUpper(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// isCanadianPostcode reads "K1A 0B1".
+func isCanadianPostcode(a, b string) bool {
+	return len(a) == 3 && len(b) == 3 && isUpper(a[0]) && isDigit(a[1]) && isUpper(a[2]) && isDigit(b[0]) && isUpper(b[1]) && isDigit(b[2])
+}
+
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
+
+func capitalised(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsUpper(r) && len(s) > 2
+}

@@ -1,0 +1,245 @@
+package facts
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"unicode"
+
+	"postern/mimesize"
+)
+
+const (
+	maxTextParts = 64        // text parts that are read
+	maxPartText  = 256 << 10 // decoded octets read of each
+	maxAllText   = 4 << 20   // decoded octets read of all
+	maxWordSet   = 20_000    // different words kept of one alternative
+	maxSample    = 100       // characters of Text.HiddenSample
+)
+
+// textPart is a text part that was read.
+type textPart struct {
+	part  int
+	html  bool
+	cut   bool // there is more text than was read
+	words wordSet
+	cids  []string // of HTML: what its cid: URLs name, without duplicates
+}
+
+// text reads part i and adds what it holds to the facts.
+func (c *contents) text(i int) {
+	p, t := &c.res.Parts[i], &c.f.Text
+	isHTML := p.MediaType == "text/html"
+	if isHTML {
+		t.HTMLParts++
+	} else {
+		t.PlainParts++
+	}
+	if p.Encoding == mimesize.EncodingUnknown {
+		t.Undecoded++
+		return
+	}
+	budget := min(maxPartText, maxAllText-c.read)
+	if len(c.texts) >= maxTextParts || budget <= 0 {
+		t.Truncated = true
+		c.addBytes(isHTML, p.DecodedLFBytes)
+		return
+	}
+	b, more := c.readText(p, budget)
+	c.read += int64(len(b))
+	t.Truncated = t.Truncated || more
+	size := p.DecodedLFBytes
+	if p.Encoding == mimesize.EncodingBase64 {
+		size -= int64(bytes.Count(b, []byte("\r\n")))
+	}
+	c.addBytes(isHTML, size)
+	if len(b) == 0 && p.Encoding == mimesize.EncodingBase64 && p.EncodedBytes > 4 {
+		t.Undecoded++
+	}
+	tp := textPart{part: i, html: isHTML, cut: more}
+	if c.within(i, "multipart/alternative") >= 0 {
+		tp.words = wordSet{}
+	}
+	text := c.toText(i, isHTML, b, more)
+	if isHTML {
+		c.html(&tp, text)
+	} else {
+		c.plain(&tp, text)
+		c.embeddedFiles(i, text, more)
+	}
+	c.texts = append(c.texts, tp)
+}
+
+func (c *contents) addBytes(isHTML bool, n int64) {
+	if isHTML {
+		c.f.Text.HTMLBytes += n
+	} else {
+		c.f.Text.PlainBytes += n
+	}
+}
+
+// readText gives at most n decoded octets of a part, and whether there are more.
+func (c *contents) readText(p *mimesize.Part, n int64) (b []byte, more bool) {
+	size := min(n, p.Body.Length) + 1
+	b = make([]byte, size)
+	got, _ := io.ReadFull(c.decoded(p), b)
+	if int64(got) > n {
+		return b[:n], true
+	}
+	return b[:got], false
+}
+
+// toText decodes the charset of part i and reports what is wrong with it.
+func (c *contents) toText(i int, isHTML bool, b []byte, more bool) string {
+	name := c.parts[i].charset
+	line := c.res.Parts[i].Header.Line
+	meta := ""
+	if isHTML && hasEightBit(b) {
+		meta = metaCharset(b)
+	}
+	switch {
+	case name == "" && meta != "":
+		name = meta // RFC 2854 section 6: where the header says nothing, the document may
+	case name == "" && hasEightBit(b):
+		c.problem("rfc.charset_missing", i, line, "")
+	case name != "" && !knownCharset(name):
+		c.problem("rfc.charset_unknown", i, line, name)
+	}
+	d := toUTF8(name, b, more)
+	if d.guessed {
+		c.f.Text.Undecoded++
+	}
+	if d.invalid {
+		c.problem("rfc.charset_mismatch", i, line, name)
+	} else if meta != "" && knownCharset(meta) && !sameCharset(meta, name) {
+		c.problem("rfc.charset_meta", i, line, "header "+name+", document "+meta)
+	}
+	return d.text
+}
+
+// plain measures a text/plain part.
+func (c *contents) plain(tp *textPart, text string) {
+	w := wordCount{set: tp.words}
+	w.add(text)
+	t := &c.f.Text
+	t.PlainWords += w.words
+	t.Letters += w.letters
+	t.Capitals += w.capitals
+	c.bareLinks(tp.part, text)
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, ">") { // what the sender quotes is not his template
+			c.placeholders(line, "text", tp.part, c.res.Parts[tp.part].Header.Line)
+		}
+	}
+	c.prose(text)
+}
+
+// prose looks in what a reader sees of one part for phrases, an offer to unsubscribe and a postal address.
+func (c *contents) prose(text string) {
+	folded := foldText(text)
+	findPhrases(folded, c.phrases)
+	c.unsubscribe = c.unsubscribe || offersUnsubscribe(folded)
+	c.f.Text.PostalAddress = c.f.Text.PostalAddress || hasPostalAddress(text)
+}
+
+// foldText brings text into lower case, makes each run of white space one blank, straightens apostrophes and takes out what
+// has no width.
+func foldText(text string) string {
+	var b strings.Builder
+	b.Grow(len(text) + 1)
+	blank := true
+	for _, r := range text {
+		switch {
+		case r < 0x80:
+			if r <= ' ' {
+				if !blank {
+					b.WriteByte(' ')
+				}
+				blank = true
+				continue
+			}
+			if 'A' <= r && r <= 'Z' {
+				r += 'a' - 'A'
+			}
+			b.WriteByte(byte(r))
+		case isInvisible(r):
+			continue
+		case unicode.IsSpace(r):
+			if !blank {
+				b.WriteByte(' ')
+			}
+			blank = true
+			continue
+		case r == '\u2018' || r == '\u2019':
+			b.WriteByte('\'')
+		case r == '\u2010' || r == '\u2011':
+			b.WriteByte('-')
+		default:
+			b.WriteRune(unicode.ToLower(r))
+		}
+		blank = false
+	}
+	return b.String()
+}
+
+// wordSet holds the hashes of different words.
+type wordSet map[uint64]struct{}
+
+// wordCount counts words, which are runs of characters between white space with a letter or digit among them, and letters.
+type wordCount struct {
+	words, letters, capitals int
+	set                      wordSet // if not nil: the runs of letters and digits, in lower case
+}
+
+func (w *wordCount) add(text string) {
+	for word := range strings.FieldsSeq(text) {
+		counted := false
+		// An address of the web is in the text of one alternative and in an attribute of the other.
+		url := w.set != nil && (strings.Contains(word, "://") || strings.HasPrefix(word, "www.") || strings.Contains(word, "@"))
+		h, n := uint64(fnvOffset), 0
+		for _, r := range word {
+			letter := unicode.IsLetter(r)
+			if letter || unicode.IsNumber(r) {
+				counted = true
+				if letter {
+					upper := unicode.IsUpper(r) || unicode.IsTitle(r)
+					if upper {
+						w.capitals++
+						r = unicode.ToLower(r)
+					}
+					if upper || unicode.IsLower(r) {
+						w.letters++
+					}
+				}
+				h = (h ^ uint64(r)) * fnvPrime
+				n++
+				continue
+			}
+			if isInvisible(r) {
+				continue
+			}
+			if n > 1 && !url {
+				w.set.add(h)
+			}
+			h, n = fnvOffset, 0
+		}
+		if n > 1 && !url {
+			w.set.add(h)
+		}
+		if counted {
+			w.words++
+		}
+	}
+}
+
+// FNV-1a over characters; a collision makes two words one, which no fact here minds.
+const (
+	fnvOffset = 14695981039346656037
+	fnvPrime  = 1099511628211
+)
+
+func (s wordSet) add(h uint64) {
+	if s != nil && len(s) < maxWordSet {
+		s[h] = struct{}{}
+	}
+}

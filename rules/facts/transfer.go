@@ -1,0 +1,177 @@
+package facts
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+
+	"postern/mimesize"
+)
+
+// transferReader decodes a body's transfer encoding (RFC 2045 section 6) as tolerantly as mimesize counts it: reading it to
+// the end gives mimesize.Part.DecodedBytes octets. It is linear, never fails on what the body holds, and works on lines of
+// any length. go-message's decoders are not used here because they end at the first odd octet, which would let a message
+// hide the rest of its text.
+func transferReader(e mimesize.Encoding, r io.Reader) io.Reader {
+	switch e {
+	case mimesize.EncodingBase64:
+		return &base64Reader{r: r}
+	case mimesize.EncodingQuotedPrintable:
+		return &qpReader{r: bufio.NewReaderSize(r, 4096)}
+	}
+	return r
+}
+
+var base64Values = func() (t [256]byte) {
+	for i := range t {
+		t[i] = 0xff
+	}
+	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		t[c] = byte(i)
+	}
+	return t
+}()
+
+// base64Reader decodes base64, passing over octets that are not of the alphabet, up to the padding.
+type base64Reader struct {
+	r    io.Reader
+	in   [4096]byte
+	out  []byte // decoded, not yet given
+	buf  [3*4096/4 + 3]byte
+	bits uint32
+	n    int // characters in bits
+	err  error
+}
+
+func (b *base64Reader) Read(p []byte) (int, error) {
+	for len(b.out) == 0 {
+		if b.err != nil {
+			return 0, b.err
+		}
+		b.fill()
+	}
+	n := copy(p, b.out)
+	b.out = b.out[n:]
+	return n, nil
+}
+
+func (b *base64Reader) fill() {
+	n, err := b.r.Read(b.in[:])
+	out := b.buf[:0]
+	for _, c := range b.in[:n] {
+		v := base64Values[c]
+		if v == 0xff {
+			if c == '=' && b.n >= 2 {
+				err = io.EOF // QUIRK: what follows the padding is not decoded; it is a problem of its own
+				break
+			}
+			continue
+		}
+		b.bits = b.bits<<6 | uint32(v)
+		if b.n++; b.n == 4 {
+			out = append(out, byte(b.bits>>16), byte(b.bits>>8), byte(b.bits))
+			b.bits, b.n = 0, 0
+		}
+	}
+	if err != nil {
+		switch b.n {
+		case 2:
+			out = append(out, byte(b.bits>>4))
+		case 3:
+			out = append(out, byte(b.bits>>10), byte(b.bits>>2))
+		}
+		b.n = 0
+	}
+	b.out, b.err = out, err
+}
+
+// qpReader decodes quoted-printable: white space at the end of a line is dropped, "=" that begins no code stays.
+type qpReader struct {
+	r    *bufio.Reader
+	out  bytes.Buffer
+	line []byte // the part of a line that is not decoded yet, at most one buffer
+	err  error
+}
+
+func (q *qpReader) Read(p []byte) (int, error) {
+	for q.out.Len() == 0 {
+		if q.err != nil {
+			return 0, q.err
+		}
+		q.fill()
+	}
+	return q.out.Read(p)
+}
+
+// fill decodes the next line, or piece of a long one.
+func (q *qpReader) fill() {
+	piece, err := q.r.ReadSlice('\n')
+	line := piece
+	if len(q.line) > 0 {
+		q.line = append(q.line, piece...)
+		line = q.line
+	}
+	if err == bufio.ErrBufferFull {
+		// Keep back what may be changed by what follows: white space, and "=" with what it may begin.
+		keep := heldBack(line)
+		if keep < 1<<16 {
+			q.decode(line[:len(line)-keep])
+			q.line = append(q.line[:0], line[len(line)-keep:]...)
+			return
+		}
+		// QUIRK: more blanks in a row than any line may have octets; they are given as they are.
+		q.decode(line)
+		q.line = q.line[:0]
+		return
+	}
+	end := 0
+	if n := len(line); n > 0 && line[n-1] == '\n' {
+		end = 1
+		if n > 1 && line[n-2] == '\r' {
+			end = 2
+		}
+	}
+	text, eol := bytes.TrimRight(line[:len(line)-end], " \t"), line[len(line)-end:]
+	if end == 0 && err != nil && len(text) < len(line) && !bytes.HasSuffix(text, []byte{'='}) {
+		text = line[:len(text)] // the last line of the body: its white space is trailing too
+	}
+	if n := len(text); n > 0 && text[n-1] == '=' {
+		q.decode(text[:n-1])
+	} else {
+		q.decode(text)
+		q.out.Write(eol)
+	}
+	q.line = q.line[:0]
+	q.err = err
+}
+
+// heldBack gives how many octets at the end of an unfinished line cannot be decoded without the next ones.
+func heldBack(line []byte) int {
+	n := len(line)
+	text := bytes.TrimRight(line, " \t\r")
+	if t := len(text); t > 0 && text[t-1] == '=' {
+		return n - t + 1
+	}
+	if len(text) == n && n > 1 && line[n-2] == '=' {
+		return 2
+	}
+	return n - len(text)
+}
+
+func (q *qpReader) decode(text []byte) {
+	for {
+		i := bytes.IndexByte(text, '=')
+		if i < 0 {
+			q.out.Write(text)
+			return
+		}
+		q.out.Write(text[:i])
+		if i+2 < len(text) && unhex(text[i+1]) < 16 && unhex(text[i+2]) < 16 {
+			q.out.WriteByte(unhex(text[i+1])<<4 | unhex(text[i+2]))
+			text = text[i+3:]
+			continue
+		}
+		q.out.WriteByte('=')
+		text = text[i+1:]
+	}
+}

@@ -1,0 +1,119 @@
+package facts
+
+import (
+	"io"
+	"strings"
+
+	"postern/mimesize"
+)
+
+// embeddedFiles reports files that stand in the text of part i as uuencode or yEnc: some readers show them as attachments,
+// others as text. text is what was read of the part; more tells that there is more of it.
+func (c *contents) embeddedFiles(i int, text string, more bool) {
+	line := c.res.Parts[i].Header.Line
+	if name, ok := findUUEncode(text); ok {
+		c.problem("mime.ambiguous_uuencode", i, line, name)
+	}
+	if name, ok := findYEnc(text); ok {
+		c.problem("mime.ambiguous_yenc", i, line, name)
+	}
+	p := &c.res.Parts[i]
+	if !more || p.Encoding == mimesize.EncodingBase64 {
+		return
+	}
+	// What follows the text that was read is only searched for such files.
+	r := io.NewSectionReader(c.r, p.Body.Offset, p.Body.Length)
+	buf := make([]byte, 0, 1<<17)
+	for {
+		n, err := io.ReadFull(r, buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		s := string(buf)
+		if name, ok := findUUEncode(s); ok {
+			c.problem("mime.ambiguous_uuencode", i, line, name)
+			return
+		}
+		if name, ok := findYEnc(s); ok {
+			c.problem("mime.ambiguous_yenc", i, line, name)
+			return
+		}
+		if err != nil {
+			return
+		}
+		// Keep the last lines, which may be the first of a file.
+		keep := copy(buf, buf[len(buf)-min(len(buf), 1<<12):])
+		buf = buf[:keep]
+	}
+}
+
+// findUUEncode finds "begin 644 name" with a line of encoded octets after it.
+func findUUEncode(text string) (name string, ok bool) {
+	for {
+		i := strings.Index(text, "begin ")
+		if i < 0 {
+			return "", false
+		}
+		atStart := i == 0 || text[i-1] == '\n' || text[i-1] == '\r'
+		text = text[i+6:]
+		if !atStart {
+			continue
+		}
+		head, rest, _ := strings.Cut(text[:min(len(text), 2000)], "\n")
+		mode, name, _ := strings.Cut(strings.TrimSpace(head), " ")
+		if len(mode) < 3 || len(mode) > 4 || !octal(mode) || name == "" {
+			continue
+		}
+		line, _, _ := strings.Cut(rest, "\n")
+		if uuLine(strings.TrimSuffix(line, "\r")) {
+			return strings.TrimSpace(name), true
+		}
+	}
+}
+
+func octal(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '7' {
+			return false
+		}
+	}
+	return true
+}
+
+// uuLine tells whether a line is uuencoded: its first character says how many octets follow, four characters for three.
+// Blanks at the end may be lost, and a character may stand there for a check.
+func uuLine(s string) bool {
+	if s == "" {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '`' {
+			return false
+		}
+	}
+	n := int(s[0]-' ') & 63
+	if n == 0 || n > 45 {
+		return false
+	}
+	want := 1 + (n+2)/3*4
+	short := strings.HasSuffix(strings.TrimRight(s, " "), s) // nothing was padded with blanks
+	return len(s) <= want+2 && (len(s) >= want || short && len(s) >= want-4)
+}
+
+// findYEnc finds a "=ybegin" line of yEnc 1.3.
+func findYEnc(text string) (name string, ok bool) {
+	for {
+		i := strings.Index(text, "=ybegin ")
+		if i < 0 {
+			return "", false
+		}
+		atStart := i == 0 || text[i-1] == '\n' || text[i-1] == '\r'
+		text = text[i+8:]
+		if !atStart {
+			continue
+		}
+		head, _, _ := strings.Cut(text[:min(len(text), 2000)], "\n")
+		if strings.Contains(head, "line=") && strings.Contains(head, "size=") {
+			_, name, _ = strings.Cut(head, "name=")
+			return strings.TrimSpace(name), true
+		}
+	}
+}
