@@ -25,31 +25,48 @@ type QPCounter struct {
 
 // Write counts p. It never fails and returns len(p).
 func (q *QPCounter) Write(p []byte) (int, error) {
-	for _, c := range p {
+	written := len(p)
+	for len(p) > 0 {
 		if q.cr {
 			q.cr = false
-			if c != '\n' {
+			if p[0] != '\n' {
 				q.escape()
 			}
 		}
-		switch {
+		run := 0
+		for run < len(p) && qpLiteral[p[run]] {
+			run++
+		}
+		if run > 0 {
+			q.literals(run)
+			q.blank = p[run-1] == ' ' || p[run-1] == '\t'
+			p = p[run:]
+			continue
+		}
+		switch c := p[0]; {
 		case c == '\r' && !q.Binary:
 			q.cr = true
 		case c == '\n' && !q.Binary:
 			q.endLine()
 			q.n += lineEnd(q.EOL)
 			q.col = 0
-		case c == ' ' || c == '\t':
-			q.literal()
-			q.blank = true
-		case c >= '!' && c <= '~' && c != '=':
-			q.literal()
+			q.blank = false
 		default:
 			q.escape()
 		}
+		p = p[1:]
 	}
-	return len(p), nil
+	return written, nil
 }
+
+// qpLiteral marks the octets that stand for themselves, the blanks among them if they do not end a line.
+var qpLiteral = func() (t [256]bool) {
+	for c := '!'; c <= '~'; c++ {
+		t[c] = c != '='
+	}
+	t[' '], t['\t'] = true, true
+	return t
+}()
 
 // Size is the number of octets of the encoding if the input ends here. Writing may go on after it.
 func (q *QPCounter) Size() int64 {
@@ -61,13 +78,15 @@ func (q *QPCounter) Size() int64 {
 	return end.n
 }
 
-func (q *QPCounter) literal() {
-	if q.col >= qpColumns {
-		q.softBreak()
+// literals counts octets that stand for themselves.
+func (q *QPCounter) literals(count int) {
+	q.n += int64(count)
+	if over := q.col + count - qpColumns; over > 0 {
+		breaks := (over-1)/qpColumns + 1
+		q.n += int64(breaks) * (1 + lineEnd(q.EOL))
+		q.col -= breaks * qpColumns
 	}
-	q.n++
-	q.col++
-	q.blank = false
+	q.col += count
 }
 
 func (q *QPCounter) escape() {
