@@ -188,8 +188,8 @@ func unpercent(s string) (octets string, bad bool) {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
 		if s[i] == '%' {
-			if i+2 < len(s) && unhex(s[i+1]) < 16 && unhex(s[i+2]) < 16 {
-				b = append(b, unhex(s[i+1])<<4|unhex(s[i+2]))
+			if i+2 < len(s) && hexDigit(s[i+1]) < 16 && hexDigit(s[i+2]) < 16 {
+				b = append(b, hexDigit(s[i+1])<<4|hexDigit(s[i+2]))
 				i += 2
 				continue
 			}
@@ -309,8 +309,8 @@ func isASCII(s string) bool {
 	return true
 }
 
-// unhex gives a hexadecimal digit's value, or 255.
-func unhex(c byte) byte {
+// hexDigit gives a hexadecimal digit's value, or 255.
+func hexDigit(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':
 		return c - '0'

@@ -166,8 +166,8 @@ func (q *qpReader) decode(text []byte) {
 			return
 		}
 		q.out.Write(text[:i])
-		if i+2 < len(text) && unhex(text[i+1]) < 16 && unhex(text[i+2]) < 16 {
-			q.out.WriteByte(unhex(text[i+1])<<4 | unhex(text[i+2]))
+		if i+2 < len(text) && hexDigit(text[i+1]) < 16 && hexDigit(text[i+2]) < 16 {
+			q.out.WriteByte(hexDigit(text[i+1])<<4 | hexDigit(text[i+2]))
 			text = text[i+3:]
 			continue
 		}
