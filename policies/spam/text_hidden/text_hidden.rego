@@ -1,0 +1,26 @@
+# METADATA
+# scope: package
+# title: Hidden text
+# description: >-
+#   Text that styles hide from people is there for filters, and they know it. One hidden run is let pass as the preview text that
+#   newsletters begin with.
+# related_resources:
+#   - ref: https://github.com/rspamd/rspamd/tree/master/conf/scores.d
+# custom:
+#   severity: warning
+#   clause: spam/rspamd
+#   remedy: Take the hidden text out; keep a preview text to one element.
+package postern.rules.spam.text_hidden
+
+findings contains {
+	"message": sprintf(
+		"%d runs of text are hidden by styles, more than %d, such as %q",
+		[input.text.hidden_text, _limit, input.text.hidden_sample],
+	),
+	"value": input.text.hidden_text,
+	"limit": _limit,
+} if {
+	input.text.hidden_text > _limit
+}
+
+_limit := data.postern.limits.spam.text_hidden.runs
