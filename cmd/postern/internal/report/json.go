@@ -17,6 +17,8 @@ type JSON struct {
 	W io.Writer
 	// Version is the version of postern that the report names.
 	Version string
+	// Noun is what is judged and the name of the list; the zero value means messages.
+	Noun Noun
 
 	started bool
 	err     error
@@ -76,11 +78,14 @@ func (j *JSON) Close(s *Summary) error {
 
 func (j *JSON) start() {
 	j.started = true
+	if j.Noun == (Noun{}) {
+		j.Noun = Messages
+	}
 	v, err := Encode(j.Version)
 	if err != nil {
 		j.err = err
 	}
-	j.write(fmt.Sprintf("{\"schema_version\": %d, \"postern_version\": %s, \"messages\": [", SchemaVersion, v))
+	j.write(fmt.Sprintf("{\"schema_version\": %d, \"postern_version\": %s, \"%s\": [", SchemaVersion, v, j.Noun.Many))
 }
 
 func (j *JSON) write(s string) {

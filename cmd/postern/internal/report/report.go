@@ -32,9 +32,18 @@ type Recipients struct {
 	Uncertain bool `json:"uncertain"`
 }
 
+// Noun is what a run judges.
+type Noun struct{ One, Many string }
+
+// The nouns.
+var (
+	Messages = Noun{"message", "messages"}
+	Files    = Noun{"file", "files"}
+)
+
 // Summary counts a run.
 type Summary struct {
-	Messages int `json:"messages"`
+	Total    int `json:"total"` // messages, or files of settings
 	Pass     int `json:"pass"`
 	Fail     int `json:"fail"`
 	Unjudged int `json:"unjudged"`
@@ -53,7 +62,7 @@ type Summary struct {
 
 // Add counts one item.
 func (s *Summary) Add(it *Item) {
-	s.Messages++
+	s.Total++
 	switch it.Verdict.Outcome {
 	case rules.Pass:
 		s.Pass++

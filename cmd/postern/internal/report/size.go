@@ -214,10 +214,12 @@ func (p *Printer) limits(list []Fit, cell func(Room) string) {
 	p.table(&t, "rrrl")
 }
 
-// About35MB writes the correction of the number that Pair's page gives.
-func (p *Printer) About35MB(largest int64) {
-	p.Wrap("", 0, 0, fmt.Sprintf("Pair's page says that with 40 MB one can \"attach files around 35 MB (before encoding)\". "+
-		"That holds for text; a binary file grows by 36.8 %% in base64, so the largest that fits 40,000,000 octets in a real message has %s octets.", Comma(largest)))
+// About35MB writes the correction of the number that Pair's page gives: smallest and largest are the greatest files that fit
+// in a real message under the smallest and the largest reading of 40 MB.
+func (p *Printer) About35MB(smallest, largest int64) {
+	p.Wrap("", 0, 0, fmt.Sprintf("Pair's page says that with a limit of 40 MB one may be able to \"attach files around 35 MB (before encoding)\". "+
+		"That is so for text. A binary file grows by 36.8 %% in base64: the largest that fits 40,000,000 octets in a real message has %s octets, "+
+		"and a file over %s fits under no reading of 40 MB.", Comma(smallest), Comma(largest)))
 }
 
 // inMB gives n in megabytes in brackets, "" for small numbers.

@@ -16,6 +16,8 @@ const fewMessages = 20
 // and the counts.
 type Text struct {
 	Printer
+	// Noun is what is judged; the zero value means messages.
+	Noun Noun
 	// Verbose shows every message; otherwise messages without findings are shown only when there are 20 or fewer in all.
 	Verbose bool
 	// Info shows findings of severity info, which are only counted otherwise.
@@ -251,7 +253,10 @@ func (t *Text) counts(s *Summary) {
 		}
 		return t.paint(st, text)
 	}
-	line := Count(s.Messages, "message", "messages") + ": " +
+	if t.Noun == (Noun{}) {
+		t.Noun = Messages
+	}
+	line := Count(s.Total, t.Noun.One, t.Noun.Many) + ": " +
 		part(s.Pass, green, "pass") + ", " + part(s.Fail, red, "fail") + ", " + part(s.Unjudged, yellow, "unjudged")
 	t.raw(line)
 	line = Count(s.Errors, "error", "errors") + ", " + Count(s.Warnings, "warning", "warnings") + ", " + Count(s.Infos, "info", "infos")
@@ -260,6 +265,6 @@ func (t *Text) counts(s *Summary) {
 	}
 	t.raw(line)
 	if !s.Complete {
-		t.raw(t.paint(yellow, "interrupted: the messages that follow were not looked at"))
+		t.raw(t.paint(yellow, "interrupted: the "+t.Noun.Many+" that follow were not looked at"))
 	}
 }
