@@ -1,16 +1,34 @@
 package facts
 
+import (
+	"net"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+	"golang.org/x/text/unicode/norm"
+)
+
 // domain is what is known of a domain name.
 type domain struct {
 	ascii       string // lower case, A-labels where IDNA can make them, one final dot dropped
 	unicode     string // U-labels
 	registrable string // by the public suffix list; "" for literals, single labels and public suffixes
 	suffix      bool   // it is itself a public suffix
-	mixed       bool   // mixes scripts (UTS 39)
-	lookalike   string // the ASCII domain that its skeleton is equal to, if that is another
+	mixed       bool   // a label mixes scripts (UTS 39 section 5.2, more than highly restrictive allows)
+	lookalike   string // the ASCII domain that it reads as (UTS 39 section 4), if that is another
 }
 
-// domain looks a domain name up. It is given as it is written.
+// maxDomain bounds the octets of a domain that are looked at closely; RFC 5321 section 4.5.3.1.2 allows 255. A domain in
+// U-labels can be longer than its A-labels.
+const maxDomain = 1000
+
+// idn maps as UTS 46 does for look-up and is otherwise lenient: underscores and hyphens in odd places are not its concern.
+var idn = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false), idna.VerifyDNSLength(false))
+
+// domain looks a domain name up. It is given as it is written and need not be UTF-8.
 func (m *maker) domain(name string) *domain {
 	if d := m.domains[name]; d != nil {
 		return d
@@ -20,9 +38,173 @@ func (m *maker) domain(name string) *domain {
 		m.domains = map[string]*domain{}
 	}
 	if len(m.domains) < maxAddresses {
-		m.domains[name] = d
+		m.domains[strings.Clone(name)] = d
 	}
 	return d
 }
 
-func newDomain(name string) *domain { return &domain{ascii: name, unicode: name} }
+func newDomain(name string) *domain {
+	s := strings.ToLower(clean(name))
+	s = strings.TrimSuffix(s, ".")
+	d := &domain{ascii: s, unicode: s}
+	if s == "" || s[0] == '[' || len(s) > maxDomain {
+		return d
+	}
+	if !isASCII(s) || strings.Contains(s, "xn--") {
+		if a, err := idn.ToASCII(s); err == nil && a != "" {
+			d.ascii = strings.TrimSuffix(a, ".")
+			if u, err := idn.ToUnicode(d.ascii); err == nil {
+				d.unicode = u
+			}
+		}
+	}
+	d.registrable, d.suffix = registrable(d.ascii)
+	if !isASCII(d.unicode) {
+		d.mixed = mixedScript(d.unicode)
+		d.lookalike = lookalike(d.unicode)
+	}
+	return d
+}
+
+// registrable gives the registrable domain of an ASCII domain in lower case by the public suffix list, private section
+// included, and tells whether the domain is itself a public suffix.
+func registrable(ascii string) (string, bool) {
+	if !strings.Contains(ascii, ".") || net.ParseIP(ascii) != nil || strings.HasPrefix(ascii, ".") || strings.Contains(ascii, "..") {
+		return "", false
+	}
+	suffix, _ := publicsuffix.PublicSuffix(ascii)
+	if suffix == ascii {
+		return "", true
+	}
+	r, err := publicsuffix.EffectiveTLDPlusOne(ascii)
+	if err != nil {
+		return "", false
+	}
+	return r, false
+}
+
+// lookalike gives the ASCII domain that s reads as: its skeleton (UTS 39 section 4), if every character that is not ASCII
+// has an ASCII prototype. ASCII characters that read alike (rn and m, l and 1) are left alone, because too many honest
+// names hold them; so are letters with marks, which UTS 39 does not confuse with bare ones.
+func lookalike(s string) string {
+	s = strings.ToLower(norm.NFKC.String(s))
+	b := make([]byte, 0, len(s))
+	changed := false
+	for _, r := range s {
+		if r < utf8.RuneSelf {
+			b = append(b, byte(r))
+			continue
+		}
+		c := prototype(r)
+		if c == 0 {
+			return ""
+		}
+		b = append(b, c)
+		changed = true
+	}
+	if !changed {
+		return ""
+	}
+	return string(b)
+}
+
+// prototype gives the ASCII letter or digit that r reads as, or 0.
+func prototype(r rune) byte {
+	for i := range lookalikes {
+		if strings.ContainsRune(lookalikes[i].runes, r) {
+			return lookalikes[i].ascii
+		}
+	}
+	return 0
+}
+
+// scripts are the scripts that combine with others under UTS 39's highly restrictive profile, and the commonest others.
+var scripts = [...]*unicode.RangeTable{
+	unicode.Latin, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Hangul,
+	unicode.Cyrillic, unicode.Greek, unicode.Arabic, unicode.Hebrew, unicode.Armenian, unicode.Thai, unicode.Devanagari,
+}
+
+const (
+	latin = 1 << iota
+	han
+	hiragana
+	katakana
+	bopomofo
+	hangul
+)
+
+// mixedScript tells whether a label of a domain, or a word of other text without dots, mixes scripts more than UTS 39's
+// highly restrictive profile allows: one script, or Latin with Han and the scripts that are written together with it.
+func mixedScript(s string) bool {
+	for label := range strings.SplitSeq(s, ".") {
+		if !isASCII(label) && mixedLabel(label) {
+			return true
+		}
+	}
+	return false
+}
+
+func mixedLabel(label string) bool {
+	set, others := 0, ""
+	for _, r := range label {
+		if r < utf8.RuneSelf {
+			if 'a' <= r|0x20 && r|0x20 <= 'z' {
+				set |= latin
+			}
+			continue
+		}
+		if unicode.In(r, unicode.Common, unicode.Inherited) {
+			continue
+		}
+		bit, other := script(r)
+		set |= bit
+		if other == "" {
+			continue
+		}
+		if others != "" && others != other {
+			return true
+		}
+		others = other
+	}
+	if others != "" {
+		return set != 0
+	}
+	for _, allowed := range [...]int{latin | han | hiragana | katakana, latin | han | bopomofo, latin | han | hangul} {
+		if set&^allowed == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// script gives the bit of a script that combines with others, or the name of another script. A character that Unicode does
+// not assign has neither.
+func script(r rune) (int, string) {
+	for i, t := range scripts {
+		if unicode.Is(t, r) {
+			if 1<<i <= hangul {
+				return 1 << i, ""
+			}
+			break
+		}
+	}
+	for name, t := range unicode.Scripts {
+		if unicode.Is(t, r) {
+			return 0, name
+		}
+	}
+	return 0, ""
+}
+
+// hasBidi tells whether s holds characters that change the direction of writing or have no width, so that it does not read
+// as it is stored.
+func hasBidi(s string) bool {
+	for _, r := range s {
+		switch {
+		case r == 0x061c, r == 0x200b, r == 0x200e, r == 0x200f, r == 0x2060, r == 0xfeff, r == 0x00ad,
+			0x202a <= r && r <= 0x202e, 0x2066 <= r && r <= 0x2069:
+			return true
+		}
+	}
+	return false
+}

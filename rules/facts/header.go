@@ -1,7 +1,221 @@
 package facts
 
+import (
+	"net/mail"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"postern/mimesize"
+)
+
 // maxAddresses bounds the addresses and domains that are kept of one message.
 const maxAddresses = 10_000
 
+const (
+	maxSubject = 1000 // characters of Subject.Text
+	maxValue   = 998  // octets of other values
+	maxNames   = 1000 // header field names
+)
+
 // header measures the message's own header block.
-func (m *maker) header() {}
+func (m *maker) header() {
+	m.indexHeader()
+	h := &m.f.Header
+	h.Received = len(m.head["received"])
+	h.InReplyTo = len(m.head["in-reply-to"]) > 0
+	h.References = len(m.head["references"]) > 0
+	h.MIMEVersion = len(m.head["mime-version"]) > 0
+	h.Mailer = m.text("x-mailer")
+	if h.Mailer == "" {
+		h.Mailer = m.text("user-agent")
+	}
+	h.PHPScript = len(m.head["x-php-script"])+len(m.head["x-php-originating-script"]) > 0
+	h.Priority = m.priority()
+	h.MessageID = Unstruct{Count: len(m.head["message-id"]), Value: m.text("message-id")}
+	m.subject()
+	m.date()
+	m.senders()
+	m.recipients()
+	m.list()
+	m.automation()
+	m.authentication()
+	m.conform()
+}
+
+// indexHeader sorts the message's own fields by name.
+func (m *maker) indexHeader() {
+	fields := m.res.HeaderFields(0)
+	m.f.Header.Fields = len(fields)
+	m.head = make(map[string][]mimesize.Field, len(fields))
+	var buf [64]byte
+	for _, f := range fields {
+		name := append(buf[:0], m.name(f)...)
+		for i, c := range name {
+			if 'A' <= c && c <= 'Z' {
+				name[i] = c | 0x20
+			}
+		}
+		m.head[string(name)] = append(m.head[string(name)], f)
+	}
+	for name := range m.head {
+		m.f.Header.Names = append(m.f.Header.Names, clean(name))
+	}
+	slices.Sort(m.f.Header.Names)
+	m.f.Header.Names = m.f.Header.Names[:min(len(m.f.Header.Names), maxNames)]
+}
+
+// bounded gives the start of a field's value, unfolded, at most n octets.
+func (m *maker) bounded(f mimesize.Field, n int) string {
+	b := m.raw(f)
+	return cut(unfold(b[:min(len(b), 4*n)]), n)
+}
+
+// text gives the value of the first field of a name as UTF-8, "" if there is none.
+func (m *maker) text(name string) string {
+	all := m.head[name]
+	if len(all) == 0 {
+		return ""
+	}
+	return cut(clean(m.bounded(all[0], maxValue)), maxValue)
+}
+
+// priority tells whether the message asks for the reader's attention.
+func (m *maker) priority() bool {
+	p := m.text("x-priority")
+	return strings.HasPrefix(p, "1") || strings.HasPrefix(p, "2") || strings.EqualFold(m.text("importance"), "high")
+}
+
+// subject measures the first Subject field.
+func (m *maker) subject() {
+	all := m.head["subject"]
+	s := &m.f.Header.Subject
+	s.Count = len(all)
+	if s.Count == 0 {
+		return
+	}
+	decoded := decodeWords(m.bounded(all[0], 16*maxSubject))
+	if strings.ContainsAny(decoded, "\r\n") || bareCR(m.raw(all[0])) {
+		m.problem("rfc.subject_crlf", 0, all[0].Line, decoded)
+	}
+	text := []rune(strings.TrimSpace(decoded))
+	s.Length = len(text)
+	s.Text = string(text[:min(len(text), maxSubject)])
+	for _, r := range text {
+		switch {
+		case unicode.IsUpper(r):
+			s.Letters++
+			s.Capitals++
+		case unicode.IsLower(r):
+			s.Letters++
+		}
+	}
+	lower := strings.ToLower(s.Text)
+	s.URL = strings.Contains(lower, "http://") || strings.Contains(lower, "https://") || strings.Contains(lower, "www.")
+	s.Currency = currency(s.Text)
+	s.Reply = hasPrefix(lower, replyPrefixes)
+	s.Forward = hasPrefix(lower, forwardPrefixes)
+}
+
+// bareCR tells whether a value holds CR that no LF follows.
+func bareCR(b []byte) bool {
+	for i, c := range b {
+		if c == '\r' && i+1 < len(b) && b[i+1] != '\n' && !slices.Contains([]byte(" \t"), b[i+1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// currency tells whether a currency sign stands beside a number.
+func currency(s string) bool {
+	var digit, sign bool // what stands before, blanks left out
+	for _, r := range s {
+		switch {
+		case unicode.IsDigit(r):
+			if sign {
+				return true
+			}
+			digit, sign = true, false
+		case unicode.Is(unicode.Sc, r):
+			if digit {
+				return true
+			}
+			digit, sign = false, true
+		case unicode.IsSpace(r):
+		default:
+			digit, sign = false, false
+		}
+	}
+	return false
+}
+
+// Prefixes that mail programs put before the subject of replies and forwarded messages, in lower case.
+var (
+	replyPrefixes   = []string{"re", "aw", "sv", "antw", "antwort", "odp", "rif", "res", "ref", "ynt", "vá", "vs", "bls", "r", "απ", "σχετ", "ответ", "回复", "回覆", "答复", "返信", "רה", "رد"}
+	forwardPrefixes = []string{"fwd", "fw", "wg", "tr", "rv", "enc", "i", "doorst", "vb", "vl", "pd", "ilt", "πρθ", "пер", "转发", "轉寄", "転送"}
+)
+
+// hasPrefix tells whether a subject in lower case begins with one of the prefixes and a colon, a count such as [2] between
+// them or not.
+func hasPrefix(subject string, prefixes []string) bool {
+	head, _, ok := strings.Cut(subject[:min(len(subject), 40)], ":")
+	if !ok {
+		if head, _, ok = strings.Cut(subject[:min(len(subject), 40)], "："); !ok {
+			return false
+		}
+	}
+	head, _, _ = strings.Cut(head, "[")
+	head, _, _ = strings.Cut(head, "(")
+	head = strings.TrimRight(strings.TrimSpace(head), "^0123456789")
+	return slices.Contains(prefixes, head)
+}
+
+// date reads the Date fields.
+func (m *maker) date() {
+	all := m.head["date"]
+	d := &m.f.Header.Date
+	d.Count = len(all)
+	for _, f := range all {
+		text := m.bounded(f, maxValue)
+		t, err := mail.ParseDate(asciiOnly(text))
+		if err != nil {
+			m.problem("rfc.date_syntax", 0, f.Line, text)
+			continue
+		}
+		if day, ok := weekday(text); ok && day != t.Weekday().String()[:3] {
+			m.problem("rfc.date_syntax", 0, f.Line, "not a "+day+": "+text)
+		}
+		if d.Unix != nil {
+			continue
+		}
+		unix := t.Unix()
+		d.Unix = &unix
+		if !m.now.IsZero() {
+			skew := unix - m.now.Unix()
+			d.SkewSeconds = &skew
+			if skew > 3600 || skew < -24*3600 {
+				m.problem("rfc.date_skew", 0, f.Line, text)
+			}
+		}
+	}
+}
+
+// weekday gives the day of the week that a date begins with.
+func weekday(s string) (string, bool) {
+	if len(s) < 4 || s[3] != ',' {
+		return "", false
+	}
+	return strings.ToUpper(s[:1]) + strings.ToLower(s[1:3]), true
+}
+
+// asciiOnly replaces what no date holds, so that errors stay short.
+func asciiOnly(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= utf8.RuneSelf || r < ' ' && r != '\t' {
+			return '?'
+		}
+		return r
+	}, s)
+}

@@ -34,6 +34,9 @@ type maker struct {
 	places     map[place]int
 	same       map[string]sameID
 	domains    map[string]*domain
+	head       map[string][]mimesize.Field // fields of the message's own header by lower-case name
+	lists      int64                       // octets of address fields that were read
+	piece      []byte
 }
 
 // place is what makes two problems one.

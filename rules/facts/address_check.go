@@ -1,0 +1,112 @@
+package facts
+
+import (
+	"strconv"
+	"strings"
+)
+
+// damageTexts say what is wrong with a list.
+var damageTexts = [...]struct {
+	bit  damage
+	text string
+}{
+	{badQuote, "quoted string without end"},
+	{badComment, "comment without end, or end without comment"},
+	{badAngle, "angle brackets do not match"},
+	{badLiteral, "square brackets do not match"},
+	{badGroup, "group without end"},
+	{badComma, "no comma between two addresses"},
+	{semicolon, "semicolon between addresses"},
+	{quotedList, "address in quotes"},
+	{trailing, "words beside an address that is not in angle brackets"},
+	{badPhrase, "@ or colon in a name that is not quoted"},
+}
+
+func (d damage) String() string {
+	for _, t := range damageTexts {
+		if d&t.bit != 0 {
+			return t.text
+		}
+	}
+	return ""
+}
+
+// checkList notes what is wrong with a list as a whole.
+func (m *maker) checkList(id string, s listSummary, line int64) {
+	if text := s.damage.String(); text != "" {
+		m.problem(id, 0, line, text)
+	}
+	if s.damage&fieldLength != 0 {
+		m.problem("limit.addresses", 0, line, "address fields over "+strconv.Itoa(maxLists)+" octets")
+	}
+}
+
+// checkAddress notes what is wrong with one address of a header field. id is the problem to note for its syntax.
+func (m *maker) checkAddress(id string, f *found) {
+	mb := f.mb
+	if mb == nil {
+		return
+	}
+	if mb.null {
+		m.problem(id, 0, f.line, "<>")
+		return
+	}
+	m.checkName(f)
+	text := f.local
+	if f.at {
+		text += "@" + clean(string(mb.domain))
+	}
+	if !f.at && dotAtom(f.local) {
+		m.problem("rfc.address_unqualified", 0, f.line, text)
+		return
+	}
+	if !f.at || mb.route || mb.obsolete || !validSpec(f.local, clean(string(mb.domain))) {
+		m.problem(id, 0, f.line, text)
+		return
+	}
+	m.checkSpec(f.local, clean(string(mb.domain)), f.domain, f.line)
+}
+
+// checkSpec notes what is wrong with an address whose syntax is right.
+func (m *maker) checkSpec(local, written string, d *domain, line int64) {
+	text := local + "@" + written
+	if d.ascii[0] != '[' && !strings.Contains(d.ascii, ".") {
+		m.problem("rfc.address_unqualified", 0, line, text)
+	}
+	if fault := lengthFault(local, d.ascii); fault != "" {
+		m.problem("rfc.address_length", 0, line, fault+" of "+text)
+	}
+	if !isASCII(local) || !isASCII(written) {
+		m.problem("rfc.address_nonascii", 0, line, text)
+	}
+	if !isASCII(local) {
+		m.problem("rfc.smtputf8", 0, line, text)
+	}
+}
+
+// checkName notes misuse of encoded words in an address and its name.
+func (m *maker) checkName(f *found) {
+	if w := f.list.quotedWord(f.mb); w != "" {
+		m.problem("rfc.2047_inquoted", 0, f.line, w)
+	} else if w, ok := nextWord(f.local, 0); ok {
+		m.problem("rfc.2047_inquoted", 0, f.line, f.local[w.from:w.to])
+	} else if raw := f.list.displayRaw(f.mb); strings.Contains(raw, "=?") {
+		m.checkWords(raw, f.line)
+	}
+}
+
+// checkWords notes misuse of encoded words in a value where they may stand.
+func (m *maker) checkWords(s string, line int64) {
+	faults := checkWords(s)
+	for _, f := range [...]struct{ id, detail string }{
+		{"rfc.2047_length", faults.length},
+		{"rfc.2047_split", faults.split},
+		{"rfc.2047_adjacent", faults.adjacent},
+		{"rfc.2047_context", faults.charset},
+		{"rfc.2047_excess", faults.excess},
+	} {
+		if f.detail != "" {
+			m.problem(f.id, 0, line, f.detail)
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package facts
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"net/mail"
+	"strings"
+
+	"postern/mimesize"
+)
+
+const (
+	// maxStrict bounds the value that the strict parser is shown: it formats errors with the whole rest of the list.
+	maxStrict = 64 << 10
+	// maxLists bounds the octets of address fields that are read of one message. What is longer is counted up to there.
+	maxLists = 32 << 20
+)
+
+// strict is the view of net/mail, which is what go-message's mail.ParseAddressList calls. It decodes no charset, because a
+// name in an unknown charset is no reason to distrust the addresses.
+var strict = mail.AddressParser{WordDecoder: &mime.WordDecoder{
+	CharsetReader: func(_ string, r io.Reader) (io.Reader, error) { return r, nil },
+}}
+
+// found is an address with where and how it was found.
+type found struct {
+	address
+	mb   *mailbox // nil for an address that only the strict parser found
+	list *listReader
+	line int64
+}
+
+// listSummary is what is known of the lists of one field.
+type listSummary struct {
+	damage        damage
+	groups, empty int
+	count         int
+	uncertain     bool // the strict parser does not agree, or not all was read
+}
+
+// readList reads the addresses of one field with the tolerant reader, and lets the strict parser confirm them. Addresses
+// that only the strict parser finds are yielded too, so that the count is the greater of the two.
+func (m *maker) readList(f mimesize.Field, yield func(*found)) listSummary {
+	value := m.raw(f)
+	var l listReader
+	var keys []string
+	compare := f.Length <= maxStrict
+	lines := lineCounter{line: f.Line}
+	l.yield = func(mb *mailbox) {
+		if mb.null {
+			yield(&found{mb: mb, list: &l, line: lines.at(l.s, mb.off)})
+			return
+		}
+		a := m.address(mb)
+		if compare {
+			keys = append(keys, a.key)
+		}
+		yield(&found{address: a, mb: mb, list: &l, line: lines.at(l.s, mb.off)})
+	}
+	whole := m.readPieces(f, value, &l, &lines)
+	s := listSummary{damage: l.damage, groups: l.groups, empty: l.empty, count: l.count}
+	switch {
+	case !whole:
+		s.damage |= fieldLength
+		s.uncertain = true
+	case !compare:
+		s.uncertain = l.damage != 0
+	default:
+		s.uncertain = m.confirm(unfold(value), keys, func(a address) {
+			s.count++
+			yield(&found{address: a, line: f.Line})
+		})
+	}
+	return s
+}
+
+// readPieces reads a list of any length in pieces of at most maxField octets that end at a separator. It returns false if
+// the message has more in its lists than is read.
+func (m *maker) readPieces(f mimesize.Field, value []byte, l *listReader, lines *lineCounter) bool {
+	done := f.Length - int64(len(value)) // name and colon
+	if f.Length > maxField {
+		done = min(f.Length, maxField) - int64(len(value))
+	}
+	for {
+		last := done+int64(len(value)) >= f.Length
+		if m.lists += int64(len(value)); m.lists > maxLists {
+			return false
+		}
+		if !last {
+			if i := bytes.LastIndexAny(value, ",;"); i > len(value)/2 {
+				value = value[:i+1]
+			}
+		}
+		if len(value) == 0 {
+			return last
+		}
+		l.read(value)
+		lines.next(value)
+		if last {
+			return true
+		}
+		done += int64(len(value))
+		m.piece = m.readAt(m.piece[:0], f.Offset+done, min(f.Length-done, maxField))
+		value = m.piece
+	}
+}
+
+// confirm compares what the tolerant reader found in a list with what the strict parser finds, and tells whether they
+// differ. Addresses that only the strict parser found are handed to more.
+func (m *maker) confirm(value string, keys []string, more func(address)) (differ bool) {
+	if value == "" {
+		return false
+	}
+	list, err := strict.ParseList(value)
+	if err != nil {
+		return true
+	}
+	same := len(list) == len(keys)
+	seen := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		seen[k] = true
+	}
+	for _, a := range list {
+		i := strings.LastIndexByte(a.Address, '@')
+		if i < 0 {
+			continue
+		}
+		d := m.domain(a.Address[i+1:])
+		key := strings.ToLower(a.Address[:i]) + "@" + d.ascii
+		if !seen[key] {
+			same = false
+			seen[key] = true
+			more(address{local: a.Address[:i], domain: d, key: key, at: true})
+		}
+	}
+	return !same
+}
+
+// lineCounter turns growing places in a field's value into line numbers.
+type lineCounter struct {
+	line int64
+	done int
+}
+
+func (c *lineCounter) at(s []byte, off int) int64 {
+	if off > c.done {
+		c.line += lineEnds(s[c.done:off])
+		c.done = off
+	}
+	return c.line
+}
+
+// next goes on to the piece after s.
+func (c *lineCounter) next(s []byte) {
+	c.at(s, len(s))
+	c.done = 0
+}
+
+func lineEnds(b []byte) int64 {
+	if n := bytes.Count(b, []byte{'\n'}); n > 0 {
+		return int64(n)
+	}
+	return int64(bytes.Count(b, []byte{'\r'}))
+}
+
+// display gives the display name of a mailbox as text: quotes and escapes taken away, encoded words decoded. An address
+// without one has the comment beside it for a name, as RFC 822 mail programs write it.
+func (l *listReader) display(mb *mailbox) string {
+	return strings.TrimSpace(cut(decodeWords(l.displayRaw(mb)), maxName))
+}
+
+// maxName bounds a display name, in octets.
+const maxName = 1000
+
+func (l *listReader) displayRaw(mb *mailbox) string {
+	if len(mb.phrase) == 0 {
+		return unfold(mb.comment[:min(len(mb.comment), maxName)])
+	}
+	var b []byte
+	for i, t := range mb.phrase {
+		if i > 0 && t.spaced {
+			b = append(b, ' ')
+		}
+		text := l.s[t.from:t.to]
+		if t.kind == quoted {
+			b = append(b, unquoteLocal(unfold(text))...)
+		} else {
+			b = append(b, text...)
+		}
+		if len(b) > maxName {
+			break
+		}
+	}
+	return string(b)
+}
+
+// quotedWord gives the first quoted string of a display name that holds an encoded word (RFC 2047 section 5 forbids it).
+func (l *listReader) quotedWord(mb *mailbox) string {
+	for _, t := range mb.phrase {
+		if t.kind != quoted {
+			continue
+		}
+		text := string(l.s[t.from:min(t.to, t.from+maxName)])
+		if w, ok := nextWord(text, 0); ok {
+			return text[w.from:w.to]
+		}
+	}
+	return ""
+}

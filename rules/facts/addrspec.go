@@ -1,0 +1,193 @@
+package facts
+
+import (
+	"net/netip"
+	"strings"
+	"unicode/utf8"
+)
+
+// RFC 5321 section 4.5.3.1 and, for labels, RFC 1035 section 2.3.4.
+const (
+	maxLocal      = 64
+	maxDomainName = 255
+	maxPath       = 256 // with its angle brackets
+	maxLabel      = 63
+)
+
+// atext tells whether c can stand in an atom (RFC 5322 section 3.2.3, and RFC 6532 section 3.2 for octets above 127).
+func atext(c byte) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c >= utf8.RuneSelf:
+		return true
+	}
+	return strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0
+}
+
+// dotAtom tells whether s is atoms with single dots between them (RFC 5322 section 3.2.3).
+func dotAtom(s string) bool {
+	dot := true
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '.' && !dot:
+			dot = true
+		case s[i] != '.' && atext(s[i]):
+			dot = false
+		default:
+			return false
+		}
+	}
+	return !dot && utf8.ValidString(s)
+}
+
+// quotedString tells whether s is a quoted string without folds or controls (RFC 5321 section 4.1.2).
+func quotedString(s string) bool {
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' || !utf8.ValidString(s) {
+		return false
+	}
+	s = s[1 : len(s)-1]
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '\\' {
+			if i++; i == len(s) {
+				return false
+			}
+			c = s[i]
+		} else if c == '"' {
+			return false
+		}
+		if c < ' ' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// validSpec tells whether local and domain are an addr-spec by RFC 5322 section 3.4.1, its obsolete forms left out. It is
+// what a header field may hold.
+func validSpec(local, domain string) bool {
+	if !dotAtom(local) && !quotedString(local) {
+		return false
+	}
+	if strings.HasPrefix(domain, "[") {
+		return validLiteral(domain)
+	}
+	return dotAtom(domain)
+}
+
+// validMailbox tells whether local and domain are a mailbox that SMTP can carry: RFC 5321 section 4.1.2 with its lengths,
+// and RFC 6531 section 3.3 for what is not ASCII. domain is in A-labels.
+func validMailbox(local, domain string) bool {
+	return validSpec(local, domain) && lengthFault(local, domain) == "" && (domain[0] == '[' || validHost(domain))
+}
+
+// validHost tells whether s is letters, digits and inner hyphens, in labels (RFC 5321 section 4.1.2).
+func validHost(s string) bool {
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for i := 0; i < len(label); i++ {
+			c := label[i]
+			if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// validLiteral tells whether s is an address literal: [192.0.2.1] or [IPv6:2001:db8::1] (RFC 5321 section 4.1.3).
+func validLiteral(s string) bool {
+	if len(s) < 3 || s[len(s)-1] != ']' {
+		return false
+	}
+	s = s[1 : len(s)-1]
+	if len(s) > 5 && strings.EqualFold(s[:5], "IPv6:") {
+		a, err := netip.ParseAddr(s[5:])
+		return err == nil && a.Is6() && a.Zone() == ""
+	}
+	a, err := netip.ParseAddr(s)
+	return err == nil && a.Is4()
+}
+
+// lengthFault names the limit of RFC 5321 section 4.5.3.1 that an address is over, or "".
+func lengthFault(local, domain string) string {
+	switch {
+	case len(local) > maxLocal:
+		return "local part"
+	case len(domain) > maxDomainName:
+		return "domain"
+	case len(local)+1+len(domain)+2 > maxPath:
+		return "path"
+	}
+	if !strings.HasPrefix(domain, "[") {
+		for label := range strings.SplitSeq(domain, ".") {
+			if len(label) > maxLabel {
+				return "label"
+			}
+		}
+	}
+	return ""
+}
+
+// unquoteLocal gives what a quoted local part means; other local parts mean what they are.
+func unquoteLocal(s string) string {
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
+		return s
+	}
+	s = s[1 : len(s)-1]
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		b = append(b, s[i])
+	}
+	return string(b)
+}
+
+// address is an address of the message, normalised.
+type address struct {
+	local  string // as written
+	domain *domain
+	key    string // what two spellings of one address have in common; domain in A-labels, local part in lower case
+	at     bool
+}
+
+// text is the address as it is shown: local part as written, domain normalised.
+func (a *address) text() string {
+	if !a.at {
+		return a.local
+	}
+	return a.local + "@" + a.domain.ascii
+}
+
+var noDomain = &domain{}
+
+// address normalises what the tolerant reader found.
+func (m *maker) address(mb *mailbox) address {
+	local, dom := mb.local, mb.domain
+	// QUIRK: 'a@example.com' in single quotes, as old Outlook wrote addresses into display names and lists.
+	if n := len(dom); mb.at && n > 1 && dom[n-1] == '\'' {
+		dom = dom[:n-1]
+		if len(local) > 1 && local[0] == '\'' {
+			local = local[1:]
+		}
+	}
+	a := address{local: clean(unfold(local)), domain: noDomain, at: mb.at}
+	if len(dom) > 0 {
+		d := m.domains[string(dom)]
+		if d == nil {
+			d = m.domain(string(dom))
+		}
+		a.domain = d
+	}
+	a.key = strings.ToLower(unquoteLocal(a.local))
+	if a.at {
+		a.key += "@" + a.domain.ascii
+	}
+	return a
+}

@@ -1,0 +1,217 @@
+package facts
+
+import (
+	"strings"
+	"unicode"
+)
+
+// headLine is the line that the message's header begins on.
+func (m *maker) headLine() int64 { return max(m.res.Parts[0].Header.Line, 1) }
+
+// singletons are the fields that a message has at most once: RFC 5322 section 3.6, RFC 2045 section 3.
+var singletons = [...]string{
+	"sender", "reply-to", "to", "cc", "bcc", "message-id", "in-reply-to", "references", "subject", "date",
+	"mime-version", "content-type", "content-transfer-encoding", "content-id", "content-description", "content-disposition",
+}
+
+// conform notes where the header departs from the standards. What concerns single addresses, dates and octets is noted where
+// they are read.
+func (m *maker) conform() {
+	m.originators()
+	m.duplicates()
+	m.messageIDs()
+	m.subjectField()
+	m.destinations()
+	m.submitted()
+	m.notifications()
+	m.mimeVersion()
+}
+
+// originators checks From, Sender and Date.
+func (m *maker) originators() {
+	s := &m.f.Sender
+	if s.FromFields == 0 {
+		m.problem("rfc.from_missing", 0, m.headLine(), "")
+	}
+	if s.FromFields > 1 {
+		m.addProblem("rfc.from_duplicate", 0, m.head["from"][1].Line, int64(s.FromFields-1), "")
+	}
+	if len(s.From) > 1 && s.SenderFields == 0 {
+		m.problem("rfc.sender_required", 0, s.From[1].Line, "")
+	}
+	if len(s.From) == 1 && len(s.Sender) == 1 && strings.EqualFold(s.From[0].Address, s.Sender[0].Address) {
+		m.problem("rfc.sender_redundant", 0, s.Sender[0].Line, s.Sender[0].Address)
+	}
+	if m.f.Header.Date.Count == 0 {
+		m.problem("rfc.date_missing", 0, m.headLine(), "")
+	}
+}
+
+// duplicates finds fields that stand more than once.
+func (m *maker) duplicates() {
+	var names []string
+	var line, count int64
+	for _, name := range singletons {
+		if all := m.head[name]; len(all) > 1 {
+			names = append(names, name)
+			count += int64(len(all) - 1)
+			if line == 0 || all[1].Line < line {
+				line = all[1].Line
+			}
+		}
+	}
+	if count > 0 {
+		m.addProblem("rfc.header_duplicate", 0, line, count, strings.Join(names, ", "))
+	}
+}
+
+func (m *maker) subjectField() {
+	all := m.head["subject"]
+	switch s := &m.f.Header.Subject; {
+	case s.Count == 0:
+		m.problem("rfc.subject_missing", 0, m.headLine(), "")
+	case strings.TrimSpace(s.Text) == "":
+		m.problem("rfc.subject_empty", 0, all[0].Line, "")
+	}
+	for _, f := range all {
+		m.checkWords(m.bounded(f, 16*maxSubject), f.Line)
+	}
+}
+
+// destinations checks that the message goes somewhere.
+func (m *maker) destinations() {
+	r := &m.f.Recipients
+	fields := r.ToFields + r.CcFields + r.BccFields + len(m.head["resent-to"]) + len(m.head["resent-cc"]) + r.ResentBccFields
+	if fields == 0 && !r.EnvelopeKnown {
+		m.problem("rfc.recipients_none", 0, m.headLine(), "")
+	}
+	if r.EmptyGroups > 0 && r.To == 0 && r.ToFields > 0 {
+		f := m.head["to"][0]
+		m.problem("rfc.group_empty", 0, f.Line, m.bounded(f, 100))
+	}
+	if r.Bcc > 0 {
+		m.problem("rfc.bcc_present", 0, m.head["bcc"][0].Line, "")
+	}
+}
+
+// present are fields that do not belong in a message that is submitted, by the problem to note.
+var present = [...]struct {
+	id    string
+	names []string
+}{
+	{"rfc.returnpath_present", []string{"return-path"}},
+	{"rfc.received_present", []string{"received"}},
+	{"rfc.delivered_to", []string{"delivered-to"}},
+	{"rfc.authresults", []string{"authentication-results"}},
+	{"rfc.resent_bcc", []string{"resent-bcc"}},
+	{"rfc.obsolete_header", []string{"apparently-to", "errors-to", "return-receipt-to", "encrypted", "content-length", "status", "x-uidl"}},
+	{"rfc.mailer_leak", []string{"x-php-originating-script", "x-php-script", "x-originating-ip"}},
+}
+
+// submitted notes fields that only a server adds, that are obsolete, or that tell more than the sender means to.
+func (m *maker) submitted() {
+	for _, p := range present {
+		var names []string
+		var line, count int64
+		for _, name := range p.names {
+			if all := m.head[name]; len(all) > 0 {
+				names = append(names, name)
+				count += int64(len(all))
+				if line == 0 || all[0].Line < line {
+					line = all[0].Line
+				}
+			}
+		}
+		if count > 0 {
+			m.addProblem(p.id, 0, line, count, strings.Join(names, ", "))
+		}
+	}
+	if mailer := m.f.Header.Mailer; strings.HasPrefix(strings.ToLower(mailer), "php") && strings.IndexFunc(mailer, unicode.IsDigit) > 0 {
+		m.problem("rfc.mailer_leak", 0, m.headLine(), mailer)
+	}
+	m.resent()
+	if strings.HasPrefix(m.text("x-priority"), "1") && strings.Contains(strings.ToLower(m.f.Header.Subject.Text), "urgent") {
+		m.problem("rfc.importance", 0, m.head["x-priority"][0].Line, "")
+	}
+}
+
+// resent checks that a block of resent fields has a date and a sender (RFC 5322 section 3.6.6).
+func (m *maker) resent() {
+	var line int64
+	for _, name := range [...]string{"resent-to", "resent-cc", "resent-bcc", "resent-from", "resent-sender", "resent-date", "resent-message-id"} {
+		if all := m.head[name]; len(all) > 0 && (line == 0 || all[0].Line < line) {
+			line = all[0].Line
+		}
+	}
+	if line == 0 {
+		return
+	}
+	var missing []string
+	for _, f := range [...]struct{ key, name string }{{"resent-date", "Resent-Date"}, {"resent-from", "Resent-From"}} {
+		if len(m.head[f.key]) == 0 {
+			missing = append(missing, f.name)
+		}
+	}
+	if missing != nil {
+		m.problem("rfc.resent_incomplete", 0, line, "no "+strings.Join(missing, ", "))
+	}
+}
+
+// notifications checks where read receipts go to (RFC 8098 section 2.1).
+func (m *maker) notifications() {
+	for _, f := range m.head["disposition-notification-to"] {
+		var to []string
+		m.readList(f, func(a *found) {
+			if len(to) < 2 && a.at {
+				to = append(to, a.key)
+			}
+		})
+		if len(to) > 1 {
+			m.problem("rfc.mdn_multiple", 0, f.Line, strings.Join(to, ", "))
+			continue
+		}
+		var back *Address
+		switch s := &m.f.Sender; {
+		case s.Envelope != nil:
+			back = s.Envelope
+		case len(s.ReturnPath) > 0:
+			back = &s.ReturnPath[0]
+		}
+		if len(to) == 1 && back != nil && !strings.EqualFold(back.Address, to[0]) {
+			m.problem("rfc.mdn_mismatch", 0, f.Line, to[0]+", not "+back.Address)
+		}
+	}
+}
+
+// mimeVersion checks that MIME fields come with MIME-Version: 1.0 (RFC 2045 section 4).
+func (m *maker) mimeVersion() {
+	if all := m.head["mime-version"]; len(all) > 0 {
+		v := stripComments(m.bounded(all[0], maxValue))
+		if strings.Join(strings.Fields(v), "") != "1.0" {
+			m.problem("rfc.mime_version", 0, all[0].Line, v)
+		}
+		return
+	}
+	for _, name := range [...]string{"content-type", "content-transfer-encoding", "content-disposition", "content-id"} {
+		if all := m.head[name]; len(all) > 0 {
+			m.problem("rfc.mime_version", 0, all[0].Line, name+" without MIME-Version")
+			return
+		}
+	}
+}
+
+// ProblemIDs gives the ids of the problems that the header of a message can have, beyond those that mimesize reports.
+func headerProblemIDs() []string {
+	return []string{
+		"limit.addresses",
+		"rfc.2047_adjacent", "rfc.2047_context", "rfc.2047_excess", "rfc.2047_inquoted", "rfc.2047_length", "rfc.2047_split",
+		"rfc.address_length", "rfc.address_nonascii", "rfc.address_syntax", "rfc.address_unqualified",
+		"rfc.authresults", "rfc.bcc_present", "rfc.date_missing", "rfc.date_skew", "rfc.date_syntax", "rfc.delivered_to",
+		"rfc.from_duplicate", "rfc.from_missing", "rfc.from_multiple", "rfc.group_empty", "rfc.header_duplicate",
+		"rfc.importance", "rfc.mailer_leak", "rfc.mdn_mismatch", "rfc.mdn_multiple", "rfc.mime_version",
+		"rfc.msgid_host", "rfc.msgid_missing", "rfc.msgid_syntax", "rfc.obsolete_header", "rfc.received_present",
+		"rfc.recipients_none", "rfc.references_syntax", "rfc.replyto_syntax", "rfc.resent_bcc", "rfc.resent_incomplete",
+		"rfc.returnpath_present", "rfc.sender_redundant", "rfc.sender_required", "rfc.smtputf8",
+		"rfc.subject_crlf", "rfc.subject_empty", "rfc.subject_missing",
+	}
+}

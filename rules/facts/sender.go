@@ -1,0 +1,177 @@
+package facts
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"postern/mimesize"
+)
+
+// maxSenders bounds the addresses that are kept of each sender field.
+const maxSenders = 100
+
+// senders measures who sent the message.
+func (m *maker) senders() {
+	s := &m.f.Sender
+	from, sender, reply := m.head["from"], m.head["sender"], m.head["reply-to"]
+	s.FromFields, s.SenderFields, s.ReplyToFields = len(from), len(sender), len(reply)
+	for _, f := range from {
+		n := len(s.From)
+		s.From = m.senderField(s.From, f, "from", "rfc.address_syntax")
+		if len(s.From) > n+1 {
+			m.problem("rfc.from_multiple", 0, f.Line, s.From[n].Address+", "+s.From[n+1].Address)
+		}
+	}
+	for _, f := range sender {
+		s.Sender = m.senderField(s.Sender, f, "sender", "rfc.address_syntax")
+	}
+	for _, f := range reply {
+		s.ReplyTo = m.senderField(s.ReplyTo, f, "reply-to", "rfc.replyto_syntax")
+	}
+	for _, name := range [...]string{"resent-from", "resent-sender"} {
+		for _, f := range m.head[name] {
+			s.ResentFrom = m.senderField(s.ResentFrom, f, name, "rfc.address_syntax")
+		}
+	}
+	for _, f := range m.head["return-path"] {
+		if m.value(f) != "<>" { // the null reverse-path, RFC 5321 section 4.5.5
+			s.ReturnPath = m.senderField(s.ReturnPath, f, "return-path", "")
+		}
+	}
+	m.envelopeSender()
+}
+
+// senderField appends the addresses of one field. Without an id for it, syntax is nobody's concern.
+func (m *maker) senderField(all []Address, f mimesize.Field, name, id string) []Address {
+	list := m.readList(f, func(a *found) {
+		if id != "" {
+			m.checkAddress(id, a)
+		}
+		switch {
+		case a.mb != nil && a.mb.null:
+		case len(all) >= maxSenders:
+			m.problem("limit.addresses", 0, a.line, name)
+			m.f.Sender.Uncertain = true
+		default:
+			all = append(all, senderAddress(a, name))
+		}
+	})
+	if list.uncertain {
+		m.f.Sender.Uncertain = true
+	}
+	if id != "" {
+		m.checkList(id, list, f.Line)
+		if list.count == 0 && list.groups == 0 && list.damage == 0 && strings.IndexByte(m.value(f), '<') < 0 {
+			m.problem(id, 0, f.Line, "no address")
+		}
+	}
+	return all
+}
+
+// senderAddress gives the facts of one address.
+func senderAddress(a *found, field string) Address {
+	d := a.domain
+	s := Address{
+		Field:             field,
+		Address:           a.text(),
+		Local:             a.local,
+		Domain:            d.ascii,
+		DomainUnicode:     d.unicode,
+		RegistrableDomain: d.registrable,
+		PublicSuffix:      d.suffix,
+		MixedScript:       d.mixed,
+		LookalikeOf:       d.lookalike,
+		Valid:             a.at && d.ascii != "" && validMailbox(a.local, d.ascii),
+		Line:              a.line,
+	}
+	if a.mb != nil {
+		s.DisplayName = a.list.display(a.mb)
+		s.NameBidi = hasBidi(s.DisplayName)
+		s.DisplayNameAddress = addressIn(s.DisplayName, a.key)
+	}
+	return s
+}
+
+// addressIn finds an address inside a display name that is not the one it belongs to, and gives it normalised. A dot in its
+// domain is required: "Anna @ work" is a name.
+func addressIn(name, key string) string {
+	for i := 0; i < len(name); {
+		at := strings.IndexByte(name[i:], '@')
+		if at < 0 {
+			return ""
+		}
+		at += i
+		from := at
+		for from > i && (atext(name[from-1]) || name[from-1] == '.') {
+			from--
+		}
+		to := at + 1
+		for to < len(name) {
+			r, n := utf8.DecodeRuneInString(name[to:])
+			if r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+				break
+			}
+			to += n
+		}
+		i = at + 1
+		local, dom := strings.Trim(name[from:at], ".'"), strings.Trim(name[at+1:to], ".-")
+		if local == "" || !strings.Contains(dom, ".") {
+			continue
+		}
+		other := local + "@" + newDomain(dom).ascii
+		if strings.ToLower(other) != key {
+			return other
+		}
+	}
+	return ""
+}
+
+// envelopeSender reads the sender that the envelope names.
+func (m *maker) envelopeSender() {
+	if m.env.From == nil {
+		return
+	}
+	s := &m.f.Sender
+	text := strings.TrimSpace(*m.env.From)
+	if text == "" || text == "<>" {
+		s.NullEnvelope = true
+		return
+	}
+	n := 0
+	m.readEnvelope(text, func(a *found) {
+		if n++; n == 1 {
+			address := senderAddress(a, "envelope")
+			s.Envelope = &address
+		}
+	})
+	if n != 1 {
+		s.Uncertain = true
+	}
+	if n == 0 {
+		s.Envelope = &Address{Field: "envelope", Address: clean(text), Local: clean(text)}
+	}
+}
+
+// readEnvelope reads one address of the envelope. It should hold exactly one, but servers read "a b@example.com" as two.
+func (m *maker) readEnvelope(text string, yield func(*found)) {
+	var l listReader
+	l.yield = func(mb *mailbox) {
+		if mb.null {
+			return
+		}
+		a := m.address(mb)
+		f := &found{address: a, mb: mb, list: &l}
+		written := clean(string(mb.domain))
+		switch {
+		case !a.at && dotAtom(a.local):
+			m.problem("rfc.address_unqualified", 0, 0, a.local)
+		case !a.at || !validSpec(a.local, written):
+			m.problem("rfc.address_syntax", 0, 0, a.text())
+		default:
+			m.checkSpec(a.local, written, a.domain, 0)
+		}
+		yield(f)
+	}
+	l.read([]byte(text[:min(len(text), maxField)]))
+}
