@@ -28,6 +28,9 @@ type fixtureDoc struct {
 	Now        time.Time `yaml:"now"`
 	// Account is "none" for a fixture that is judged without an account.
 	Account string `yaml:"account"`
+	// Provider and Limits are as in Options.
+	Provider string                    `yaml:"provider"`
+	Limits   map[string]map[string]any `yaml:"limits"`
 }
 
 // fixtureNow is the clock of fixtures that name none.
@@ -43,7 +46,7 @@ var fixtureName = regexp.MustCompile(`^(fail|pass)-[a-z0-9][a-z0-9_.-]*\.(eml|js
 // TestFixtures judges the messages of dir, which has a folder for each rule id with files fail-*.eml and pass-*.eml in it: the
 // rule must have a finding in the first and none in the second. They are judged with the account {username: alice, created:
 // 2015-03-01, domains: [example.com, example.org]} at 2026-11-23T12:00Z. A file of the same name with .yaml in place of .eml
-// can say envelope (from, to), server_size, now, and account: none. Rules over settings have *.json files, each a list of
+// can say envelope (from, to), server_size, now, provider, limits (rule id, then name) and account: none. Rules over settings have *.json files, each a list of
 // settings. A file that is none of these is an error, as is a folder that belongs to no rule.
 func TestFixtures(ctx context.Context, dir string, user []Module) ([]TestResult, error) {
 	engines := map[string]*Engine{}
@@ -94,7 +97,10 @@ func testFixture(ctx context.Context, engines map[string]*Engine, id, name strin
 	if err != nil {
 		return r, err
 	}
-	o := Options{ServerSize: doc.ServerSize, Policies: user, Account: fixtureAccount(), Timeout: 30 * time.Second}
+	o := Options{
+		Provider: doc.Provider, ServerSize: doc.ServerSize, Limits: doc.Limits, Policies: user, Account: fixtureAccount(),
+		Timeout: 30 * time.Second,
+	}
 	switch doc.Account {
 	case "":
 	case "none":
@@ -102,7 +108,7 @@ func testFixture(ctx context.Context, engines map[string]*Engine, id, name strin
 	default:
 		return r, fmt.Errorf("account: %q is not none", doc.Account)
 	}
-	key := fmt.Sprint(doc.ServerSize, doc.Account)
+	key := fmt.Sprint(doc.ServerSize, doc.Account, doc.Provider, doc.Limits)
 	if engines[key] == nil {
 		if engines[key], err = New(ctx, o); err != nil {
 			return r, err
