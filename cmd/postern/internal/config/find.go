@@ -126,6 +126,16 @@ func unreadable(path string, err error) *Error {
 	return e
 }
 
+// ReadFile reads a regular file of at most 1 MiB, without waiting for a writer when the name is a named pipe. An error is of
+// type *Error and names the file.
+func ReadFile(path string) ([]byte, error) {
+	data, bad := readFile(path)
+	if bad != nil {
+		return nil, bad
+	}
+	return data, nil
+}
+
 // readFile reads a regular file of at most maxFile octets. It does not wait for a writer when the name is a named pipe.
 func readFile(path string) ([]byte, *Error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
