@@ -108,7 +108,7 @@ func testFixture(ctx context.Context, engines map[string]*Engine, id, name strin
 	default:
 		return r, fmt.Errorf("account: %q is not none", doc.Account)
 	}
-	key := fmt.Sprint(doc.ServerSize, doc.Account, doc.Provider, doc.Limits)
+	key := fmt.Sprintf("%d %q %q %v", doc.ServerSize, doc.Account, doc.Provider, doc.Limits)
 	if engines[key] == nil {
 		if engines[key], err = New(ctx, o); err != nil {
 			return r, err

@@ -2,14 +2,14 @@
 # scope: package
 # title: Hidden text
 # description: >-
-#   Text that styles hide from people is there for filters, and they know it. One hidden run is let pass as the preview text that
-#   newsletters begin with.
+#   Text that styles hide from people is there for filters, and they know it. The preview text that newsletters begin with is not
+#   counted.
 # related_resources:
 #   - ref: https://github.com/rspamd/rspamd/tree/master/conf/scores.d
 # custom:
 #   severity: warning
 #   clause: spam/rspamd
-#   remedy: Take the hidden text out; keep a preview text to one element.
+#   remedy: Take the hidden text out; keep a preview text to the very beginning.
 package postern.rules.spam.text_hidden
 
 findings contains {

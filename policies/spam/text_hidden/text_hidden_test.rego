@@ -6,12 +6,12 @@ _findings(runs) := found if {
 	found := text_hidden.findings with input as {"text": {"hidden_text": runs, "hidden_sample": "cheap pills"}}
 }
 
-test_passes_at_the_limit if count(_findings(1)) == 0
+test_passes_at_the_limit if count(_findings(0)) == 0
 
 test_fails_one_over if {
-	_findings(2) == {{
-		"message": `2 runs of text are hidden by styles, more than 1, such as "cheap pills"`,
-		"value": 2,
-		"limit": 1,
+	_findings(1) == {{
+		"message": `1 runs of text are hidden by styles, more than 0, such as "cheap pills"`,
+		"value": 1,
+		"limit": 0,
 	}}
 }
