@@ -148,6 +148,10 @@ func (t *Text) verdict(it *Item) {
 			line += " or more"
 		}
 	}
+	if it.Verdict.Outcome == rules.Unjudged && t.Quiet {
+		t.raw(line + ": " + quote.Text(it.Verdict.Reason))
+		return
+	}
 	t.raw(line)
 	if it.Verdict.Outcome == rules.Unjudged {
 		t.labelled(4, "reason", it.Verdict.Reason)

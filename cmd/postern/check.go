@@ -1,0 +1,323 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"postern/cmd/postern/internal/config"
+	"postern/cmd/postern/internal/gate"
+	"postern/cmd/postern/internal/mailbox"
+	"postern/cmd/postern/internal/report"
+	"postern/rules"
+	"postern/rules/facts"
+)
+
+func checkCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "judge messages: files, directories, Maildirs, mbox files, - for standard input",
+		ArgsUsage: "[PATH|-]...",
+		Flags: append(append(messageFlags(), configFlags()...),
+			formatFlag(),
+			colorFlag(),
+			&cli.StringFlag{Name: "fail-on", Value: "error", Usage: "`SEVERITY` that fails a message: error, warning or info",
+				EnvVars: []string{"POSTERN_FAIL_ON"}, Action: oneOf("fail-on", "error", "warning", "info")},
+			&cli.BoolFlag{Name: "strict", Usage: "fail on warnings, and do not pass a message while rules are skipped", EnvVars: []string{"POSTERN_STRICT"}},
+			&cli.StringSliceFlag{Name: "rule", Usage: "apply only the rule `ID` (repeat the flag for more)"},
+			&cli.BoolFlag{Name: "explain", Usage: "say with each finding why the rule exists and where its clause stands"},
+			&cli.BoolFlag{Name: "info", Usage: "show findings of severity info too"},
+			&cli.BoolFlag{Name: "verbose", Usage: "show every message, also of many"},
+			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show only one line for each message that does not pass"},
+		),
+		Action: check,
+	}
+}
+
+// messageFlags are the flags that say what a message itself does not.
+func messageFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "envelope-from", Usage: "envelope sender `ADDRESS`, as in MAIL FROM; <> is the null sender"},
+		&cli.StringSliceFlag{Name: "rcpt", Usage: "envelope recipient `ADDRESS`, as in RCPT TO (repeat the flag for more)"},
+		&cli.StringFlag{Name: "now", Usage: "hold the Date field against `TIME`, as 2026-11-23T12:00:00Z, or \"now\" for a message that is about to be sent"},
+	}
+}
+
+// configFlags are the flags of commands that read postern.yaml.
+func configFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "config", Usage: "read `FILE` instead of looking for postern.yaml (POSTERN_CONFIG does the same)"},
+		&cli.BoolFlag{Name: "no-config", Usage: "read no configuration file"},
+	}
+}
+
+// checkOptions is the command line of check.
+type checkOptions struct {
+	paths    []string
+	config   configOptions
+	envelope *facts.Envelope
+	now      time.Time // zero: the Date field is not held against a clock
+	json     bool
+	text     textOptions
+	failOn   rules.Severity // "" leaves it to the configuration
+	strict   bool
+	only     []string
+}
+
+// textOptions is what the text report can be told.
+type textOptions struct {
+	color                         string
+	explain, info, verbose, quiet bool
+}
+
+func readCheckOptions(c *cli.Context) (o checkOptions, err error) {
+	if o.paths, err = somePaths(c); err != nil {
+		return o, err
+	}
+	if o.envelope, err = readEnvelope(c); err != nil {
+		return o, err
+	}
+	if o.now, err = readNow(c); err != nil {
+		return o, err
+	}
+	if o.config, err = readConfigOptions(c, o.paths[0]); err != nil {
+		return o, err
+	}
+	o.json = c.String("format") == "json"
+	o.text = textOptions{
+		color: c.String("color"), explain: c.Bool("explain"), info: c.Bool("info"), verbose: c.Bool("verbose"), quiet: c.Bool("quiet"),
+	}
+	if o.text.quiet && (o.text.verbose || o.text.explain || o.text.info) {
+		return o, gate.Usagef("leave out one of them", "--quiet contradicts --verbose, --explain and --info")
+	}
+	if o.json && o.text.quiet {
+		return o, gate.Usagef("the exit status tells the verdict; send the report to /dev/null", "--quiet is for the text report only")
+	}
+	if c.IsSet("fail-on") {
+		o.failOn = rules.Severity(c.String("fail-on"))
+	}
+	for _, id := range c.StringSlice("rule") {
+		if id == "" {
+			return o, gate.Usagef("postern rules lists the ids", "--rule is empty")
+		}
+		if !slices.Contains(o.only, id) {
+			o.only = append(o.only, id)
+		}
+	}
+	if o.strict = c.Bool("strict"); o.strict {
+		if o.failOn == rules.SeverityError {
+			return o, gate.Usagef("leave out one of them", "--fail-on error contradicts --strict")
+		}
+		if o.failOn == "" {
+			o.failOn = rules.SeverityWarning
+		}
+	}
+	return o, nil
+}
+
+func readEnvelope(c *cli.Context) (*facts.Envelope, error) {
+	from, to := c.IsSet("envelope-from"), c.StringSlice("rcpt")
+	if !from && len(to) == 0 {
+		return nil, nil
+	}
+	env := &facts.Envelope{To: to}
+	if from {
+		s := c.String("envelope-from")
+		if s == "<>" {
+			s = ""
+		}
+		env.From = &s
+	}
+	for _, a := range to {
+		if a == "" {
+			return nil, gate.Usagef("a variable of a script may be unset", "--rcpt is empty")
+		}
+	}
+	return env, nil
+}
+
+// readNow gives the clock of the run. A saved message is older every day and no worse for it, so without the flag there is no
+// clock, and the same files give the same report tomorrow.
+func readNow(c *cli.Context) (time.Time, error) {
+	switch s := c.String("now"); {
+	case !c.IsSet("now"):
+		return time.Time{}, nil
+	case s == "now":
+		return time.Now(), nil
+	default:
+		t, err := time.Parse(time.RFC3339, s)
+		if err != nil || t.IsZero() {
+			return t, gate.Usagef("write it as 2026-11-23T12:00:00Z, or as now", "--now cannot be %q", s)
+		}
+		return t, nil
+	}
+}
+
+// configOptions says which configuration to read.
+type configOptions struct {
+	start string // path that the search begins at
+	file  string // "" searches
+	none  bool
+}
+
+func readConfigOptions(c *cli.Context, start string) (configOptions, error) {
+	o := configOptions{start: start, file: c.String("config"), none: c.Bool("no-config")}
+	if start == mailbox.Stdin || start == "" {
+		o.start = "."
+	}
+	if o.none && c.IsSet("config") {
+		return o, gate.Usagef("leave out one of them", "--config contradicts --no-config")
+	}
+	if c.IsSet("config") && o.file == "" {
+		return o, gate.Usagef("a variable of a script may be unset; --no-config reads no file", "--config is empty")
+	}
+	return o, nil
+}
+
+// load reads the configuration. It is never nil: without a file it holds the defaults.
+func (o configOptions) load() (*config.Config, error) {
+	if o.none {
+		return &config.Config{}, nil
+	}
+	cfg, err := config.Load(o.start, o.file, os.Environ())
+	if err != nil {
+		return nil, &gate.Error{Cause: gate.Config, Err: err}
+	}
+	return cfg, nil
+}
+
+// newEngine loads the policies as the configuration wants them. Change, if not nil, adjusts the options by flags.
+func newEngine(ctx context.Context, cfg *config.Config, change func(*rules.Options)) (*rules.Engine, error) {
+	ro, err := cfg.RuleOptions()
+	if err != nil {
+		return nil, &gate.Error{Cause: gate.Config, Err: err}
+	}
+	plain := rules.Options{Provider: ro.Provider, Policies: ro.Policies}
+	if change != nil {
+		change(&ro)
+	}
+	e, err := rules.New(ctx, ro)
+	if err == nil {
+		return e, nil
+	}
+	// An id that no rule has is the configuration's fault, and there it has a line.
+	if known, _ := rules.New(ctx, plain); known != nil {
+		if bad := cfg.CheckRules(limitsOf(known.Rules())); bad != nil {
+			return nil, &gate.Error{Cause: gate.Config, Err: bad}
+		}
+	}
+	return nil, &gate.Error{Cause: gate.Policy, Err: err, Hint: "no message was judged"}
+}
+
+// limitsOf gives the names of the limits of each rule.
+func limitsOf(list []rules.Rule) map[string][]string {
+	out := make(map[string][]string, len(list))
+	for _, r := range list {
+		names := []string{}
+		for _, l := range r.Limits {
+			names = append(names, l.Name)
+		}
+		out[r.ID] = names
+	}
+	return out
+}
+
+func check(c *cli.Context) error {
+	o, err := readCheckOptions(c)
+	if err != nil {
+		return err
+	}
+	cfg, err := o.config.load()
+	if err != nil {
+		return err
+	}
+	engine, err := newEngine(c.Context, cfg, func(ro *rules.Options) {
+		if o.failOn != "" {
+			ro.FailOn = o.failOn
+		}
+		ro.Only = o.only
+	})
+	if err != nil {
+		return err
+	}
+	j := &judge{engine: engine, envelope: o.envelope, now: o.now, strict: o.strict, only: len(o.only)}
+	return runCheck(c.Context, j, o, c.App.Reader, c.App.Writer)
+}
+
+// runCheck judges what the command line names and writes the report.
+func runCheck(ctx context.Context, j *judge, o checkOptions, stdin io.Reader, stdout io.Writer) error {
+	out := bufio.NewWriterSize(stdout, 64<<10)
+	w := o.writer(j.engine, out, stdout, report.Messages)
+	var sum report.Summary
+	leftOut := map[string]int{}
+	walk := func(ctx context.Context) iter.Seq2[mailbox.Message, error] {
+		return mailbox.Walk(ctx, o.paths, stdin, mailbox.Options{Skipped: func(s mailbox.Skip) { leftOut[s.Reason]++ }})
+	}
+	last := time.Now()
+	err := j.all(ctx, walk, func(it *report.Item) error {
+		sum.Add(it)
+		if err := w.Item(it); err != nil {
+			return err
+		}
+		// Whoever watches sees progress; a pipe gets large blocks.
+		if now := time.Now(); now.Sub(last) > 200*time.Millisecond {
+			last = now
+			return out.Flush()
+		}
+		return nil
+	})
+	sum.LeftOut = leftOut
+	sum.Complete = err == nil
+	interrupted := ctx.Err() != nil
+	if err != nil && !interrupted {
+		return cannotWrite(err)
+	}
+	if err := errors.Join(w.Close(&sum), out.Flush()); err != nil {
+		return cannotWrite(err)
+	}
+	switch {
+	case interrupted:
+		return gate.Errorf(gate.Unjudged, "", "interrupted after %s", report.Count(sum.Total, "message", "messages"))
+	case sum.Unjudged > 0 || sum.Total == 0:
+		return &gate.Error{Cause: gate.Unjudged, Silent: true}
+	case sum.Fail > 0:
+		return &gate.Error{Cause: gate.Fail, Silent: true}
+	}
+	return nil
+}
+
+func cannotWrite(err error) error {
+	return &gate.Error{Cause: gate.Internal, Err: fmt.Errorf("write the report: %w", err), Hint: "the verdicts were not all reported; do not take this run for a pass"}
+}
+
+// writer makes the report that was asked for.
+func (o *checkOptions) writer(engine *rules.Engine, out, terminal io.Writer, noun report.Noun) report.Writer {
+	if o.json {
+		return &report.JSON{W: out, Version: version(), Noun: noun}
+	}
+	t := &report.Text{
+		Printer: printer(out, terminal, o.text.color), Noun: noun,
+		Verbose: o.text.verbose, Info: o.text.info, Quiet: o.text.quiet,
+	}
+	if o.text.explain {
+		about := map[string]string{}
+		for _, r := range engine.Rules() {
+			about[r.ID] = r.Description
+		}
+		t.Describe = func(id string) string { return about[id] }
+	}
+	return t
+}
+
+// printer makes a Printer on out that looks like what terminal is.
+func printer(out, terminal io.Writer, color string) report.Printer {
+	return report.Printer{W: out, Width: report.Width(terminal), Color: report.UseColor(color, terminal, os.Getenv)}
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Every third-party module has one home, and arrows never point up: a library knows nothing of the program, and the program's
+// packages know nothing of each other but the few that all of them share. A path stands for itself and what lies below it.
+var imports = map[string][]string{
+	"mimesize":                      {},
+	"policies":                      {},
+	"rules/facts":                   {"postern/mimesize", "github.com/emersion/go-message", "github.com/gabriel-vasile/mimetype", "golang.org/x/net", "golang.org/x/text"},
+	"rules":                         {"postern/rules/facts", "postern/policies", "postern/mimesize", "github.com/open-policy-agent/opa", "go.yaml.in/yaml/v3"},
+	"cmd/postern":                   {"postern", "github.com/urfave/cli/v2"},
+	"cmd/postern/internal/quote":    {},
+	"cmd/postern/internal/gate":     {},
+	"cmd/postern/internal/mailbox":  {},
+	"cmd/postern/internal/report":   {"postern/cmd/postern/internal/quote", "postern/rules", "golang.org/x/term"},
+	"cmd/postern/internal/config":   {"postern/cmd/postern/internal/quote", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
+	"cmd/postern/internal/settings": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
+}
+
+// testImports is what tests may import besides.
+var testImports = []string{
+	"postern", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x",
+}
+
+func TestImports(t *testing.T) {
+	root := filepath.Join("..", "..")
+	seen := map[string]bool{}
+	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if p != root && (strings.HasPrefix(name, ".") || name == "testdata") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		rel, err := filepath.Rel(root, filepath.Dir(p))
+		if err != nil {
+			return err
+		}
+		dir := filepath.ToSlash(rel)
+		test := strings.HasSuffix(name, "_test.go")
+		allowed := imports[dir] // a package that is not in the table has the standard library only
+		if test {
+			allowed = append(slices.Clone(allowed), testImports...)
+		} else {
+			seen[dir] = true
+		}
+		src, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), p, src, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, im := range f.Imports {
+			got, err := strconv.Unquote(im.Path.Value)
+			if err != nil {
+				return err
+			}
+			if standard(got) {
+				continue
+			}
+			if !slices.ContainsFunc(allowed, func(a string) bool { return got == a || strings.HasPrefix(got, a+"/") }) {
+				t.Errorf("%s imports %s, which is not for package %s", path.Join(dir, name), got, dir)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir := range imports {
+		if !seen[dir] {
+			t.Errorf("package %s is in the table but has no files", dir)
+		}
+	}
+}
+
+// standard tells whether an import path is of the standard library: its first element has no dot, and it is not ours.
+func standard(p string) bool {
+	first, _, _ := strings.Cut(p, "/")
+	return !strings.Contains(first, ".") && first != "postern"
+}

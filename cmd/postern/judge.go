@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"runtime"
+	"sync"
+	"time"
+
+	"postern/cmd/postern/internal/mailbox"
+	"postern/cmd/postern/internal/quote"
+	"postern/cmd/postern/internal/report"
+	"postern/mimesize"
+	"postern/rules"
+	"postern/rules/facts"
+)
+
+// judge judges messages with one engine. It is used by many goroutines at once.
+type judge struct {
+	engine   *rules.Engine
+	envelope *facts.Envelope
+	now      time.Time
+	// strict makes a message unjudged that would pass while rules were skipped.
+	strict bool
+	// only is the number of rules that --rule names, 0 for all rules.
+	only int
+}
+
+// window is how many messages a worker may be ahead of the report. It bounds memory and open files when one message takes
+// longer than those behind it.
+const window = 8
+
+// job is a message on its way through the workers, or the reason why there is none.
+type job struct {
+	message mailbox.Message
+	err     error
+	done    chan *report.Item
+}
+
+// all judges the messages that walk yields, on all cores, and hands the results to emit in the order of the walk, from the
+// goroutine of the caller. One broken message never stops the others. It returns ctx's error when the run was interrupted,
+// and emit's. The context that walk is given is done when nobody wants its messages any more.
+func (j *judge) all(ctx context.Context, walk func(context.Context) iter.Seq2[mailbox.Message, error], emit func(*report.Item) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	workers := runtime.GOMAXPROCS(0)
+	order := make(chan *job, workers*window)
+	jobs := make(chan *job)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(order)
+		defer close(jobs)
+		for m, err := range walk(ctx) {
+			x := &job{message: m, err: err, done: make(chan *report.Item, 1)}
+			// The place in the order comes first: it is what limits how much is under way.
+			select {
+			case order <- x:
+			case <-ctx.Done():
+				m.Close()
+				return
+			}
+			select {
+			case jobs <- x:
+			case <-ctx.Done():
+				m.Close()
+				close(x.done)
+				return
+			}
+		}
+	})
+	for range workers {
+		wg.Go(func() {
+			var scanner mimesize.Scanner
+			for x := range jobs {
+				x.done <- j.one(ctx, &scanner, x)
+			}
+		})
+	}
+	var first error
+	for x := range order {
+		it := <-x.done
+		if first == nil {
+			first = ctx.Err()
+		}
+		if first != nil || it == nil {
+			continue // only waiting for the others to end
+		}
+		if first = emit(it); first != nil {
+			cancel()
+		}
+	}
+	wg.Wait()
+	if first == nil {
+		first = ctx.Err()
+	}
+	return first
+}
+
+// one judges one message.
+func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it *report.Item) {
+	if x.err != nil {
+		return broken(x.err)
+	}
+	m := &x.message
+	defer m.Close()
+	it = &report.Item{Name: m.Name, Path: m.Path}
+	defer func() {
+		// A fault in one message ends that message only.
+		if r := recover(); r != nil {
+			*scanner = mimesize.Scanner{}
+			*it = report.Item{Name: m.Name, Path: m.Path}
+			it.Verdict = rules.Verdict{Outcome: rules.Unjudged, Reason: "internal error: " + quote.Short(fmt.Sprint(r), 200)}
+			it.Hint = "this is a bug in postern; the other messages are not affected"
+		}
+	}()
+	f, err := measure(scanner, m, j.envelope, j.now)
+	if err != nil {
+		it.Verdict = rules.Verdict{Outcome: rules.Unjudged, Reason: err.Error()}
+		return it
+	}
+	it.Size = &f.Size
+	it.Recipients = &report.Recipients{Total: f.Recipients.Total, Unique: f.Recipients.Unique, Uncertain: f.Recipients.Uncertain}
+	it.Verdict = j.engine.Judge(ctx, f)
+	shift(&it.Verdict, m.FirstLine-1)
+	if n := len(it.Verdict.Skipped); it.Verdict.Outcome == rules.Pass && j.only > 0 && n >= j.only {
+		it.Verdict.Outcome = rules.Unjudged
+		it.Verdict.Reason = "no rule was applied: all that --rule names were skipped"
+		it.Hint = "the end of the report says what the skipped rules need"
+	}
+	if j.strict && it.Verdict.Outcome == rules.Pass && len(it.Verdict.Skipped) > 0 {
+		it.Verdict.Outcome = rules.Unjudged
+		it.Verdict.Reason = fmt.Sprintf("%s skipped, and --strict wants every rule applied",
+			report.Count(len(it.Verdict.Skipped), "rule was", "rules were"))
+		it.Hint = "the end of the report says what the skipped rules need"
+	}
+	return it
+}
+
+var (
+	errEmpty   = errors.New("the message is empty")
+	errChanged = errors.New("the file changed while it was read")
+)
+
+// measure makes the facts of a message. An error means that there is nothing to judge.
+func measure(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope, now time.Time) (*facts.Facts, error) {
+	if m.Size == 0 {
+		return nil, errEmpty
+	}
+	res, err := scanner.Scan(io.NewSectionReader(m.Reader, 0, m.Size))
+	if err != nil {
+		return nil, fmt.Errorf("cannot be read: %w", err)
+	}
+	if res.Prefix.Length+res.StoredBytes != m.Size {
+		return nil, errChanged
+	}
+	if res.StoredBytes == 0 {
+		return nil, errEmpty // only a postmark or a byte order mark
+	}
+	return facts.Make(m.Reader, m.Size, res, env, facts.Options{Now: now}), nil
+}
+
+// broken is the item of something that could not be read as a message.
+func broken(err error) *report.Item {
+	it := &report.Item{Verdict: rules.Verdict{Outcome: rules.Unjudged, Reason: err.Error()}}
+	var e *mailbox.Error
+	if errors.As(err, &e) {
+		it.Name, it.Path, it.Hint = e.Name, e.Name, e.Hint
+		it.Verdict.Reason = e.Err.Error()
+	}
+	return it
+}
+
+// shift makes the lines of findings count from the beginning of the file that the message lies in.
+func shift(v *rules.Verdict, lines int64) {
+	if lines == 0 {
+		return
+	}
+	for i := range v.Findings {
+		if f := &v.Findings[i]; f.Line > 0 && f.File == "" {
+			f.Line += lines
+		}
+	}
+}

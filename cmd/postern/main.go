@@ -1,0 +1,236 @@
+// Command postern says, before a message is sent, whether the provider's acceptable-use rules let it pass, and why not.
+//
+// It opens no network connection and writes nothing outside the places named on its command line.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"postern/cmd/postern/internal/config"
+	"postern/cmd/postern/internal/gate"
+	"postern/cmd/postern/internal/mailbox"
+	"postern/cmd/postern/internal/quote"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second Ctrl-C ends the program at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program. Its result is an exit status of the table in package gate; nothing else ends the process.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(stderr, "postern: internal error: %s\n", quote.Text(fmt.Sprint(r)))
+			fmt.Fprintln(stderr, "postern: hint: this is a bug in postern; no verdict was reached")
+			if os.Getenv("POSTERN_DEBUG") != "" {
+				stderr.Write(debug.Stack())
+			}
+			code = gate.Internal.Code().Exit
+		}
+	}()
+	args, completing := completion(args)
+	app := newApp(stdin, stdout, stderr)
+	err := app.RunContext(ctx, args)
+	if completing {
+		return 0
+	}
+	return finish(stderr, err)
+}
+
+// finish tells an error to the user and gives the exit status for it.
+func finish(stderr io.Writer, err error) int {
+	if err == nil {
+		return gate.Pass.Code().Exit
+	}
+	cause := gate.Of(err)
+	var own *gate.Error
+	if !errors.As(err, &own) {
+		// What the command line library says itself is about the command line.
+		var coder cli.ExitCoder
+		if errors.As(err, &coder) {
+			cause = gate.Usage
+		}
+		own = &gate.Error{Cause: cause, Err: err}
+	}
+	if !own.Silent {
+		for _, e := range flatten(own.Err) {
+			text, hint := tell(e)
+			if cause == gate.Policy {
+				// OPA's errors come several at once, a line each.
+				for line := range strings.SplitSeq(text, "\n") {
+					complain(stderr, "", strings.TrimSpace(line))
+				}
+			} else {
+				complain(stderr, "", text)
+			}
+			complain(stderr, "hint: ", hint)
+		}
+		complain(stderr, "hint: ", own.Hint)
+	}
+	return cause.Code().Exit
+}
+
+// tell gives the sentence and the hint of an error.
+func tell(err error) (text, hint string) {
+	var m *mailbox.Error
+	var c *config.Error
+	switch {
+	case errors.As(err, &m):
+		return err.Error(), m.Hint
+	case errors.As(err, &c):
+		return c.Problem(), c.Remedy
+	}
+	return err.Error(), ""
+}
+
+// complain writes a line to the user. Whatever the text holds, it stays one line.
+func complain(stderr io.Writer, kind, text string) {
+	if text != "" {
+		fmt.Fprintf(stderr, "postern: %s%s\n", kind, quote.Text(text))
+	}
+}
+
+// flatten takes joined errors apart, so that each gets a line of its own.
+func flatten(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var out []error
+	for _, e := range joined.Unwrap() {
+		out = append(out, flatten(e)...)
+	}
+	return out
+}
+
+func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
+	app := &cli.App{
+		Name:      "postern",
+		Usage:     "check mail against a provider's sending rules before it is sent",
+		UsageText: "postern COMMAND [FLAGS] [PATH...]",
+		Description: "postern check FILE says whether a message passes, and for each rule that it breaks the clause, the measured\n" +
+			"value and the remedy. Exit status: 0 pass, 1 fail, 2 wrong usage, configuration or policy, 3 unjudged.",
+		Reader:                    stdin,
+		Writer:                    stdout,
+		ErrWriter:                 stderr,
+		HideVersion:               true, // our own flag has no -v
+		EnableBashCompletion:      true,
+		DisableSliceFlagSeparator: true,
+		ExitErrHandler:            func(*cli.Context, error) {}, // only main exits
+		OnUsageError:              onUsageError,
+		Flags:                     []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version and exit"}},
+		Action:                    rootAction,
+		Commands: []*cli.Command{
+			checkCommand(), sizeCommand(), factsCommand(), rulesCommand(), policyCommand(),
+			settingsCommand(), versionCommand(),
+		},
+	}
+	for _, c := range app.Commands {
+		prepare(c)
+	}
+	return app
+}
+
+// prepare gives a command what urfave/cli does not let it inherit.
+func prepare(c *cli.Command) {
+	c.OnUsageError = onUsageError
+	c.HideHelpCommand = true // a file may be called help
+	for _, s := range c.Subcommands {
+		prepare(s)
+	}
+}
+
+func onUsageError(c *cli.Context, err error, _ bool) error {
+	hint := "postern --help lists the commands"
+	if c != nil && c.Command != nil && c.Command.HelpName != "" && c.Command.Name != c.App.Name {
+		hint = c.Command.HelpName + " --help lists the flags"
+	}
+	return &gate.Error{Cause: gate.Usage, Err: err, Hint: hint}
+}
+
+// rootAction is what runs when no command was named.
+func rootAction(c *cli.Context) error {
+	if c.Bool("version") {
+		return printVersion(c.App.Writer, false)
+	}
+	if c.Args().Len() == 0 {
+		return gate.Usagef("postern check FILE judges a message, postern --help lists the commands", "no command given")
+	}
+	name := c.Args().First()
+	hint := "postern --help lists the commands"
+	if _, err := os.Stat(name); err == nil || name == "-" {
+		hint = "to judge it: postern check " + name
+	}
+	return gate.Usagef(hint, "there is no command %s", name)
+}
+
+// paths gives the arguments of a command that takes paths. A flag after the first path is refused, because the library would
+// take it for a path and drop what it asks for.
+func paths(c *cli.Context) ([]string, error) {
+	list := c.Args().Slice()
+	for _, p := range list {
+		if p == "" {
+			return nil, gate.Usagef("a variable of a script may be unset", "an argument is empty")
+		}
+		if p != "-" && strings.HasPrefix(p, "-") {
+			return nil, gate.Usagef("flags stand before the first path; a file of that name is written ./"+p, "%s stands after a path", p)
+		}
+	}
+	return list, nil
+}
+
+// somePaths is paths for commands that need at least one.
+func somePaths(c *cli.Context) ([]string, error) {
+	list, err := paths(c)
+	if err == nil && len(list) == 0 {
+		err = gate.Usagef("name a file or a directory, or - for standard input", "%s: nothing to read", c.Command.HelpName)
+	}
+	return list, err
+}
+
+// noArgs refuses arguments of a command that takes none.
+func noArgs(c *cli.Context) error {
+	if c.Args().Len() > 0 {
+		return gate.Usagef(c.Command.HelpName+" --help lists the flags", "%s takes no argument, but got %s", c.Command.HelpName, c.Args().First())
+	}
+	return nil
+}
+
+// oneOf makes the check of a flag that takes one of a few words.
+func oneOf(flag string, words ...string) func(*cli.Context, string) error {
+	return func(_ *cli.Context, v string) error {
+		for _, w := range words {
+			if v == w {
+				return nil
+			}
+		}
+		return gate.Usagef("it is one of "+strings.Join(words, ", "), "--%s cannot be %q", flag, v)
+	}
+}
+
+func formatFlag() *cli.StringFlag {
+	return &cli.StringFlag{
+		Name: "format", Value: "text", Usage: "`FORMAT` of the report: text or json", EnvVars: []string{"POSTERN_FORMAT"},
+		Action: oneOf("format", "text", "json"),
+	}
+}
+
+func colorFlag() *cli.StringFlag {
+	return &cli.StringFlag{
+		Name: "color", Value: "auto", Usage: "`WHEN` to colour: auto, always or never (NO_COLOR and FORCE_COLOR are honoured)",
+		EnvVars: []string{"POSTERN_COLOR"}, Action: oneOf("color", "auto", "always", "never"),
+	}
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"postern/cmd/postern/internal/gate"
+	"postern/cmd/postern/internal/report"
+	"postern/cmd/postern/internal/settings"
+	"postern/rules/facts"
+)
+
+func settingsCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "settings",
+		Usage:     "judge how programs hand mail to the provider: msmtp, Postfix, git, nullmailer, PHP, .env",
+		ArgsUsage: "[FILE]...",
+		Description: "Without FILE it reads the submission part of postern.yaml and the files of known names beside it, or in the\n" +
+			"working directory. A directory stands for such files in it. Passwords are never printed.",
+		Flags: append(configFlags(), formatFlag(), colorFlag(),
+			&cli.BoolFlag{Name: "explain", Usage: "say with each finding why the rule exists and where its clause stands"},
+			&cli.BoolFlag{Name: "info", Usage: "show findings of severity info too"},
+		),
+		Action: judgeSettings,
+	}
+}
+
+func judgeSettings(c *cli.Context) error {
+	list, err := paths(c)
+	if err != nil {
+		return err
+	}
+	start := "."
+	if len(list) > 0 {
+		start = list[0]
+	}
+	co, err := readConfigOptions(c, start)
+	if err != nil {
+		return err
+	}
+	cfg, err := co.load()
+	if err != nil {
+		return err
+	}
+	engine, err := newEngine(c.Context, cfg, nil)
+	if err != nil {
+		return err
+	}
+	found, failed := settings.Read(list, cfg)
+	out := bufio.NewWriter(c.App.Writer)
+	o := checkOptions{json: c.String("format") == "json"}
+	o.text = textOptions{color: c.String("color"), explain: c.Bool("explain"), info: c.Bool("info"), verbose: true}
+	w := o.writer(engine, out, c.App.Writer, report.Files)
+	sum := report.Summary{Complete: true}
+	for _, file := range filesOf(found) {
+		f := facts.New(facts.KindSettings)
+		for _, s := range found {
+			if s.File == file {
+				f.Settings = append(f.Settings, s)
+			}
+		}
+		it := &report.Item{Name: file, Path: file, Verdict: engine.JudgeSettings(c.Context, f)}
+		sum.Add(it)
+		if err := w.Item(it); err != nil {
+			return cannotWrite(err)
+		}
+	}
+	if err := errors.Join(w.Close(&sum), out.Flush()); err != nil {
+		return cannotWrite(err)
+	}
+	switch {
+	case len(failed) > 0:
+		return unread(failed)
+	case sum.Total == 0:
+		return gate.Errorf(gate.Unjudged, "name the files, or write the settings into postern.yaml under submission", "no settings found")
+	case sum.Unjudged > 0:
+		return &gate.Error{Cause: gate.Unjudged, Silent: true}
+	case sum.Fail > 0:
+		return &gate.Error{Cause: gate.Fail, Silent: true}
+	}
+	return nil
+}
+
+// filesOf gives the files of settings in the order in which they were found.
+func filesOf(list []facts.Setting) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s.File) {
+			out = append(out, s.File)
+		}
+	}
+	return out
+}
