@@ -55,7 +55,7 @@ func (c *contents) alternatives() {
 			continue
 		}
 		covered = covered || alt >= 0
-		if alt < 0 || c.res.Parts[i].Parent != alt {
+		if alt < 0 || p.Parent != alt || p.EncodedBytes == 0 {
 			continue
 		}
 		if first, ok := order[alt]; ok && first < i && !reported[alt] {

@@ -64,7 +64,7 @@ func (c *contents) look(p *mimesize.Part, a *Attachment) {
 
 // decoded gives the part's body without its transfer encoding.
 func (c *contents) decoded(p *mimesize.Part) io.Reader {
-	return transferReader(p.Encoding, io.NewSectionReader(c.r, p.Body.Offset, p.Body.Length))
+	return transferReader(p.Encoding, c.eol, io.NewSectionReader(c.r, p.Body.Offset, p.Body.Length))
 }
 
 // weigh counts what the attachment would be in the other transfer encoding, exactly, where the first octets make it likely
@@ -74,10 +74,11 @@ func (c *contents) weigh(p *mimesize.Part, a *Attachment, head []byte) {
 	var name mimesize.Encoding
 	switch p.Encoding {
 	case mimesize.EncodingBase64:
-		if likelyQP(head) > 1.3 || !c.spend(p) {
+		// Only of text: quoted-printable of anything else is asking for damaged line ends.
+		if !strings.HasPrefix(p.MediaType, "text/") || likelyQP(head) > 1.3 || !c.spend(p) {
 			return
 		}
-		count := mimesize.QPCounter{Binary: !strings.HasPrefix(p.MediaType, "text/")}
+		var count mimesize.QPCounter
 		_, _ = io.Copy(&count, c.decoded(p))
 		other, name = count.Size(), mimesize.EncodingQuotedPrintable
 	case mimesize.EncodingQuotedPrintable:
@@ -85,7 +86,7 @@ func (c *contents) weigh(p *mimesize.Part, a *Attachment, head []byte) {
 			return
 		}
 		// In base64 text has CRLF line ends (RFC 2045 section 6.8).
-		var lf lineCounter
+		var lf newlines
 		_, _ = io.Copy(&lf, c.decoded(p))
 		other, name = mimesize.Base64Size(p.DecodedLFBytes+lf.n, mimesize.CRLF), mimesize.EncodingBase64
 	default:
@@ -105,10 +106,10 @@ func (c *contents) spend(p *mimesize.Part) bool {
 	return true
 }
 
-// lineCounter counts LF.
-type lineCounter struct{ n int64 }
+// newlines counts LF.
+type newlines struct{ n int64 }
 
-func (l *lineCounter) Write(p []byte) (int, error) {
+func (l *newlines) Write(p []byte) (int, error) {
 	l.n += int64(bytes.Count(p, []byte{'\n'}))
 	return len(p), nil
 }

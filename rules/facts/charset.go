@@ -83,6 +83,26 @@ func cutRune(b []byte) []byte {
 	return b
 }
 
+// textOf reads octets of no stated charset: as UTF-8 if they are, or nearly so, else as Windows-1252.
+func textOf(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	good, bad := 0, 0
+	for _, r := range s {
+		switch {
+		case r == utf8.RuneError:
+			bad++
+		case r >= utf8.RuneSelf:
+			good++
+		}
+	}
+	if good > 4*bad { // a character that was cut, or one stray octet, in text that is otherwise UTF-8
+		return strings.ToValidUTF8(s, "\ufffd")
+	}
+	return fromWindows1252(s)
+}
+
 func fromWindows1252(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/8)

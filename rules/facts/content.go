@@ -1,6 +1,11 @@
 package facts
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"postern/mimesize"
+)
 
 // contents carries the reading of a message's parts from step to step.
 type contents struct {
@@ -11,6 +16,7 @@ type contents struct {
 	read       int64 // decoded octets of text so far
 	weighed    int64 // octets of attachments decoded as a whole
 	cssLookups int   // classes that were looked up in style sheets
+	eol        byte  // what lines end in: LF, or CR where there is no other line end
 	other      bool  // some part holds something that is neither shown text nor a container
 
 	unsubscribe bool
@@ -29,7 +35,10 @@ type partInfo struct {
 
 // content measures parts, attachments, text and links.
 func (m *maker) content() {
-	c := &contents{maker: m, parts: make([]partInfo, len(m.res.Parts)), phrases: map[string]struct{}{}}
+	c := &contents{maker: m, parts: make([]partInfo, len(m.res.Parts)), phrases: map[string]struct{}{}, eol: '\n'}
+	if slices.ContainsFunc(m.res.Problems, func(p mimesize.Problem) bool { return p.ID == "mime.ambiguous_cr_only" }) {
+		c.eol = '\r'
+	}
 	c.headerPlaceholders()
 	for i := range m.res.Parts {
 		c.readPart(i)

@@ -261,14 +261,6 @@ func (m *maker) charsetText(charset, octets string) (text string, known bool) {
 	return string(b), true
 }
 
-// textOf reads octets of no stated charset: as UTF-8 if they are, else as Windows-1252.
-func textOf(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	return fromWindows1252(s)
-}
-
 // tidyName takes folding and control characters out of a name, and bounds it.
 func tidyName(s string) string {
 	s = strings.TrimSpace(s)

@@ -197,7 +197,7 @@ func hostOf(s string) (host string, ip bool) {
 	if a, ok := parseIPv4(s); ok {
 		return a, true
 	}
-	if len(s) > 1000 || strings.ContainsAny(s, " <>\"'{}|^`") {
+	if len(s) > 1000 || strings.ContainsAny(s, " <>\"'{}|^`\u00a0\u3000") {
 		return "", false // a placeholder or garbage
 	}
 	return s, false

@@ -29,7 +29,8 @@ const reach = 12
 func hasPostalAddress(text string) bool {
 	var prev, prev2 string // words before, without punctuation
 	comma := false         // a comma stood before the state
-	street, number, postcode := -100, -100, -100
+	// Where the last of each stood, in words; street is a name and a number side by side.
+	name, number, street, postcode := -100, -200, -100, -100
 	i := 0
 	for raw := range strings.FieldsSeq(text) {
 		i++
@@ -43,14 +44,14 @@ func hasPostalAddress(text string) bool {
 		if isPOBox(prev2, prev, lower) {
 			return true
 		}
-		if digits && i-street <= 3 || isStreet(lower) && i-number <= 4 {
-			street = i
+		if isStreet(lower) {
+			name = i
 		}
 		if houseNumber(word) {
-			if i-street <= 2 {
-				street = i
-			}
 			number = i
+		}
+		if (name == i || number == i) && name-number <= 3 && number-name <= 3 {
+			street = i
 		}
 		switch {
 		case isZIP(word) && (has(usStates, prev) || has(usStateNames, strings.ToLower(prev))) && (comma || i-street <= reach):

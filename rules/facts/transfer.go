@@ -12,12 +12,14 @@ import (
 // the end gives mimesize.Part.DecodedBytes octets. It is linear, never fails on what the body holds, and works on lines of
 // any length. go-message's decoders are not used here because they end at the first odd octet, which would let a message
 // hide the rest of its text.
-func transferReader(e mimesize.Encoding, r io.Reader) io.Reader {
+//
+// eol is the octet that lines end in: LF, or CR in a message that has no other line ends.
+func transferReader(e mimesize.Encoding, eol byte, r io.Reader) io.Reader {
 	switch e {
 	case mimesize.EncodingBase64:
 		return &base64Reader{r: r}
 	case mimesize.EncodingQuotedPrintable:
-		return &qpReader{r: bufio.NewReaderSize(r, 4096)}
+		return &qpReader{r: bufio.NewReaderSize(r, 4096), eol: eol}
 	}
 	return r
 }
@@ -88,6 +90,7 @@ func (b *base64Reader) fill() {
 // qpReader decodes quoted-printable: white space at the end of a line is dropped, "=" that begins no code stays.
 type qpReader struct {
 	r    *bufio.Reader
+	eol  byte
 	out  bytes.Buffer
 	line []byte // the part of a line that is not decoded yet, at most one buffer
 	err  error
@@ -105,7 +108,7 @@ func (q *qpReader) Read(p []byte) (int, error) {
 
 // fill decodes the next line, or piece of a long one.
 func (q *qpReader) fill() {
-	piece, err := q.r.ReadSlice('\n')
+	piece, err := q.r.ReadSlice(q.eol)
 	line := piece
 	if len(q.line) > 0 {
 		q.line = append(q.line, piece...)
@@ -125,9 +128,9 @@ func (q *qpReader) fill() {
 		return
 	}
 	end := 0
-	if n := len(line); n > 0 && line[n-1] == '\n' {
+	if n := len(line); n > 0 && line[n-1] == q.eol {
 		end = 1
-		if n > 1 && line[n-2] == '\r' {
+		if n > 1 && q.eol == '\n' && line[n-2] == '\r' {
 			end = 2
 		}
 	}
