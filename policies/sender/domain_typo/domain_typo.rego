@@ -23,14 +23,22 @@ findings contains {
 } if {
 	some senders in [input.sender.from, input.sender.reply_to]
 	some sender in senders
-	not sender.domain in _meant
-	not sender.domain in data.postern.lists.sender.domain_typo.real
 	not domains.within(sender.domain, _own)
-	some meant in _meant
+	not sender.domain in _lists.well_known
+	not sender.domain in _lists.real
+	some meant in _candidates(sender.domain)
 	distance.one(sender.domain, meant)
 }
 
-_meant := array.concat(_own, data.postern.lists.sender.domain_typo.well_known)
+_lists := data.postern.lists.sender.domain_typo
+
+_candidates(domain) := array.concat(_own, _lists.well_known) if {
+	_resembles(domain)
+} else := _own
+
+_resembles(domain) if strings.any_prefix_match(domain, _lists.starts)
+
+_resembles(domain) if strings.any_suffix_match(domain, _lists.ends)
 
 _own := data.postern.account.domains if {
 	data.postern.account != null

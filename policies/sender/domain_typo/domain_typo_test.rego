@@ -29,3 +29,19 @@ test_passes_with_the_domain_itself if count(_findings("gmail.com", null)) == 0
 test_passes_with_a_real_neighbour if count(_findings("mail.com", null)) == 0
 
 test_passes_with_a_neighbour_that_is_the_accounts if count(_findings("gmaill.com", {"domains": ["gmaill.com"]})) == 0
+
+test_passes_with_a_name_that_resembles_none if count(_findings("example.net", null)) == 0
+
+test_fails_at_either_end if {
+	every name in ["hmail.com", "gmail.con", "gmail.co", "outlok.com", "yaho.com", "protonmial.com"] {
+		count(_findings(name, null)) == 1
+	}
+}
+
+test_every_name_has_its_start_and_end if {
+	lists := data.postern.lists.sender.domain_typo
+	every name in lists.well_known {
+		strings.any_prefix_match(name, lists.starts)
+		strings.any_suffix_match(name, lists.ends)
+	}
+}

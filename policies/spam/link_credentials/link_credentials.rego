@@ -3,7 +3,8 @@
 # title: Link with a user name before the host
 # description: >-
 #   In https://bank.example@192.0.2.1/ everything before the @ is a user name that a browser does not show. It is used to make a
-#   link look as if it led elsewhere, and a password in it is readable by all who get the message.
+#   link look as if it led elsewhere, and a password in it is readable by all who get the message. It is an error where a text
+#   hides the address, and a warning where the address itself is the text.
 # related_resources:
 #   - ref: https://www.rfc-editor.org/rfc/rfc3986#section-7.6
 # custom:
@@ -17,13 +18,14 @@ findings contains {
 	"value": link.host,
 	"path": link.path,
 	"line": link.line,
-	"severity": _severity(link.scheme),
+	"severity": _severity(link),
 } if {
 	some link in input.links.items
 	link.credentials
 }
 
-# Browsers ask for a user's name themselves; programs for other protocols still take one from the address.
-_severity(scheme) := "error" if {
-	scheme in {"http", "https"}
+# Behind a text the user name is out of sight. In plain text everybody sees it, and programs for other protocols still take one.
+_severity(link) := "error" if {
+	link.text != ""
+	link.scheme in {"http", "https"}
 } else := "warning"
