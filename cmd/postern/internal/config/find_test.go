@@ -22,11 +22,10 @@ func load(t *testing.T, dir, start, explicit string, env ...string) (string, err
 		}
 		return "", err
 	}
-	rel, err := filepath.Rel(dir, c.File)
 	if c.File == "" {
-		rel = ""
+		return "", nil
 	}
-	return rel, nil
+	return filepath.Rel(dir, c.File)
 }
 
 func TestLookup(t *testing.T) {

@@ -23,6 +23,9 @@ var clock = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 const fixtureDir = "../../../../testdata/settings"
 
+// byText are the files of the fixture whose names do not say what they are.
+var byText = []string{"mail-settings", "relay", "notes", "variables", "stack.yaml", "git", "postfix", "ini"}
+
 // secrets are the passwords of the fixtures.
 var secrets = []string{"Kraut", "Kohl", "kohl", "kraut", "Wirsing", "Mangold"}
 
@@ -112,7 +115,7 @@ func TestRead(t *testing.T) {
 			dir := inside(t, name)
 			var paths []string
 			if name == "by-text" {
-				paths = []string{"mail-settings", "relay", "notes", "variables", "stack.yaml", "git", "postfix", "ini"}
+				paths = byText
 			}
 			settings, errs := Read(paths, load(t))
 			var b strings.Builder
