@@ -24,7 +24,6 @@ findings contains {
 	some senders in [input.sender.from, input.sender.reply_to]
 	some sender in senders
 	not domains.within(sender.domain, _own)
-	not sender.domain in _lists.well_known
 	not sender.domain in _lists.real
 	some meant in _candidates(sender.domain)
 	distance.one(sender.domain, meant)
@@ -32,13 +31,17 @@ findings contains {
 
 _lists := data.postern.lists.sender.domain_typo
 
-_candidates(domain) := array.concat(_own, _lists.well_known) if {
-	_resembles(domain)
-} else := _own
+# The names that the domain could be meant for: none when it is one of them.
+_candidates(domain) := names if {
+	not _well_known(domain)
+	names := {name | some name in _own} | ({name | some name in _lists.starts[substring(domain, 0, 3)]} | _ends(domain))
+}
 
-_resembles(domain) if strings.any_prefix_match(domain, _lists.starts)
+_well_known(domain) if domain in _lists.starts[substring(domain, 0, 3)]
 
-_resembles(domain) if strings.any_suffix_match(domain, _lists.ends)
+_ends(domain) := {name | some name in _lists.ends[substring(domain, count(domain) - 5, -1)]} if {
+	count(domain) > 5
+} else := set()
 
 _own := data.postern.account.domains if {
 	data.postern.account != null
