@@ -19,9 +19,10 @@ import (
 //
 // An evaluation that overruns Options.Timeout is told to stop, is waited for a little longer, and is then abandoned: the
 // verdict is unjudged, in bounded time. OPA cannot be made to stop in the middle of one built-in function, so an abandoned
-// evaluation goes on until that function returns; it keeps its input, its memory and a share of a processor. At most
-// maxAbandoned such evaluations exist: while that many are running, every further message is unjudged at once. The built-in
-// functions that are known never to return are withheld from policies. What an Engine cannot promise is a bound on the memory
+// evaluation goes on until that function returns; it keeps its input, its memory and a share of a processor. While
+// maxAbandoned such evaluations are running, every further message is unjudged at once; so there are never more than that and
+// the calls of Judge that were under way when the last of them was abandoned. The built-in functions that are known never to
+// return are withheld from policies. What an Engine cannot promise is a bound on the memory
 // of a policy that builds large values within its time; only a process of its own with a limit could. Whoever runs policies
 // that he does not trust has to give the program such a limit.
 type Engine struct {
@@ -121,7 +122,7 @@ type answer struct {
 	err   error
 }
 
-// run evaluates in a goroutine of its own, because nothing else can be left behind when it does not end.
+// run evaluates in another goroutine, because nothing else can be left behind when it does not end.
 func (e *Engine) run(ctx context.Context, set *ruleSet, input *ast.Term) ([]Finding, error) {
 	if n := e.abandoned.Load(); n >= maxAbandoned {
 		return nil, fmt.Errorf("%d evaluations have overrun their time and are still running: no more are begun until one of them ends", n)
@@ -133,13 +134,17 @@ func (e *Engine) run(ctx context.Context, set *ruleSet, input *ast.Term) ([]Find
 	done := make(chan answer, 1)
 	// 0 running, 1 returned, 2 given up: whoever comes second counts the abandoned ones.
 	var state atomic.Int32
-	go func() {
-		a := e.evaluate(set, input, stop)
-		done <- a
-		if !state.CompareAndSwap(0, 1) {
+	hand(job{
+		do:   func() answer { return e.evaluate(set, input, stop) },
+		done: done,
+		end: func() bool {
+			if state.CompareAndSwap(0, 1) {
+				return true
+			}
 			e.abandoned.Add(-1)
-		}
-	}()
+			return false
+		},
+	})
 	timer := time.NewTimer(e.timeout)
 	defer timer.Stop()
 	var reason error
