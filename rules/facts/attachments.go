@@ -126,8 +126,11 @@ func likelyQP(head []byte) float64 {
 }
 
 // documents are extensions that a second one is hung on to make a program look like one: "invoice.pdf.exe".
-const documents = "pdf,doc,docx,docm,rtf,odt,ods,odp,xls,xlsx,xlsm,csv,ppt,pptx,txt,htm,html,xml,eml,msg,jpg,jpeg,png,gif,bmp,tif,tiff," +
-	"webp,svg,mp3,mp4,avi,mov,wav,zip,rar,7z,gz,tgz,tar,iso"
+var documents = words("pdf,doc,docx,docm,rtf,odt,ods,odp,xls,xlsx,xlsm,csv,ppt,pptx,txt,htm,html,xml,eml,msg,jpg,jpeg,png,gif,bmp,tif,tiff," +
+	"webp,svg,mp3,mp4,avi,mov,wav,zip,rar,7z,gz,tgz,tar,iso")
+
+// wrappers are second extensions that only say how the first is packed or signed: "a.tar.gz".
+var wrappers = words("gz,bz2,xz,zst,z,asc,sig,p7s,p7m,gpg,pgp,md5,sha1")
 
 // extension gives the last extension in lower case, and tells whether a document's stands before it. Both extensions of a
 // double one have 1 to 5 letters or digits.
@@ -150,8 +153,7 @@ func extension(name string) (ext string, double bool) {
 	if j < 1 || !shortExtension(ext) {
 		return ext, false
 	}
-	// A second extension that only says how the first is packed or signed is what such files are called: "a.tar.gz".
-	return ext, has(documents, strings.ToLower(rest[j+1:])) && !has("gz,bz2,xz,zst,z,asc,sig,p7s,p7m,gpg,pgp,md5,sha1", ext)
+	return ext, documents.has(strings.ToLower(rest[j+1:])) && !wrappers.has(ext)
 }
 
 func shortExtension(s string) bool {

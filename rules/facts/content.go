@@ -20,6 +20,7 @@ type contents struct {
 	other      bool  // some part holds something that is neither shown text nor a container
 
 	unsubscribe bool
+	tries       int // placeholders that were looked at closely
 	phrases     map[string]struct{}
 }
 
@@ -108,7 +109,19 @@ func (c *contents) under(i, ancestor int) int {
 	return i
 }
 
-// has tells whether a comma-separated list of words has word, for the short tables of this package.
-func has(list, word string) bool {
-	return word != "" && strings.Contains(","+list+",", ","+word+",")
+// wordList is a short table of words.
+type wordList map[string]struct{}
+
+// words makes a table of words that commas separate.
+func words(list string) wordList {
+	l := wordList{}
+	for w := range strings.SplitSeq(list, ",") {
+		l[w] = struct{}{}
+	}
+	return l
+}
+
+func (l wordList) has(word string) bool {
+	_, ok := l[word]
+	return ok
 }

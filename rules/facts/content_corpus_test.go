@@ -208,8 +208,8 @@ var peerDifferences = map[string]string{
 	"mime4j very-very-long-boundary":            "a boundary over 2,048 octets is not matched, with a problem",
 }
 
-// TestStalwart compares the media types of leaf parts, and attachments' names, with Stalwart's expected results.
-func TestStalwart(t *testing.T) {
+// TestStalwartParts compares the media types of leaf parts, and attachments' names, with Stalwart's expected results.
+func TestStalwartParts(t *testing.T) {
 	dir := realMail(t)
 	files, err := filepath.Glob(filepath.Join(dir, "stalwart-mail-parser/resources/eml/*/*.json"))
 	if err != nil {
@@ -356,8 +356,8 @@ func contentType(name, value json.RawMessage, want string) *stalwartType {
 	return v.ContentType
 }
 
-// TestMime4j compares the tree of parts with mime4j's expected event streams.
-func TestMime4j(t *testing.T) {
+// TestMime4jParts compares the tree of parts with mime4j's expected event streams.
+func TestMime4jParts(t *testing.T) {
 	dir := realMail(t)
 	files, err := filepath.Glob(filepath.Join(dir, "james-mime4j/core/src/test/resources/*/*.xml"))
 	if err != nil {

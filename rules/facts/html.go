@@ -38,17 +38,18 @@ func (e *element) invisible() bool { return e.hidden || e.unseen || e.zero || e.
 
 // htmlReader reads the tokens of one HTML part. It builds no tree: x/net/html's parser does not promise linear time.
 type htmlReader struct {
-	c       *contents
-	part    int
-	line    int64
-	tp      *textPart
-	open    []element
-	skip    string // the element whose content is no text: script, style, title...
-	css     strings.Builder
-	media   int // where in css the first @media rule is, -1
-	visible strings.Builder
-	words   bool // some visible text has been met
-	ground  int  // what body states, -1 if nothing
+	c        *contents
+	part     int
+	line     int64
+	tp       *textPart
+	open     []element
+	optional int    // open elements whose end tag may be left out
+	skip     string // the element whose content is no text: script, style, title...
+	css      strings.Builder
+	media    int // where in css the first @media rule is, -1
+	visible  strings.Builder
+	words    bool // some visible text has been met
+	ground   int  // what body states, -1 if nothing
 
 	hidden      strings.Builder // the hidden run that is being read
 	hiddenChars int
@@ -158,10 +159,13 @@ func first(have string, val []byte) string {
 	return string(val)
 }
 
-const (
-	voidElements  = "area,base,br,col,embed,hr,img,input,link,meta,param,source,track,wbr"
-	skipElements  = "script,style,title,template,noframes,iframe,noembed,object,select"
-	blockElements = "address,article,aside,blockquote,center,dd,div,dl,dt,fieldset,footer,form,h1,h2,h3,h4,h5,h6,header,hr,li,main,nav,ol,p,pre,section,table,ul,tr,td,th,body"
+var (
+	voidElements  = words("area,base,br,col,embed,hr,img,input,link,meta,param,source,track,wbr")
+	skipElements  = words("script,style,title,template,noframes,iframe,noembed,object,select")
+	blockElements = words("address,article,aside,blockquote,center,dd,div,dl,dt,fieldset,footer,form,h1,h2,h3,h4,h5,h6,header,hr,li,main,nav,ol,p,pre,section,table,ul,tr,td,th,body")
+	// optionalEnd are elements whose end tag may be left out.
+	optionalEnd = words("p,li,dd,dt,td,th,tr")
+	scopes      = words("table,ul,ol,dl,td,th,div,body")
 )
 
 func (h *htmlReader) start(z *html.Tokenizer) {
@@ -174,17 +178,17 @@ func (h *htmlReader) start(z *html.Tokenizer) {
 	if h.skip != "" {
 		return
 	}
-	if has(blockElements, name) || name == "br" {
+	if blockElements.has(name) || name == "br" {
 		h.implied(name)
 		h.visible.WriteByte('\n')
 		h.hidden.WriteByte(' ')
 	}
 	e := h.style(name, &a)
 	h.element(name, &a, &e)
-	if has(voidElements, name) {
+	if voidElements.has(name) {
 		return
 	}
-	if has(skipElements, name) && !e.hidden {
+	if skipElements.has(name) && !e.hidden {
 		h.skip = name
 	}
 	if len(h.open) >= maxOpen {
@@ -192,38 +196,35 @@ func (h *htmlReader) start(z *html.Tokenizer) {
 		return
 	}
 	h.open = append(h.open, e)
+	if optionalEnd.has(name) {
+		h.optional++
+	}
 }
 
 // implied closes elements whose end tag may be left out, so that their style does not run on (HTML, optional tags).
 func (h *htmlReader) implied(name string) {
-	var closes string
+	closes := func(open string) bool { return open == "p" }
 	switch name {
-	case "li":
-		closes = "li"
-	case "dd", "dt":
-		closes = "dd,dt"
-	case "td", "th":
-		closes = "td,th"
-	case "tr":
-		closes = "td,th,tr"
 	case "br":
 		return
-	default:
-		closes = "p"
+	case "li":
+		closes = func(open string) bool { return open == "li" }
+	case "dd", "dt":
+		closes = func(open string) bool { return open == "dd" || open == "dt" }
+	case "td", "th":
+		closes = func(open string) bool { return open == "td" || open == "th" }
+	case "tr":
+		closes = func(open string) bool { return open == "td" || open == "th" || open == "tr" }
 	}
-	for n := len(h.open); n > 0; n-- {
-		e := &h.open[n-1]
-		if has(closes, e.name) {
+	for n := len(h.open); n > 0 && h.optional > 0 && len(h.open)-n < maxSearch; n-- {
+		switch e := &h.open[n-1]; {
+		case closes(e.name):
 			h.pop(n - 1)
-			if closes != "td,th,tr" {
+			if name != "tr" || e.name == "tr" {
 				return
 			}
-			continue
-		}
-		if closes == "td,th,tr" && len(h.open) != n {
-			return
-		}
-		if has("table,ul,ol,dl,td,th,div,body", e.name) || len(h.open)-n > maxSearch {
+			n = len(h.open) + 1
+		case scopes.has(e.name):
 			return
 		}
 	}
@@ -391,7 +392,7 @@ func (h *htmlReader) end(name string) {
 	if name == "a" {
 		h.endLink()
 	}
-	if has(blockElements, name) {
+	if blockElements.has(name) {
 		h.visible.WriteByte('\n')
 	}
 	for n := len(h.open); n > 0 && len(h.open)-n < maxSearch; n-- {
@@ -409,6 +410,11 @@ func (h *htmlReader) end(name string) {
 
 // pop closes the elements from n on.
 func (h *htmlReader) pop(n int) {
+	for i := n; i < len(h.open); i++ {
+		if optionalEnd.has(h.open[i].name) {
+			h.optional--
+		}
+	}
 	h.open = h.open[:n]
 	if h.hiddenDepth > n {
 		h.endHidden()

@@ -41,13 +41,11 @@ func (c *contents) addLink(i int, target, text string) {
 	s.total++
 	target = tidyTarget(target)
 	text = clipRunes(strings.Join(strings.Fields(cut(text, 4*maxLinkText)), " "), maxLinkText)
-	if !c.unsubscribe {
-		c.unsubscribe = offersUnsubscribe(foldText(text)) || targetsUnsubscribe(target)
-	}
 	key := [2]string{target, text}
 	if _, ok := s.seen[key]; ok {
 		return
 	}
+	c.unsubscribe = c.unsubscribe || targetsUnsubscribe(target)
 	if s.seen == nil {
 		s.seen = map[[2]string]struct{}{}
 		s.hosts = map[string]struct{}{}
@@ -273,7 +271,7 @@ func textURL(text string) webURL {
 		return webURL{}
 	}
 	tld := u.host[strings.LastIndexByte(u.host, '.')+1:]
-	if !has(plainTLDs, tld) || has(notHosts, u.host) {
+	if !plainTLDs.has(tld) || notHosts.has(u.host) {
 		return webURL{}
 	}
 	return u
@@ -281,10 +279,10 @@ func textURL(text string) webURL {
 
 // plainTLDs are top-level domains under which a bare name in a link's text is taken for a host; .md, .py, .sh, .pl, .zip and
 // many others are names of files as often.
-const plainTLDs = "com,net,org,edu,gov,mil,info,biz,io,co,us,uk,de,fr,nl,be,at,ch,it,es,se,no,dk,fi,eu,ca,au,jp,cn,ru,br,in"
+var plainTLDs = words("com,net,org,edu,gov,mil,info,biz,io,co,us,uk,de,fr,nl,be,at,ch,it,es,se,no,dk,fi,eu,ca,au,jp,cn,ru,br,in")
 
 // notHosts are products whose names read as hosts.
-const notHosts = "asp.net,vb.net,ado.net,ml.net,node.js,socket.io"
+var notHosts = words("asp.net,vb.net,ado.net,ml.net,node.js,socket.io")
 
 func isHostName(s string) bool {
 	if !strings.Contains(s, ".") || len(s) > 253 {

@@ -1,6 +1,9 @@
 package facts
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // phrases are stock phrases of unwanted mail by the id that Text.Phrases gives them, in the form of foldText.
 var phrases = []struct {
@@ -35,33 +38,54 @@ var phrases = []struct {
 	{"weight_loss", []string{"lose weight fast", "lose weight while you sleep", "lose up to", "burn fat"}},
 }
 
-// findPhrases adds the ids of the phrases that a folded text holds.
-func findPhrases(folded string, found map[string]struct{}) {
-	for _, p := range phrases {
-		if _, ok := found[p.id]; ok {
-			continue
-		}
-		for _, s := range p.any {
-			if hasPhrase(folded, s) {
-				found[p.id] = struct{}{}
-				break
-			}
-		}
-	}
+// phraseTable finds all phrases in one pass, by their first four octets.
+type phraseTable struct {
+	first [256]bool
+	byKey map[[4]byte][]phrase
 }
 
-// hasPhrase finds a phrase that does not begin or end inside a word.
-func hasPhrase(text, phrase string) bool {
-	for {
-		i := strings.Index(text, phrase)
-		if i < 0 {
-			return false
+// phrase is one phrase; an offer to unsubscribe has no id, and need not end with its word.
+type phrase struct{ id, text string }
+
+var phrasesByKey = sync.OnceValue(func() *phraseTable {
+	t := &phraseTable{byKey: map[[4]byte][]phrase{}}
+	add := func(id, text string) {
+		t.first[text[0]] = true
+		key := [4]byte([]byte(text[:4]))
+		t.byKey[key] = append(t.byKey[key], phrase{id, text})
+	}
+	for _, p := range phrases {
+		for _, s := range p.any {
+			add(p.id, s)
 		}
-		end := i + len(phrase)
-		if (i == 0 || !wordByte(text[i-1]) || !wordByte(phrase[0])) && (end == len(text) || !wordByte(text[end]) || !wordByte(phrase[len(phrase)-1])) {
-			return true
+	}
+	for _, s := range optOut {
+		add("", s)
+	}
+	return t
+})
+
+// findPhrases notes the phrases that a folded text holds. None begins inside a word, and those with an id do not end inside
+// one either; in scripts without blanks between words a phrase may begin anywhere.
+func (c *contents) findPhrases(folded string) {
+	t := phrasesByKey()
+	for i := 0; i+4 <= len(folded); i++ {
+		b := folded[i]
+		if !t.first[b] || b < 0x80 && i > 0 && wordByte(folded[i-1]) {
+			continue
 		}
-		text = text[i+1:]
+		for _, p := range t.byKey[[4]byte{b, folded[i+1], folded[i+2], folded[i+3]}] {
+			if !strings.HasPrefix(folded[i:], p.text) {
+				continue
+			}
+			end := i + len(p.text)
+			switch {
+			case p.id == "":
+				c.unsubscribe = true
+			case end == len(folded) || !wordByte(folded[end]) || !wordByte(folded[end-1]):
+				c.phrases[p.id] = struct{}{}
+			}
+		}
 	}
 }
 
@@ -77,15 +101,6 @@ var optOut = []string{
 	"cancelar suscripci", "cancelar a inscri", "descadastr", "cancellare l'iscrizione", "annulla l'iscrizione", "disiscri", "disiscriv", "uitschrijven", "afmelden",
 	"avregistrera", "avprenumerera", "afmeld", "avmeld", "peruuta tilaus", "wypisz", "zrezygnuj", "odhlásit", "leiratkoz", "отписаться", "отказаться от рассылки",
 	"配信停止", "購読解除", "退订", "取消订阅", "수신거부", "수신 거부",
-}
-
-func offersUnsubscribe(folded string) bool {
-	for _, s := range optOut {
-		if strings.Contains(folded, s) {
-			return true
-		}
-	}
-	return false
 }
 
 // targetsUnsubscribe tells whether a link's target says that it is for that.

@@ -3,6 +3,7 @@ package facts
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 const (
@@ -10,74 +11,93 @@ const (
 	maxPlaceholderText = 60 // characters
 	// placeholderWindow bounds how far behind its opening a placeholder's end is looked for.
 	placeholderWindow = 200
+	// maxFieldName is the longest name of a field, with what may stand beside it.
+	maxFieldName = 80
+	// maxTries bounds the patterns that are tried on one message: mail has a few hundred at the most.
+	maxTries = 20_000
 )
 
 // placeholderSyntax is one way to write a field that a template engine fills in. Mail that talks about code must not be
 // taken for mail that was not rendered, so a syntax that prose or programs use for something else counts only with the
 // name of a field that mail merges have.
 type placeholderSyntax struct {
-	name string
-	open string         // what it begins with
-	form *regexp.Regexp // of the text from open on; the first group, if any, is the name to be looked up
-	look func(name string) bool
+	name  string
+	open  string         // what it begins with
+	close string         // what it ends with
+	form  *regexp.Regexp // of the text from open on; the first group, if any, is the name to be looked up
+	look  func(name string) bool
 }
 
-var placeholderSyntaxes = []placeholderSyntax{
-	{name: "mustache", open: "{{", form: regexp.MustCompile(`^\{\{\{?[#/^>&!~-]?\s*(?:[A-Za-z_@$.][\w@$.\-]*(?:\[[\w'"]+\])?(?:\s*\|\s*[\w:"' ,.%/\-]+)*|(?:if|unless|each|with|range|template|block|default|eq|else if)\s[^{}\n]*)\s*[~-]?\}\}\}?`)},
-	{name: "jinja", open: "{%", form: regexp.MustCompile(`^\{%[-+]?\s*(?:if|elif|elsif|else|endif|for|endfor|block|endblock|include|extends|set|macro|unless|endunless|case|when|endcase|assign|capture|with|endwith|trans|endtrans|load|comment|raw|autoescape|spaceless|url|cycle|tablerow|import|filter|call)\b[^{}\n]*?[-+]?%\}`)},
-	{name: "template_toolkit", open: "[%", form: regexp.MustCompile(`^\[%[-+~]?\s*(?:[a-z][\w.]*(?:\s*(?:\||FILTER)\s*\w+)?|(?:IF|UNLESS|ELSE|ELSIF|END|FOREACH|SET|INCLUDE|PROCESS|USE|BLOCK|FILTER|WRAPPER|GET|SWITCH|CASE)\b[^\]\n]*?)\s*;?\s*[-+~]?%\]`)},
-	{name: "erb", open: "<%", form: regexp.MustCompile(`^<%(?:[=-]{1,2}\s*@?[A-Za-z_][\w.@\[\]()'":, |?/-]*|-?\s*(?:if|unless|else|elsif|end|for|each|[\w.]+\.each)\b[^%\n]*)-?\s*%>`)},
-	{name: "mailchimp", open: "*|", form: regexp.MustCompile(`^\*\|[A-Z][A-Z0-9_:.%,=\- ]*\|\*`)},
-	{name: "percent_percent", open: "%%", form: regexp.MustCompile(`^%%(?:=\s*\w+\([^%\n]*\)\s*=|[A-Za-z_][\w.\-]{2,60})%%`)},
-	{name: "percent", open: "%", form: regexp.MustCompile(`^%(recipient\.[\w.\-]+|[A-Za-z][\w\-]*)%`), look: func(s string) bool {
-		return strings.HasPrefix(s, "recipient.") || has("mailing_list_unsubscribe_url,tag_unsubscribe_url,unsubscribe_url", s) || mergeField(s)
-	}},
-	{name: "dollar_brace", open: "${", form: regexp.MustCompile(`^\$\{\s*([A-Za-z_][\w.]*)[^}\n]{0,40}\}`), look: dottedField},
-	{name: "hash_brace", open: "#{", form: regexp.MustCompile(`^#\{\s*@?([A-Za-z_][\w.]*)\s*\}`), look: dottedField},
-	{name: "brace", open: "{", form: regexp.MustCompile(`^\{\s*([A-Za-z_][\w.]*)\s*\}`), look: mergeField},
-	{name: "double_bracket", open: "[[", form: regexp.MustCompile(`^\[\[\s*((?:data|var):[\w:" ]+|[A-Za-z_][\w ]*)\s*\]\]`), look: func(s string) bool {
-		return strings.HasPrefix(s, "data:") || strings.HasPrefix(s, "var:") || mergeField(s)
-	}},
-	{name: "bracket", open: "[", form: regexp.MustCompile(`^\[\s*((?:INSERT|Insert|insert) [A-Za-z][\w ]*|[A-Za-z][\w ]*)\s*\]`), look: func(s string) bool {
-		return strings.HasPrefix(s, "INSERT ") || mergeField(s)
-	}},
-	{name: "underscores", open: "__", form: regexp.MustCompile(`^__([A-Za-z][A-Za-z0-9_]*?)__`), look: mergeField},
-	{name: "hashes", open: "##", form: regexp.MustCompile(`^##\s?([A-Za-z_][\w ]*?)\s?##`), look: mergeField},
-	{name: "at_signs", open: "@@", form: regexp.MustCompile(`^@@([A-Za-z_]\w*?)@@`), look: mergeField},
-	{name: "dollars", open: "$", form: regexp.MustCompile(`^\$([A-Za-z_]\w*)\$`), look: mergeField},
-	{name: "angle", open: "<", form: regexp.MustCompile(`^<\s*([A-Z][A-Z0-9_ ]*)\s*>`), look: mergeField},
-	{name: "hyphens", open: "-", form: regexp.MustCompile(`^-([A-Za-z]+_?[A-Za-z]+)-(?:\W|$)`), look: mergeField},
-	{name: "half_rendered", open: "[object", form: regexp.MustCompile(`^\[object Object\]`)},
-}
+// placeholderSyntaxes is made when it is first needed: compiling the patterns takes longer than most runs.
+var placeholderSyntaxes = sync.OnceValue(func() []placeholderSyntax {
+	return []placeholderSyntax{
+		{name: "mustache", open: "{{", close: "}}", form: regexp.MustCompile(`^\{\{\{?[#/^>&!~-]?\s*(?:[A-Za-z_@$.][\w@$.\-]*(?:\[[\w'"]+\])?(?:\s*\|\s*[\w:"' ,.%/\-]+)*|(?:if|unless|each|with|range|template|block|default|eq|else if)\s[^{}\n]*)\s*[~-]?\}\}\}?`)},
+		{name: "jinja", open: "{%", close: "%}", form: regexp.MustCompile(`^\{%[-+]?\s*(?:if|elif|elsif|else|endif|for|endfor|block|endblock|include|extends|set|macro|unless|endunless|case|when|endcase|assign|capture|with|endwith|trans|endtrans|load|comment|raw|autoescape|spaceless|url|cycle|tablerow|import|filter|call)\b[^{}\n]*?[-+]?%\}`)},
+		{name: "template_toolkit", open: "[%", close: "%]", form: regexp.MustCompile(`^\[%[-+~]?\s*(?:[a-z][\w.]*(?:\s*(?:\||FILTER)\s*\w+)?|(?:IF|UNLESS|ELSE|ELSIF|END|FOREACH|SET|INCLUDE|PROCESS|USE|BLOCK|FILTER|WRAPPER|GET|SWITCH|CASE)\b[^\]\n]*?)\s*;?\s*[-+~]?%\]`)},
+		{name: "erb", open: "<%", close: "%>", form: regexp.MustCompile(`^<%(?:[=-]{1,2}\s*@?[A-Za-z_][\w.@\[\]()'":, |?/-]*|-?\s*(?:if|unless|else|elsif|end|for|each|[\w.]+\.each)\b[^%\n]*)-?\s*%>`)},
+		{name: "mailchimp", open: "*|", close: "|*", form: regexp.MustCompile(`^\*\|[A-Z][A-Z0-9_:.%,=\- ]*\|\*`)},
+		{name: "percent_percent", open: "%%", close: "%%", form: regexp.MustCompile(`^%%(?:=\s*\w+\([^%\n]*\)\s*=|[A-Za-z_][\w.\-]{2,60})%%`)},
+		{name: "percent", open: "%", close: "%", form: regexp.MustCompile(`^%(recipient\.[\w.\-]+|[A-Za-z][\w\-]*)%`), look: func(s string) bool {
+			return strings.HasPrefix(s, "recipient.") || s == "mailing_list_unsubscribe_url" || s == "tag_unsubscribe_url" || mergeField(s)
+		}},
+		{name: "dollar_brace", open: "${", close: "}", form: regexp.MustCompile(`^\$\{\s*([A-Za-z_][\w.]*)[^}\n]{0,40}\}`), look: dottedField},
+		{name: "hash_brace", open: "#{", close: "}", form: regexp.MustCompile(`^#\{\s*@?([A-Za-z_][\w.]*)\s*\}`), look: dottedField},
+		{name: "brace", open: "{", close: "}", form: regexp.MustCompile(`^\{\s*([A-Za-z_][\w.]*)\s*\}`), look: mergeField},
+		{name: "double_bracket", open: "[[", close: "]]", form: regexp.MustCompile(`^\[\[\s*((?:data|var):[\w:" ]+|[A-Za-z_][\w ]*)\s*\]\]`), look: func(s string) bool {
+			return strings.HasPrefix(s, "data:") || strings.HasPrefix(s, "var:") || mergeField(s)
+		}},
+		{name: "bracket", open: "[", close: "]", form: regexp.MustCompile(`^\[\s*((?:INSERT|Insert|insert) [A-Za-z][\w ]*|[A-Za-z][\w ]*)\s*\]`), look: func(s string) bool {
+			return strings.HasPrefix(s, "INSERT ") || mergeField(s)
+		}},
+		{name: "underscores", open: "__", close: "__", form: regexp.MustCompile(`^__([A-Za-z][A-Za-z0-9_]*?)__`), look: mergeField},
+		{name: "hashes", open: "##", close: "##", form: regexp.MustCompile(`^##\s?([A-Za-z_][\w ]*?)\s?##`), look: mergeField},
+		{name: "at_signs", open: "@@", close: "@@", form: regexp.MustCompile(`^@@([A-Za-z_]\w*?)@@`), look: mergeField},
+		{name: "dollars", open: "$", close: "$", form: regexp.MustCompile(`^\$([A-Za-z_]\w*)\$`), look: mergeField},
+		{name: "angle", open: "<", close: ">", form: regexp.MustCompile(`^<\s*([A-Z][A-Z0-9_ ]*)\s*>`), look: mergeField},
+		{name: "hyphens", open: "-", close: "-", form: regexp.MustCompile(`^-([A-Za-z]+_?[A-Za-z]+)-(?:\W|$)`), look: mergeField},
+		{name: "half_rendered", open: "[object", close: "]", form: regexp.MustCompile(`^\[object Object\]`)},
+	}
+})
 
 // addressPlaceholder finds, in fields that hold addresses, what is a placeholder nowhere else.
-var addressPlaceholder = regexp.MustCompile(`__[A-Z][A-Z0-9_]*__|\$\{\w+\}|%[A-Z_]{3,}%|##\w+##|@@\w+@@`)
+var addressPlaceholder = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`__[A-Z][A-Z0-9_]*__|\$\{\w+\}|%[A-Z_]{3,}%|##\w+##|@@\w+@@`)
+})
 
 // greeting is a merge that put a programming language's nothing where the name belongs.
-var greeting = regexp.MustCompile(`(?i)^\s*(?:dear|hello|hi|hey|hallo|bonjour|hola)\s+(?:mr\.? |mrs\.? |ms\.? )?(undefined|null|none|nan|nil)\s*[,!.:]`)
+var greeting = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^\s*(?:dear|hello|hi|hey|hallo|bonjour|hola)\s+(?:mr\.? |mrs\.? |ms\.? )?(undefined|null|none|nan|nil)\s*[,!.:]`)
+})
 
 // byOpening are the syntaxes by the first octet of their opening.
-var byOpening = func() (t [256][]*placeholderSyntax) {
-	for i := range placeholderSyntaxes {
-		s := &placeholderSyntaxes[i]
-		t[s.open[0]] = append(t[s.open[0]], s)
+var byOpening = sync.OnceValue(func() *[256][]*placeholderSyntax {
+	var t [256][]*placeholderSyntax
+	all := placeholderSyntaxes()
+	for i := range all {
+		t[all[i].open[0]] = append(t[all[i].open[0]], &all[i])
 	}
-	return t
-}()
+	return &t
+})
 
 // mergeFields are names that mail merges use and little else does, in lower case without separators.
-const mergeFields = "firstname,fname,lastname,lname,surname,fullname,recipientname,recipientfirstname,customername,customerfirstname,companyname,yourname,yourcompany," +
+var mergeFields = words("firstname,fname,lastname,lname,surname,fullname,recipientname,recipientfirstname,customername,customerfirstname,companyname,yourname,yourcompany," +
 	"yourcompanyname,clientname,subscribername,subscriberfirstname,contactname,contactfirstname,membername,emailaddress,recipientemail,customeremail,subscriberemail," +
 	"unsubscribe,unsubscribeurl,unsubscribelink,unsublink,unsubscriberlink,optouturl,optoutlink,preferencesurl,viewinbrowser,viewinbrowserurl,webversion," +
-	"ordernumber,invoicenumber,salutation,mergefield"
+	"ordernumber,invoicenumber,salutation,mergefield")
 
 // mergeField tells whether a name is one that mail merges use.
 func mergeField(s string) bool {
 	if len(s) > placeholderWindow {
 		return false
 	}
-	return has(mergeFields, strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(s)))
+	return mergeFields.has(strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(s)))
 }
+
+var (
+	people    = words("contact,customer,recipient,subscriber,person,member,lead,client,user")
+	personal  = words("name,email,first,last,company,title,phone")
+	mailboxes = words("From,Sender,Reply-To,To,Cc,Bcc")
+)
 
 // dottedField takes names that are parts of an object too: user.name, contact.email.
 func dottedField(s string) bool {
@@ -85,8 +105,8 @@ func dottedField(s string) bool {
 		return true
 	}
 	object, field, ok := strings.Cut(strings.ToLower(s), ".")
-	return ok && has("contact,customer,recipient,subscriber,person,member,lead,client,user", object) &&
-		(has("name,email,first,last,company,title,phone", field) || mergeField(field))
+	return ok && people.has(object) &&
+		(personal.has(field) || mergeField(field))
 }
 
 // placeholders finds template text in s that nothing has replaced. Place is "header", "text" or "html".
@@ -94,17 +114,24 @@ func (c *contents) placeholders(s, place string, part int, line int64) {
 	if len(s) < 4 {
 		return
 	}
-	if m := greeting.FindStringSubmatchIndex(s[:min(len(s), placeholderWindow)]); m != nil {
+	if !strings.ContainsAny(s, "{}[]<>%*$#_@-,!.:") || c.tries > maxTries {
+		return
+	}
+	if m := c.greeting(s); m != nil {
 		c.placeholder(s[m[0]:m[1]], "half_rendered", place, part, line)
 	}
+	syntaxes := byOpening()
 	for i := 0; i < len(s); i++ {
 		n := 0
-		for _, p := range byOpening[s[i]] {
+		for _, p := range syntaxes[s[i]] {
 			window := s[i:min(len(s), i+placeholderWindow)]
-			if !strings.HasPrefix(window, p.open) {
+			if !strings.HasPrefix(window, p.open) || !p.possible(s, i, window) {
 				continue
 			}
-			if n = p.match(s, i, window); n > 0 {
+			if c.tries++; c.tries > maxTries {
+				return
+			}
+			if n = p.match(window); n > 0 {
 				c.placeholder(s[i:i+n], p.name, place, part, line)
 				break
 			}
@@ -115,17 +142,27 @@ func (c *contents) placeholders(s, place string, part int, line int64) {
 	}
 }
 
-// match gives the length of a placeholder that window, which begins at s[i], begins with.
-func (p *placeholderSyntax) match(s string, i int, window string) int {
-	if p.open == "-" && (len(window) < 6 || !isLetter(window[1]) || i > 0 && (wordByte(s[i-1]) || s[i-1] == '-')) {
-		return 0 // a hyphen inside a word, as most are
-	}
-	if len(window) < 3 {
-		return 0
+// possible tells whether it is worth matching window, which begins at s[i], with the syntax's pattern.
+func (p *placeholderSyntax) possible(s string, i int, window string) bool {
+	if len(window) < 4 {
+		return false
 	}
 	if len(p.open) == 1 && !isLetter(window[1]) && window[1] != ' ' && window[1] != '_' {
-		return 0
+		return false
 	}
+	if p.open == "-" && i > 0 && (wordByte(s[i-1]) || s[i-1] == '-') {
+		return false // a hyphen inside a word, as most are
+	}
+	rest := window[len(p.open):]
+	if line := strings.IndexByte(rest, '\n'); line >= 0 {
+		rest = rest[:line]
+	}
+	end := strings.Index(rest, p.close)
+	return end >= 0 && (p.look == nil || end <= maxFieldName)
+}
+
+// match gives the length of the placeholder that window begins with, 0 if there is none.
+func (p *placeholderSyntax) match(window string) int {
 	m := p.form.FindStringSubmatchIndex(window)
 	if m == nil || p.look != nil && !p.look(window[m[2]:m[3]]) {
 		return 0
@@ -134,6 +171,27 @@ func (p *placeholderSyntax) match(s string, i int, window string) int {
 		return m[3] + 1
 	}
 	return m[1]
+}
+
+// greeting finds "Dear null," at the start of s.
+func (c *contents) greeting(s string) []int {
+	s = s[:min(len(s), placeholderWindow)]
+	word := strings.TrimLeft(s, " \t\r\n\u00a0")
+	if len(word) < 8 {
+		return nil
+	}
+	switch word[0] | 0x20 {
+	case 'd', 'h', 'b':
+	default:
+		return nil
+	}
+	if indexFold(s, "undefined") < 0 && indexFold(s, "null") < 0 && indexFold(s, "none") < 0 && indexFold(s, "nan") < 0 && indexFold(s, "nil") < 0 {
+		return nil
+	}
+	if c.tries++; c.tries > maxTries {
+		return nil
+	}
+	return greeting().FindStringSubmatchIndex(s)
 }
 
 func (c *contents) placeholder(text, syntax, place string, part int, line int64) {
@@ -162,8 +220,8 @@ func (c *contents) headerPlaceholders() {
 			}
 			before := c.f.Text.PlaceholderCount
 			c.placeholders(clean(cut(text, 16<<10)), "header", 0, f.Line)
-			if has("From,Sender,Reply-To,To,Cc,Bcc", name) && c.f.Text.PlaceholderCount == before {
-				if m := addressPlaceholder.FindString(cut(raw, 16<<10)); m != "" {
+			if mailboxes.has(name) && c.f.Text.PlaceholderCount == before {
+				if m := addressPlaceholder().FindString(cut(raw, 16<<10)); m != "" {
 					c.placeholder(clean(m), "address", "header", 0, f.Line)
 				}
 			}

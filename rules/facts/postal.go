@@ -6,16 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-const usStates = "AL,AK,AZ,AR,CA,CO,CT,DE,DC,FL,GA,HI,ID,IL,IN,IA,KS,KY,LA,ME,MD,MA,MI,MN,MS,MO,MT,NE,NV,NH,NJ,NM,NY,NC,ND,OH,OK,OR,PA,RI,SC,SD,TN," +
-	"TX,UT,VT,VA,WA,WV,WI,WY,PR"
+var usStates = words("AL,AK,AZ,AR,CA,CO,CT,DE,DC,FL,GA,HI,ID,IL,IN,IA,KS,KY,LA,ME,MD,MA,MI,MN,MS,MO,MT,NE,NV,NH,NJ,NM,NY,NC,ND,OH,OK,OR,PA,RI,SC,SD,TN," +
+	"TX,UT,VT,VA,WA,WV,WI,WY,PR")
 
-const usStateNames = "alabama,alaska,arizona,arkansas,california,colorado,connecticut,delaware,florida,georgia,hawaii,idaho,illinois,indiana,iowa," +
+var usStateNames = words("alabama,alaska,arizona,arkansas,california,colorado,connecticut,delaware,florida,georgia,hawaii,idaho,illinois,indiana,iowa," +
 	"kansas,kentucky,louisiana,maine,maryland,massachusetts,michigan,minnesota,mississippi,missouri,montana,nebraska,nevada,hampshire,jersey," +
-	"mexico,york,carolina,dakota,ohio,oklahoma,oregon,pennsylvania,island,tennessee,texas,utah,vermont,virginia,washington,wisconsin,wyoming"
+	"mexico,york,carolina,dakota,ohio,oklahoma,oregon,pennsylvania,island,tennessee,texas,utah,vermont,virginia,washington,wisconsin,wyoming")
 
 // streetWords are words of a street's name, which a number stands beside.
-const streetWords = "street,st,avenue,ave,av,boulevard,blvd,road,rd,drive,dr,lane,ln,way,court,ct,place,pl,parkway,pkwy,highway,hwy,square,sq,suite,ste,floor,fl," +
-	"rue,allée,chemin,via,viale,piazza,corso,calle,avenida,plaza,rua,praça,str,straße,strasse,weg,platz,allee,gasse,ring,straat,laan,plein,ul,ulica"
+var streetWords = words("street,st,avenue,ave,av,boulevard,blvd,road,rd,drive,dr,lane,ln,way,court,ct,place,pl,parkway,pkwy,highway,hwy,square,sq,suite,ste,floor,fl," +
+	"rue,allée,chemin,via,viale,piazza,corso,calle,avenida,plaza,rua,praça,str,straße,strasse,weg,platz,allee,gasse,ring,straat,laan,plein,ul,ulica")
 
 // streetEnds are endings of one-word street names.
 var streetEnds = []string{"straße", "strasse", "str", "weg", "platz", "allee", "gasse", "straat", "laan", "plein", "kade", "gatan", "vägen", "vej", "gade", "katu"}
@@ -50,11 +50,11 @@ func hasPostalAddress(text string) bool {
 		if houseNumber(word) {
 			number = i
 		}
-		if (name == i || number == i) && name-number <= 3 && number-name <= 3 {
+		if (name == i || number == i) && name-number <= 3 && number-name <= 3 && i-street > 3 {
 			street = i
 		}
 		switch {
-		case isZIP(word) && (has(usStates, prev) || has(usStateNames, strings.ToLower(prev))) && (comma || i-street <= reach):
+		case isZIP(word) && (usStates.has(prev) || usStateNames.has(strings.ToLower(prev))) && (comma || i-street <= reach):
 			return true
 		case isUKPostcode(prev, word), isCanadianPostcode(prev, word):
 			return true
@@ -68,7 +68,7 @@ func hasPostalAddress(text string) bool {
 			postcode = i
 		}
 		prev2, prev = prev, word
-		comma = strings.HasSuffix(raw, ",") || comma && (has(usStates, word) || has(usStateNames, lower))
+		comma = strings.HasSuffix(raw, ",") || comma && (usStates.has(word) || usStateNames.has(lower))
 	}
 	return false
 }
@@ -88,7 +88,7 @@ func houseNumber(s string) bool {
 }
 
 func isStreet(lower string) bool {
-	if has(streetWords, lower) {
+	if streetWords.has(lower) {
 		return true
 	}
 	for _, end := range streetEnds {

@@ -68,8 +68,8 @@ func (c *contents) related() {
 }
 
 // notFiles are types of application/* that mail programs read themselves.
-const notFiles = "application/pgp-signature,application/pgp-encrypted,application/pgp-keys,application/pkcs7-signature,application/x-pkcs7-signature," +
-	"application/pkcs7-mime,application/x-pkcs7-mime,application/ms-tnef,application/ics,application/smil,application/smil+xml,application/pgp"
+var notFiles = words("application/pgp-signature,application/pgp-encrypted,application/pgp-keys,application/pkcs7-signature,application/x-pkcs7-signature," +
+	"application/pkcs7-mime,application/x-pkcs7-mime,application/ms-tnef,application/ics,application/smil,application/smil+xml,application/pgp")
 
 // dispositions reports parts that are files but do not say so: without Content-Disposition (RFC 2183) it is the reader's
 // choice to show them as an attachment, as text, or not at all.
@@ -77,7 +77,7 @@ func (c *contents) dispositions() {
 	for i := range c.parts {
 		p, info := &c.res.Parts[i], &c.parts[i]
 		major, _, _ := strings.Cut(p.MediaType, "/")
-		if i == 0 || p.Embedded || p.Children > 0 || info.disposition != "" || info.contentID != "" || !has("application,audio,video", major) || has(notFiles, p.MediaType) {
+		if i == 0 || p.Embedded || p.Children > 0 || info.disposition != "" || info.contentID != "" || major != "application" && major != "audio" && major != "video" || notFiles.has(p.MediaType) {
 			continue
 		}
 		switch c.res.Parts[p.Parent].MediaType {

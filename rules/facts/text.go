@@ -136,9 +136,7 @@ func (c *contents) plain(tp *textPart, text string) {
 
 // prose looks in what a reader sees of one part for phrases, an offer to unsubscribe and a postal address.
 func (c *contents) prose(text string) {
-	folded := foldText(text)
-	findPhrases(folded, c.phrases)
-	c.unsubscribe = c.unsubscribe || offersUnsubscribe(folded)
+	c.findPhrases(foldText(text))
 	c.f.Text.PostalAddress = c.f.Text.PostalAddress || hasPostalAddress(text)
 }
 
