@@ -26,6 +26,7 @@ var imports = map[string][]string{
 	"cmd/postern/internal/mailbox":  {},
 	"cmd/postern/internal/report":   {"postern/cmd/postern/internal/quote", "postern/rules", "golang.org/x/term"},
 	"cmd/postern/internal/config":   {"postern/cmd/postern/internal/quote", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
+	"cmd/postern/internal/initfile": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "go.yaml.in/yaml/v3"},
 	"cmd/postern/internal/settings": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
 }
 

@@ -16,11 +16,10 @@ const defaultWidth = 100
 
 // Width is the number of columns that text may take on w: the terminal's, between 40 and 160, and 100 if w is no terminal.
 func Width(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !IsTerminal(w) {
 		return defaultWidth
 	}
-	n, _, err := term.GetSize(int(f.Fd()))
+	n, _, err := term.GetSize(int(w.(*os.File).Fd()))
 	if err != nil || n <= 0 {
 		return defaultWidth
 	}
@@ -44,8 +43,13 @@ func UseColor(mode string, w io.Writer, getenv func(string) string) bool {
 			return true
 		}
 	}
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) && getenv("TERM") != "dumb"
+	return IsTerminal(w) && getenv("TERM") != "dumb"
+}
+
+// IsTerminal tells whether a stream is a terminal.
+func IsTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // style is a select graphic rendition of ECMA-48.
