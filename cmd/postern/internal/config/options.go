@@ -128,7 +128,8 @@ func policyFiles(path string) (files []string, message, remedy string) {
 }
 
 // CheckRules finds ids under limits, severities and disabled that no rule has, and limits that the rule of that id does not
-// have. known maps each rule's id to the names of its limits. An error is of type Errors.
+// have. known maps each rule's id to the names of its limits; pair.size.limit stands for pair.size_limit, as in package rules.
+// An error is of type Errors.
 func (c *Config) CheckRules(known map[string][]string) error {
 	var errs Errors
 	ids := slices.Sorted(maps.Keys(known))
@@ -140,7 +141,7 @@ func (c *Config) CheckRules(known map[string][]string) error {
 		errs = append(errs, &Error{File: file, Line: line, Key: key, Message: message, Remedy: remedy})
 	}
 	rule := func(key, id string) bool {
-		_, ok := known[id]
+		_, ok := known[canonical(id)]
 		if !ok {
 			fail(key, "there is no rule "+quoted(id), id, ids, "postern rules lists them")
 		}
@@ -150,7 +151,7 @@ func (c *Config) CheckRules(known map[string][]string) error {
 		if !rule("limits."+id, id) {
 			continue
 		}
-		names := slices.Sorted(slices.Values(known[id]))
+		names := slices.Sorted(slices.Values(known[canonical(id)]))
 		remedy := "it has " + strings.Join(names, ", ")
 		if len(names) == 0 {
 			remedy = "it has none"
@@ -168,6 +169,12 @@ func (c *Config) CheckRules(known map[string][]string) error {
 		rule(c.disabledKey(id), id)
 	}
 	return errs.err()
+}
+
+// canonical joins the parts of an id after the first dot.
+func canonical(id string) string {
+	category, name, _ := strings.Cut(id, ".")
+	return category + "." + strings.ReplaceAll(name, ".", "_")
 }
 
 // disabledKey is the key that switches a rule off: its item under disabled, or its severity.
