@@ -66,6 +66,10 @@ type listReader struct {
 	count  int // addresses, with "@" or without
 	ats    int // addresses with "@"
 
+	lastSeparator int // the end of the last separator before any damage to quotes or comments
+
+	encoded bool // the list holds what may be encoded words
+
 	s           []byte
 	i           int
 	noQuotes    bool // read quotes as blanks
@@ -107,6 +111,7 @@ var class = func() (t [256]uint8) {
 // read reads one list. Counts add up over several.
 func (l *listReader) read(s []byte) {
 	l.noQuotes = false
+	l.encoded = bytes.Contains(s, []byte("=?"))
 	if bytes.IndexByte(s, '"') >= 0 && quotesHide(s) {
 		l.damage |= badQuote
 		l.noQuotes = true
@@ -218,6 +223,9 @@ func (l *listReader) separator() {
 		l.endAngle()
 	}
 	l.endItem()
+	if l.damage&(badQuote|badComment) == 0 {
+		l.lastSeparator = l.i
+	}
 }
 
 // add keeps a token. What is longer than any name is resolved piece by piece.
@@ -339,6 +347,9 @@ func (l *listReader) openComment(from int) {
 func (l *listReader) openAngle(at int) {
 	if l.inAngle {
 		l.damage |= badAngle
+		if len(l.tokens) == 0 {
+			return
+		}
 		l.endAngle()
 	}
 	if l.done {

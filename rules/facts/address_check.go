@@ -51,7 +51,9 @@ func (m *maker) checkAddress(id string, f *found) {
 		m.problem(id, 0, f.line, "<>")
 		return
 	}
-	m.checkName(f)
+	if f.list.encoded {
+		m.checkName(f)
+	}
 	text := f.local
 	if f.at {
 		text += "@" + clean(string(mb.domain))

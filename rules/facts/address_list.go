@@ -14,7 +14,7 @@ const (
 	// maxStrict bounds the value that the strict parser is shown: it formats errors with the whole rest of the list.
 	maxStrict = 64 << 10
 	// maxLists bounds the octets of address fields that are read of one message. What is longer is counted up to there.
-	maxLists = 32 << 20
+	maxLists = 8 << 20
 )
 
 // strict is the view of net/mail, which is what go-message's mail.ParseAddressList calls. It decodes no charset, because a
@@ -88,9 +88,7 @@ func (m *maker) readPieces(f mimesize.Field, value []byte, l *listReader, lines 
 			return false
 		}
 		if !last {
-			if i := bytes.LastIndexAny(value, ",;"); i > len(value)/2 {
-				value = value[:i+1]
-			}
+			value = value[:wholeItems(value)]
 		}
 		if len(value) == 0 {
 			return last
@@ -104,6 +102,16 @@ func (m *maker) readPieces(f mimesize.Field, value []byte, l *listReader, lines 
 		m.piece = m.readAt(m.piece[:0], f.Offset+done, min(f.Length-done, maxField))
 		value = m.piece
 	}
+}
+
+// wholeItems gives the end of the last address in the beginning of a list, so that the list can be cut there.
+func wholeItems(s []byte) int {
+	var l listReader
+	l.read(s)
+	if l.lastSeparator == 0 {
+		return len(s)
+	}
+	return l.lastSeparator
 }
 
 // confirm compares what the tolerant reader found in a list with what the strict parser finds, and tells whether they
@@ -126,12 +134,11 @@ func (m *maker) confirm(value string, keys []string, more func(address)) (differ
 		if i < 0 {
 			continue
 		}
-		d := m.domain(a.Address[i+1:])
-		key := strings.ToLower(a.Address[:i]) + "@" + d.ascii
-		if !seen[key] {
+		mb := mailbox{local: []byte(a.Address[:i]), domain: []byte(a.Address[i+1:]), at: true}
+		if other := m.address(&mb); !seen[other.key] {
 			same = false
-			seen[key] = true
-			more(address{local: a.Address[:i], domain: d, key: key, at: true})
+			seen[other.key] = true
+			more(other)
 		}
 	}
 	return !same

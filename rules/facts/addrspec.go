@@ -179,11 +179,9 @@ func (m *maker) address(mb *mailbox) address {
 	}
 	a := address{local: clean(unfold(local)), domain: noDomain, at: mb.at}
 	if len(dom) > 0 {
-		d := m.domains[string(dom)]
-		if d == nil {
-			d = m.domain(string(dom))
+		if a.domain = m.domains[string(dom)]; a.domain == nil {
+			a.domain = m.domain(string(dom))
 		}
-		a.domain = d
 	}
 	a.key = strings.ToLower(unquoteLocal(a.local))
 	if a.at {

@@ -82,7 +82,7 @@ func (m *maker) subjectField() {
 func (m *maker) destinations() {
 	r := &m.f.Recipients
 	fields := r.ToFields + r.CcFields + r.BccFields + len(m.head["resent-to"]) + len(m.head["resent-cc"]) + r.ResentBccFields
-	if fields == 0 && !r.EnvelopeKnown {
+	if fields == 0 && !r.EnvelopeKnown && !m.delivered() {
 		m.problem("rfc.recipients_none", 0, m.headLine(), "")
 	}
 	if r.EmptyGroups > 0 && r.To == 0 && r.ToFields > 0 {
@@ -92,6 +92,11 @@ func (m *maker) destinations() {
 	if r.Bcc > 0 {
 		m.problem("rfc.bcc_present", 0, m.head["bcc"][0].Line, "")
 	}
+}
+
+// delivered tells whether the message bears marks of a delivery, which are proof of an envelope that nobody told us of.
+func (m *maker) delivered() bool {
+	return len(m.head["received"])+len(m.head["return-path"])+len(m.head["delivered-to"]) > 0
 }
 
 // present are fields that do not belong in a message that is submitted, by the problem to note.
@@ -200,7 +205,7 @@ func (m *maker) mimeVersion() {
 	}
 }
 
-// ProblemIDs gives the ids of the problems that the header of a message can have, beyond those that mimesize reports.
+// headerProblemIDs gives the ids of the problems that the header of a message can have, beyond those that mimesize reports.
 func headerProblemIDs() []string {
 	return []string{
 		"limit.addresses",

@@ -28,18 +28,21 @@ const maxDomain = 1000
 // idn maps as UTS 46 does for look-up and is otherwise lenient: underscores and hyphens in odd places are not its concern.
 var idn = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false), idna.VerifyDNSLength(false))
 
-// domain looks a domain name up. It is given as it is written and need not be UTF-8.
+// domain looks a domain name up. It is given as it is written and need not be UTF-8. No honest message has more domains than
+// are looked at closely; of the rest only case and final dot are normalised.
 func (m *maker) domain(name string) *domain {
 	if d := m.domains[name]; d != nil {
 		return d
 	}
-	d := newDomain(name)
+	if len(m.domains) >= maxAddresses {
+		s := strings.TrimSuffix(strings.ToLower(clean(name)), ".")
+		return &domain{ascii: s, unicode: s}
+	}
 	if m.domains == nil {
 		m.domains = map[string]*domain{}
 	}
-	if len(m.domains) < maxAddresses {
-		m.domains[strings.Clone(name)] = d
-	}
+	d := newDomain(name)
+	m.domains[name] = d
 	return d
 }
 

@@ -96,7 +96,7 @@ func (m *maker) subject() {
 		return
 	}
 	decoded := decodeWords(m.bounded(all[0], 16*maxSubject))
-	if strings.ContainsAny(decoded, "\r\n") || bareCR(m.raw(all[0])) {
+	if strings.ContainsAny(strings.TrimSpace(decoded), "\r\n") || bareCR(m.raw(all[0])) {
 		m.problem("rfc.subject_crlf", 0, all[0].Line, decoded)
 	}
 	text := []rune(strings.TrimSpace(decoded))

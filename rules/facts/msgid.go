@@ -68,7 +68,7 @@ func splitID(s string) (left, right string, ok bool) {
 // oddHost tells whether the right side of a msg-id cannot be unique in the world: a local name, an address, template text.
 func oddHost(right string) bool {
 	host := strings.ToLower(strings.TrimSuffix(right, "."))
-	if host[0] == '[' || !strings.Contains(host, ".") || strings.ContainsAny(host, "{}%$") {
+	if host[0] == '[' || strings.ContainsAny(host, "{}%$") {
 		return true
 	}
 	if _, err := netip.ParseAddr(host); err == nil {
@@ -98,28 +98,35 @@ func (m *maker) messageIDs() {
 	for _, name := range [...]string{"in-reply-to", "references"} {
 		for _, f := range m.head[name] {
 			v := stripComments(m.bounded(f, maxField))
-			if bad, ok := badReference(v); ok {
+			if bad, ok := badReference(v, name == "in-reply-to"); ok {
 				m.problem("rfc.references_syntax", 0, f.Line, bad)
 			}
 		}
 	}
 }
 
-// badReference finds what is no msg-id in a list of them. Ids that are not separated by blanks are read as several.
-func badReference(s string) (string, bool) {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return "", true
-	}
-	for s != "" {
-		end := strings.IndexByte(s, '>') + 1
+// badReference finds what is no msg-id in a list of them. Ids that are not separated by blanks are read as several. With
+// phrases, words that name the message replied to may stand beside an id (obs-in-reply-to, RFC 5322 section 4.5.4).
+func badReference(s string, phrases bool) (string, bool) {
+	ids := 0
+	rest := strings.TrimSpace(s)
+	for rest != "" {
+		start, end := strings.IndexByte(rest, '<'), strings.IndexByte(rest, '>')+1
+		if start > 0 && phrases {
+			rest = rest[start:]
+			continue
+		}
+		if start < 0 && phrases && ids > 0 {
+			break
+		}
 		if end == 0 {
-			return s, true
+			return rest, true
 		}
-		if _, _, ok := splitID(s[:end]); !ok {
-			return s[:end], true
+		if _, _, ok := splitID(rest[:end]); !ok {
+			return rest[:end], true
 		}
-		s = strings.TrimLeft(s[end:], " \t,")
+		ids++
+		rest = strings.TrimLeft(rest[end:], " \t,")
 	}
-	return "", false
+	return "", ids == 0
 }
