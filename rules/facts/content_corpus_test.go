@@ -457,3 +457,33 @@ func mime4jTree(file string) (string, error) {
 	}
 	return stack[0].kids[0], nil
 }
+
+// TestEnmimeGolden reads what enmime's encoder writes, which is clean: no damage in the structure, and each attachment has
+// its name.
+func TestEnmimeGolden(t *testing.T) {
+	dir := realMail(t)
+	files, err := filepath.Glob(filepath.Join(dir, "enmime/testdata/encode/*.golden"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("found %d files", len(files))
+	}
+	var s mimesize.Scanner
+	for _, file := range files {
+		f, _ := makeFile(t, &s, file)
+		for _, p := range f.Problems {
+			switch {
+			case p.ID == "mime.ambiguous_missing_separator" && strings.HasSuffix(file, "part-message-rfc822.golden"):
+				// Its message/rfc822 part holds a line of text instead of a message.
+			case strings.HasPrefix(p.ID, "rfc.mime_boundary"), strings.HasPrefix(p.ID, "mime.ambiguous"), strings.HasPrefix(p.ID, "rfc.base64"), strings.HasPrefix(p.ID, "rfc.qp_syntax"):
+				t.Errorf("%s: %s %s %s", filepath.Base(file), p.ID, p.Path, p.Detail)
+			}
+		}
+		for _, a := range f.Attachments {
+			if a.Filename == "" {
+				t.Errorf("%s: attachment %s has no name", filepath.Base(file), a.Path)
+			}
+		}
+	}
+}

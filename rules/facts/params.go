@@ -170,13 +170,3 @@ func bareValue(s string) string {
 	}
 	return s
 }
-
-// get gives the first plain parameter of that name.
-func (p *params) get(name string) string {
-	for i := range p.list {
-		if p.list[i].name == name {
-			return p.list[i].value
-		}
-	}
-	return ""
-}

@@ -31,26 +31,32 @@ func hasPostalAddress(text string) bool {
 	comma := false         // a comma stood before the state
 	// Where the last of each stood, in words; street is a name and a number side by side.
 	name, number, street, postcode := -100, -200, -100, -100
+	var last [4]string // words that a name and its number may stand apart
 	i := 0
 	for raw := range strings.FieldsSeq(text) {
 		i++
 		word := strings.TrimFunc(raw, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 		if word == "" || len(word) > 40 {
 			prev2, prev, comma = prev, "", false
+			last[i%len(last)] = ""
 			continue
 		}
-		lower := strings.ToLower(word)
 		digits := allDigits(word)
-		if isPOBox(prev2, prev, lower) {
+		if isPOBox(prev2, prev, word) {
 			return true
 		}
-		if isStreet(lower) {
-			name = i
-		}
+		last[i%len(last)] = word
 		if houseNumber(word) {
 			number = i
+			for k := range len(last) {
+				if n := i - k; n > 0 && isStreet(last[n%len(last)]) {
+					name = n
+				}
+			}
+		} else if i-number < len(last) && isStreet(word) {
+			name = i
 		}
-		if (name == i || number == i) && name-number <= 3 && number-name <= 3 && i-street > 3 {
+		if (name == i || number == i) && name-number < len(last) && number-name < len(last) && i-street >= len(last) {
 			street = i
 		}
 		switch {
@@ -64,11 +70,11 @@ func hasPostalAddress(text string) bool {
 		if digits && (len(word) == 5 || len(word) == 4) && i-street <= reach && i-street > 0 && street != i {
 			postcode = i
 		}
-		if n := len(word); n > 2 && (strings.HasPrefix(lower, "d-") || strings.HasPrefix(lower, "a-") || strings.HasPrefix(lower, "f-")) && allDigits(word[2:]) && n <= 7 {
+		if n := len(word); n > 2 && word[1] == '-' && strings.IndexByte("DAF", word[0]) >= 0 && allDigits(word[2:]) && n <= 7 {
 			postcode = i
 		}
 		prev2, prev = prev, word
-		comma = strings.HasSuffix(raw, ",") || comma && (usStates.has(word) || usStateNames.has(lower))
+		comma = strings.HasSuffix(raw, ",") || comma && (usStates.has(word) || usStateNames.has(strings.ToLower(word)))
 	}
 	return false
 }
@@ -87,7 +93,8 @@ func houseNumber(s string) bool {
 	return len(s) <= 7 && isDigit(s[0])
 }
 
-func isStreet(lower string) bool {
+func isStreet(word string) bool {
+	lower := strings.ToLower(word)
 	if streetWords.has(lower) {
 		return true
 	}

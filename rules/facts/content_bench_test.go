@@ -1,0 +1,39 @@
+package facts_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"postern/mimesize"
+	"postern/rules/facts"
+)
+
+// benchmarkMake measures Make, without the scan.
+func benchmarkMake(b *testing.B, mail string) {
+	r, err := mimesize.Scan(strings.NewReader(mail))
+	if err != nil {
+		b.Fatal(err)
+	}
+	in := bytes.NewReader([]byte(mail))
+	b.SetBytes(int64(len(mail)))
+	b.ReportAllocs()
+	for b.Loop() {
+		facts.Make(in, int64(len(mail)), r, nil, facts.Options{})
+	}
+}
+
+func BenchmarkMakeText(b *testing.B) {
+	benchmarkMake(b, textMail(strings.Repeat("Some ordinary words of a letter, and a link: https://example.com/a.\n", 30)))
+}
+
+func BenchmarkMakeNewsletter(b *testing.B) {
+	row := `<tr><td style="padding:4px;font-family:Arial,sans-serif;font-size:14px;color:#333333"><a href="https://example.com/offer"><img src="https://example.com/i.png" alt="picture"></a><p>Some ordinary words of a newsletter.</p></td></tr>`
+	benchmarkMake(b, htmlMail("<html><head><style>@media (max-width:600px){.m{width:100%}}</style></head><body bgcolor=#ffffff><table>"+strings.Repeat(row, 200)+"</table></body></html>"))
+}
+
+// BenchmarkMakeAttachment has 10 MB of base64, of which only the start is decoded.
+func BenchmarkMakeAttachment(b *testing.B) {
+	line := strings.Repeat("/9j/4AAQ", 9) + "SkZJ\n"
+	benchmarkMake(b, top+"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSee the picture.\n--b\nContent-Type: image/jpeg; name=a.jpg\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=a.jpg\n\n"+strings.Repeat(line, 10_000_000/len(line))+"--b--\n")
+}
