@@ -51,7 +51,7 @@ func Read(paths []string, cfg *config.Config) ([]facts.Setting, []error) {
 	if cfg == nil {
 		cfg = &config.Config{}
 	}
-	r := &reader{cfg: cfg, seen: map[string]bool{}}
+	r := &reader{cfg: cfg, seen: map[string]bool{}, access: map[string]access{}}
 	if len(paths) == 0 {
 		if cfg.Submission != nil {
 			r.add(submission(cfg))
@@ -78,7 +78,11 @@ type reader struct {
 	errs     []error
 	seen     map[string]bool // absolute paths
 	again    bool            // the last path was read before
+	access   map[string]access
 }
+
+// access is who can read a file. It is looked up once for each, because git is asked for it.
+type access struct{ tracked, worldReadable bool }
 
 // directory reads the files of known names in dir.
 func (r *reader) directory(dir string) {
@@ -185,7 +189,14 @@ func (r *reader) add(settings ...facts.Setting) {
 			r.errs = append(r.errs, &Error{File: s.File, Message: fmt.Sprintf("more than %d settings; the rest is left out", maxSettings)})
 			return
 		}
-		r.settings = append(r.settings, finished(s))
+		s = finished(s)
+		who, ok := r.access[s.File]
+		if !ok {
+			who = access{tracked(s.File), worldReadable(s.File)}
+			r.access[s.File] = who
+		}
+		s.Tracked, s.WorldReadable = who.tracked, who.worldReadable
+		r.settings = append(r.settings, s)
 	}
 }
 
@@ -200,8 +211,6 @@ func finished(s facts.Setting) facts.Setting {
 	for _, p := range []*string{&s.File, &s.Name, &s.Host, &s.User, &s.From} {
 		*p = strings.Clone(*p)
 	}
-	s.Tracked = tracked(s.File)
-	s.WorldReadable = worldReadable(s.File)
 	return s
 }
 
