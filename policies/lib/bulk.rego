@@ -58,7 +58,26 @@ _bulk if many
 _others_list if {
 	input.header.received > 0
 	_list_server
-	not _authors_list
+	not domains.within(input.list.id, _authors)
+}
+
+# Somebody else sent the message for the author, or bounces go to somebody else.
+_others_list if {
+	some sender in input.sender.sender
+	_elsewhere(sender)
+}
+
+_others_list if {
+	input.header.received > 0
+	some sender in input.sender.return_path
+	_elsewhere(sender)
+}
+
+# Nothing by which to unsubscribe is under the author's domain.
+_others_list if {
+	input.header.received > 0
+	count(input.list.unsubscribe) > 0
+	not _authors_unsubscribe
 }
 
 _list_server if input.list.post
@@ -67,10 +86,17 @@ _list_server if input.list.software != ""
 
 _list_server if input.list.id != ""
 
-_authors_list if {
-	some from in input.sender.from
-	from.registrable_domain != ""
-	domains.within(input.list.id, [from.registrable_domain])
+_authors := {from.registrable_domain | some from in input.sender.from; from.registrable_domain != ""}
+
+_authors_unsubscribe if {
+	some uri in input.list.unsubscribe
+	some author in _authors
+	contains(lower(uri), author)
+}
+
+_elsewhere(address) if {
+	address.registrable_domain != ""
+	not address.registrable_domain in _authors
 }
 
 _automatic if input.automation.delivery_report

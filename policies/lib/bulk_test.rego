@@ -35,6 +35,25 @@ test_not_own_on_the_list_of_others if {
 	}
 }
 
+test_not_own_when_somebody_else_sent_it if {
+	elsewhere := [{"registrable_domain": "example.org"}]
+	not bulk.own with input as bulkmail.message({"list": {"precedence": "list"}, "sender": {"sender": elsewhere}})
+	not bulk.own with input as bulkmail.message({
+		"header": {"received": 1}, "list": {"precedence": "list"}, "sender": {"return_path": elsewhere},
+	})
+}
+
+test_not_own_when_unsubscribed_elsewhere if {
+	not bulk.own with input as bulkmail.message({
+		"header": {"received": 1},
+		"list": {"unsubscribe_fields": 1, "unsubscribe": ["mailto:leave@lists.example.org"]},
+	})
+	bulk.own with input as bulkmail.message({
+		"header": {"received": 1},
+		"list": {"unsubscribe_fields": 1, "unsubscribe": ["https://News.Example.com/leave"]},
+	})
+}
+
 test_own_list_that_has_been_under_way if {
 	message := bulkmail.message({"header": {"received": 2}, "list": {"id": "news.example.com", "id_fields": 1}})
 	bulk.own with input as message

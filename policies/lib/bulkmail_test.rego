@@ -5,13 +5,13 @@ message(patch) := object.union(_letter, patch)
 
 _letter := {
 	"list": {
-		"id": "", "id_fields": 0, "post": false, "unsubscribe_fields": 0, "unsubscribe_https": false,
+		"id": "", "id_fields": 0, "post": false, "unsubscribe_fields": 0, "unsubscribe": [], "unsubscribe_https": false,
 		"unsubscribe_http": false, "unsubscribe_mailto": false, "unsubscribe_post": "", "one_click": false,
 		"precedence": "", "feedback_id": "", "software": "",
 	},
 	"recipients": {"unique": 1, "roles": []},
 	"header": {"received": 0, "subject": {"text": "Hello", "reply": false, "forward": false}},
-	"sender": {"from": [{
+	"sender": {"sender": [], "return_path": [], "from": [{
 		"address": "news@example.com", "local": "news", "domain": "example.com", "registrable_domain": "example.com",
 		"display_name": "Example Shop", "line": 1,
 	}]},

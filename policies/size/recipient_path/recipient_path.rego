@@ -14,18 +14,20 @@ package postern.rules.size.recipient_path
 
 findings contains {
 	"message": sprintf(
-		"%d octets on the wire, the provider of %s states %d for a message",
-		[input.size.data_bytes, domain, limit],
+		"%d octets on the wire, %s states %d for a message (recipients at %s)",
+		[input.size.data_bytes, provider, limit, domain],
 	),
 	"value": input.size.data_bytes,
 	"limit": limit,
 } if {
-	input.size.data_bytes > _smallest
+	input.size.data_bytes > min([limit | some limit in _limits])
 	some domain in input.recipients.domains
-	limit := data.postern.limits.size.recipient_path[_domains[domain]]
+	provider := data.postern.lists.size.recipient_path.domains[domain]
+	limit := _limits[provider]
 	input.size.data_bytes > limit
 }
 
-_domains := data.postern.lists.size.recipient_path.domains
-
-_smallest := min({bytes | some bytes in data.postern.limits.size.recipient_path})
+_limits := {
+	"Gmail": data.postern.limits.size.recipient_path.gmail_bytes,
+	"iCloud": data.postern.limits.size.recipient_path.icloud_bytes,
+}

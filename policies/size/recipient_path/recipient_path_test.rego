@@ -16,7 +16,7 @@ test_passes_at_the_limit if {
 
 test_fails_one_octet_over if {
 	_findings(20971521, ["example.com", "gmail.com", "icloud.com"]) == {{
-		"message": "20971521 octets on the wire, the provider of icloud.com states 20971520 for a message",
+		"message": "20971521 octets on the wire, iCloud states 20971520 for a message (recipients at icloud.com)",
 		"value": 20971521,
 		"limit": 20971520,
 	}}

@@ -20,4 +20,11 @@ findings contains {
 } if {
 	some attachment in input.attachments
 	attachment.double_extension
+	_program(attachment.extension)
+}
+
+# An archive after a document's extension, report.html.zip, disguises nothing.
+_program(extension) if {
+	some who in ["gmail", "outlook"]
+	data.postern.lists.spam.attachment_blocked_type[who][extension]
 }

@@ -2,14 +2,14 @@ package postern.rules.spam.attachment_double_ext_test
 
 import data.postern.rules.spam.attachment_double_ext
 
-_findings(double) := found if {
+_findings(extension, double) := found if {
 	found := attachment_double_ext.findings with input as {"attachments": [{
-		"filename": "invoice.pdf.exe", "extension": "exe", "double_extension": double, "path": "0.2", "line": 8,
+		"filename": concat("", ["invoice.pdf.", extension]), "extension": extension, "double_extension": double, "path": "0.2", "line": 8,
 	}]}
 }
 
 test_fails_with_a_disguise if {
-	_findings(true) == {{
+	_findings("exe", true) == {{
 		"message": `attachment "invoice.pdf.exe" hides its type .exe behind another one`,
 		"value": "invoice.pdf.exe",
 		"path": "0.2",
@@ -17,4 +17,6 @@ test_fails_with_a_disguise if {
 	}}
 }
 
-test_passes_without if count(_findings(false)) == 0
+test_passes_without if count(_findings("exe", false)) == 0
+
+test_passes_with_an_archive if count(_findings("zip", true)) == 0
