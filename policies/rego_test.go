@@ -1,7 +1,12 @@
 package policies_test
 
 import (
+	"os"
+	"strings"
 	"testing"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/format"
 
 	"postern/rules"
 )
@@ -32,6 +37,26 @@ func TestRego(t *testing.T) {
 		t.Errorf("%s: no Rego test reaches this", at)
 	}
 	for _, file := range report.Unformatted {
+		if *update {
+			tidy(t, strings.TrimPrefix(file, "policies/"))
+			continue
+		}
 		t.Errorf("%s: not formatted: go test ./policies -run Rego -update formats it", file)
+	}
+}
+
+// tidy formats a policy as `opa fmt -w` does.
+func tidy(t *testing.T, file string) {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := format.SourceWithOpts(file, source, format.Opts{RegoVersion: ast.RegoV1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, out, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
