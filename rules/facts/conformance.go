@@ -204,19 +204,3 @@ func (m *maker) mimeVersion() {
 		}
 	}
 }
-
-// headerProblemIDs gives the ids of the problems that the header of a message can have, beyond those that mimesize reports.
-func headerProblemIDs() []string {
-	return []string{
-		"limit.addresses",
-		"rfc.2047_adjacent", "rfc.2047_context", "rfc.2047_excess", "rfc.2047_inquoted", "rfc.2047_length", "rfc.2047_split",
-		"rfc.address_length", "rfc.address_nonascii", "rfc.address_syntax", "rfc.address_unqualified",
-		"rfc.authresults", "rfc.bcc_present", "rfc.date_missing", "rfc.date_skew", "rfc.date_syntax", "rfc.delivered_to",
-		"rfc.from_duplicate", "rfc.from_missing", "rfc.from_multiple", "rfc.group_empty", "rfc.header_duplicate",
-		"rfc.importance", "rfc.mailer_leak", "rfc.mdn_mismatch", "rfc.mdn_multiple", "rfc.mime_version",
-		"rfc.msgid_host", "rfc.msgid_missing", "rfc.msgid_syntax", "rfc.obsolete_header", "rfc.received_present",
-		"rfc.recipients_none", "rfc.references_syntax", "rfc.replyto_syntax", "rfc.resent_bcc", "rfc.resent_incomplete",
-		"rfc.returnpath_present", "rfc.sender_redundant", "rfc.sender_required", "rfc.smtputf8",
-		"rfc.subject_crlf", "rfc.subject_empty", "rfc.subject_missing",
-	}
-}

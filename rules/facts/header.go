@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -179,7 +180,7 @@ func (m *maker) date() {
 	d.Count = len(all)
 	for _, f := range all {
 		text := m.bounded(f, maxValue)
-		t, err := mail.ParseDate(asciiOnly(text))
+		t, err := parseDate(text)
 		if err != nil {
 			m.problem("rfc.date_syntax", 0, f.Line, text)
 			continue
@@ -200,6 +201,16 @@ func (m *maker) date() {
 			}
 		}
 	}
+}
+
+// parseDate reads a date-time (RFC 5322 section 3.3, obsolete forms of section 4.3 included). The form that almost every
+// message has is tried first, because net/mail tries a dozen one after the other.
+func parseDate(s string) (time.Time, error) {
+	s = asciiOnly(s)
+	if t, err := time.Parse("Mon, _2 Jan 2006 15:04:05 -0700", strings.TrimSpace(stripComments(s))); err == nil {
+		return t, nil
+	}
+	return mail.ParseDate(s)
 }
 
 // weekday gives the day of the week that a date begins with.

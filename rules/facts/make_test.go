@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -29,8 +33,8 @@ func makeFacts(t testing.TB, message string, env *Envelope, opts Options) *Facts
 func headerProblems(f *Facts) []string {
 	got := []string{}
 	for _, p := range f.Problems {
-		if !slices.Contains(headerProblemIDs(), p.ID) {
-			continue
+		if !slices.Contains(problemIDs, p.ID) {
+			continue // mimesize's
 		}
 		s := fmt.Sprintf("%s %d", p.ID, p.Line)
 		if p.Count > 1 {
@@ -537,5 +541,32 @@ func BenchmarkRecipients(b *testing.B) {
 	b.SetBytes(int64(len(message)))
 	for b.Loop() {
 		Make(r, int64(len(message)), res, nil, Options{})
+	}
+}
+
+// TestProblemIDs holds the list of ids equal to the ids that the sources name.
+func TestProblemIDs(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	id := regexp.MustCompile(`"((?:rfc|mime|limit)\.[a-z0-9_]+)"`)
+	seen := map[string]bool{}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") || file == "problems.go" {
+			continue
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range id.FindAllStringSubmatch(string(b), -1) {
+			if !slices.Contains(mimesize.IDs(), m[1]) {
+				seen[m[1]] = true
+			}
+		}
+	}
+	if d := cmp.Diff(slices.Sorted(maps.Keys(seen)), ProblemIDs()); d != "" {
+		t.Errorf("-sources +list\n%s", d)
 	}
 }

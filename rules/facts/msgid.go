@@ -60,7 +60,7 @@ func splitID(s string) (left, right string, ok bool) {
 		return "", "", false
 	}
 	if right[0] == '[' {
-		return left, right, right[len(right)-1] == ']' && strings.IndexAny(right[1:len(right)-1], "[]\\ \t") < 0
+		return left, right, right[len(right)-1] == ']' && !strings.ContainsAny(right[1:len(right)-1], "[]\\ \t")
 	}
 	return left, right, dotAtom(right)
 }
