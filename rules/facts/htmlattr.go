@@ -1,0 +1,129 @@
+package facts
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// attributes are those that are looked at.
+type attributes struct {
+	href, src, style, color, bgcolor, background, class, alt, typ, action, width, height, title string
+	hidden, hasAlt, hasHref                                                                     bool
+}
+
+func readAttributes(z *html.Tokenizer) (a attributes) {
+	for {
+		key, val, more := z.TagAttr()
+		switch string(key) {
+		case "href":
+			a.href, a.hasHref = first(a.href, val), true
+		case "src":
+			a.src = first(a.src, val)
+		case "style":
+			a.style = first(a.style, val)
+		case "color", "text":
+			a.color = first(a.color, val)
+		case "bgcolor":
+			a.bgcolor = first(a.bgcolor, val)
+		case "background":
+			a.background = first(a.background, val)
+		case "class":
+			a.class = first(a.class, val)
+		case "alt":
+			a.alt, a.hasAlt = first(a.alt, val), true
+		case "title":
+			a.title = first(a.title, val)
+		case "type":
+			a.typ = first(a.typ, val)
+		case "action":
+			a.action = first(a.action, val)
+		case "width":
+			a.width = first(a.width, val)
+		case "height":
+			a.height = first(a.height, val)
+		case "hidden":
+			a.hidden = true
+		}
+		if !more {
+			return a
+		}
+	}
+}
+
+func first(have string, val []byte) string {
+	if have != "" {
+		return have
+	}
+	return string(val)
+}
+
+// reference notes data: and cid: URLs (RFC 2397, RFC 2392).
+func (h *htmlReader) reference(v string) {
+	if len(v) < 5 {
+		return
+	}
+	v = strings.TrimSpace(v)
+	if i := indexFold(v, "data:"); i == 0 || i > 0 && indexFold(v, "url(") >= 0 {
+		h.c.f.Text.DataURIs++
+	}
+	for {
+		i := indexFold(v, "cid:")
+		if i < 0 {
+			return
+		}
+		boundary := i == 0 || strings.IndexByte(`('" `, v[i-1]) >= 0
+		v = v[i+4:]
+		end := strings.IndexAny(v, `'") `)
+		if end < 0 {
+			end = len(v)
+		}
+		if cid := v[:end]; boundary && cid != "" && len(h.cids) < maxCIDs {
+			if h.cids == nil {
+				h.cids = map[string]struct{}{}
+			}
+			octets, _ := unpercent(cid)
+			h.cids[cut(octets, 998)] = struct{}{}
+		}
+	}
+}
+
+// isPixel tells whether an image is a tracking pixel or a spacer, which nobody sees.
+func isPixel(a *attributes) bool {
+	small := func(s string) bool { return s == "0" || s == "1" || s == "0px" || s == "1px" }
+	return small(a.width) && small(a.height)
+}
+
+// metaCharset gives the charset that an HTML document states in its first 1,024 octets (HTML section 4.2.5.4), "" if none.
+func metaCharset(b []byte) string {
+	b = bytes.ToLower(b[:min(len(b), 1024)])
+	for {
+		i := bytes.Index(b, []byte("<meta"))
+		if i < 0 {
+			return ""
+		}
+		b = b[i+5:]
+		tag := b
+		if j := bytes.IndexByte(b, '>'); j >= 0 {
+			tag = b[:j]
+		}
+		if k := bytes.Index(tag, []byte("charset=")); k >= 0 {
+			v := bytes.TrimLeft(tag[k+8:], "\"' ")
+			if end := bytes.IndexAny(v, "\"' ;/>"); end >= 0 {
+				v = v[:end]
+			}
+			return charsetName(string(v))
+		}
+	}
+}
+
+// indexFold is strings.Index without regard to the case of ASCII letters; sub is in lower case.
+func indexFold(s, sub string) int {
+	for i := 0; i+len(sub) <= len(s); i++ {
+		if s[i]|0x20 == sub[0]|0x20 && strings.EqualFold(s[i:i+len(sub)], sub) {
+			return i
+		}
+	}
+	return -1
+}
