@@ -69,15 +69,23 @@ func newDomain(name string) *domain {
 	return d
 }
 
-// registrable gives the registrable domain of an ASCII domain in lower case by the public suffix list, private section
-// included, and tells whether the domain is itself a public suffix.
+// registrable gives the registrable domain of an ASCII domain in lower case by the public suffix list, and tells whether
+// the domain is itself a public suffix. A suffix of the list's private section, such as a forwarding service's domain, is an
+// ordinary domain where it stands by itself: people have mail there.
 func registrable(ascii string) (string, bool) {
 	if !strings.Contains(ascii, ".") || net.ParseIP(ascii) != nil || strings.HasPrefix(ascii, ".") || strings.Contains(ascii, "..") {
 		return "", false
 	}
-	suffix, _ := publicsuffix.PublicSuffix(ascii)
+	suffix, icann := publicsuffix.PublicSuffix(ascii)
 	if suffix == ascii {
-		return "", true
+		if icann {
+			return "", true
+		}
+		_, parent, _ := strings.Cut(ascii, ".")
+		if r, err := publicsuffix.EffectiveTLDPlusOne(parent); err == nil {
+			return r, false
+		}
+		return ascii, false
 	}
 	r, err := publicsuffix.EffectiveTLDPlusOne(ascii)
 	if err != nil {

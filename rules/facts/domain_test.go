@@ -10,6 +10,8 @@ func TestDomain(t *testing.T) {
 		{"Example.COM", domain{ascii: "example.com", unicode: "example.com", registrable: "example.com"}},
 		{"mail.example.co.uk.", domain{ascii: "mail.example.co.uk", unicode: "mail.example.co.uk", registrable: "example.co.uk"}},
 		{"co.uk", domain{ascii: "co.uk", unicode: "co.uk", suffix: true}},
+		{"github.io", domain{ascii: "github.io", unicode: "github.io", registrable: "github.io"}},
+		{"alice.github.io", domain{ascii: "alice.github.io", unicode: "alice.github.io", registrable: "alice.github.io"}},
 		{"localhost", domain{ascii: "localhost", unicode: "localhost"}},
 		{"[192.0.2.1]", domain{ascii: "[192.0.2.1]", unicode: "[192.0.2.1]"}},
 		{"192.0.2.1", domain{ascii: "192.0.2.1", unicode: "192.0.2.1"}},
