@@ -16,7 +16,7 @@ import data.postern.lib.bulk
 
 findings contains {
 	"message": sprintf(
-		"%d DKIM signatures, none covers List-Unsubscribe and List-Unsubscribe-Post",
+		"DKIM signatures: %d, none covers List-Unsubscribe and List-Unsubscribe-Post",
 		[input.authentication.dkim],
 	),
 	"value": input.authentication.dkim,

@@ -14,7 +14,7 @@ _one_click := "List-Unsubscribe=One-Click"
 
 test_fails_when_not_covered if {
 	_findings(2, false, _one_click) == {{
-		"message": "2 DKIM signatures, none covers List-Unsubscribe and List-Unsubscribe-Post",
+		"message": "DKIM signatures: 2, none covers List-Unsubscribe and List-Unsubscribe-Post",
 		"value": 2,
 	}}
 }

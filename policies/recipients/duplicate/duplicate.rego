@@ -14,7 +14,7 @@ package postern.rules.recipients.duplicate
 
 findings contains {
 	"message": sprintf(
-		"%d copies of addresses that were named before: %s",
+		"addresses named more than once, copies %d: %s",
 		[input.recipients.duplicates, concat(", ", [sprintf("%q", [sample]) |
 			some sample in input.recipients.duplicate_sample
 		])],

@@ -12,7 +12,7 @@ test_passes_with_none if count(_findings(0, [])) == 0
 
 test_fails_with_one if {
 	_findings(1, ["bob@example.com"]) == {{
-		"message": `1 copies of addresses that were named before: "bob@example.com"`,
+		"message": `addresses named more than once, copies 1: "bob@example.com"`,
 		"value": 1,
 		"limit": 0,
 	}}

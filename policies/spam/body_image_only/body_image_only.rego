@@ -13,7 +13,7 @@
 package postern.rules.spam.body_image_only
 
 findings contains {
-	"message": sprintf("%d images and %d words, fewer than %d", [text.images, text.html_words, _words]),
+	"message": sprintf("images: %d, words: %d, fewer than %d", [text.images, text.html_words, _words]),
 	"value": text.html_words,
 	"limit": _words,
 } if {

@@ -11,7 +11,7 @@ _findings(images, words, undecoded) := found if {
 test_passes_at_the_limit if count(_findings(1, 20, 0)) == 0
 
 test_fails_one_under if {
-	_findings(2, 19, 0) == {{"message": "2 images and 19 words, fewer than 20", "value": 19, "limit": 20}}
+	_findings(2, 19, 0) == {{"message": "images: 2, words: 19, fewer than 20", "value": 19, "limit": 20}}
 }
 
 test_passes_without_images if count(_findings(0, 5, 0)) == 0

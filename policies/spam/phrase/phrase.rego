@@ -13,7 +13,7 @@
 package postern.rules.spam.phrase
 
 findings contains {
-	"message": sprintf("%d stock phrases of unwanted mail: %s", [count(input.text.phrases), concat(", ", input.text.phrases)]),
+	"message": sprintf("stock phrases of unwanted mail (%d): %s", [count(input.text.phrases), concat(", ", input.text.phrases)]),
 	"value": count(input.text.phrases),
 	"limit": 0,
 } if {

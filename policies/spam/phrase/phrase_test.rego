@@ -8,7 +8,7 @@ _findings(phrases) := found if {
 
 test_fails_with_phrases if {
 	_findings(["dear_friend", "money_back"]) == {{
-		"message": "2 stock phrases of unwanted mail: dear_friend, money_back",
+		"message": "stock phrases of unwanted mail (2): dear_friend, money_back",
 		"value": 2,
 		"limit": 0,
 	}}

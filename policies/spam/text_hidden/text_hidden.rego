@@ -14,7 +14,7 @@ package postern.rules.spam.text_hidden
 
 findings contains {
 	"message": sprintf(
-		"%d runs of text are hidden by styles, more than %d, such as %q",
+		"runs of text hidden by styles: %d, more than %d, such as %q",
 		[input.text.hidden_text, _limit, input.text.hidden_sample],
 	),
 	"value": input.text.hidden_text,

@@ -10,7 +10,7 @@ test_passes_at_the_limit if count(_findings(0)) == 0
 
 test_fails_one_over if {
 	_findings(1) == {{
-		"message": `1 runs of text are hidden by styles, more than 0, such as "cheap pills"`,
+		"message": `runs of text hidden by styles: 1, more than 0, such as "cheap pills"`,
 		"value": 1,
 		"limit": 0,
 	}}
