@@ -103,6 +103,11 @@ func (p *pack) test(ctx context.Context, want func(*module) bool) (*TestReport, 
 		}
 		return nil, err
 	}
+	if err := checkRefs(compiler, p.modules, data); err != nil {
+		for range results { // lets the runner end
+		}
+		return nil, err
+	}
 	for r := range results {
 		if at := slices.IndexFunc(p.modules, func(m *module) bool { return m.file == r.Location.File }); at < 0 || !want(p.modules[at]) {
 			continue
