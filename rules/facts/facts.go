@@ -121,7 +121,7 @@ type Address struct {
 	MixedScript        bool   `json:"mixed_script"`         // domain mixes scripts (UTS 39)
 	LookalikeOf        string `json:"lookalike_of"`         // ASCII domain that the domain's skeleton is equal to, if it differs from the domain (UTS 39)
 	NameBidi           bool   `json:"name_bidi"`            // bidirectional control or zero-width characters in the display name
-	Valid              bool   `json:"valid"`                // addr-spec by RFC 5321 section 4.1.2, with a domain
+	Valid              bool   `json:"valid"`                // mailbox by RFC 5321 section 4.1.2, UTF-8 as RFC 6531 allows, with a domain
 	Line               int64  `json:"line"`
 }
 
