@@ -46,8 +46,8 @@ var fixtureName = regexp.MustCompile(`^(fail|pass)-[a-z0-9][a-z0-9_.-]*\.(eml|js
 // TestFixtures judges the messages of dir, which has a folder for each rule id with files fail-*.eml and pass-*.eml in it: the
 // rule must have a finding in the first and none in the second. They are judged with the account {username: alice, created:
 // 2015-03-01, domains: [example.com, example.org]} at 2026-11-23T12:00Z. A file of the same name with .yaml in place of .eml
-// can say envelope (from, to), server_size, now, provider, limits (rule id, then name) and account: none. Rules over settings have *.json files, each a list of
-// settings. A file that is none of these is an error, as is a folder that belongs to no rule.
+// can say envelope (from, to), server_size, now, provider, limits (rule id, then name) and account: none. Rules over settings
+// have *.json files, each a list of settings. A file that is none of these is an error, as is a folder that belongs to no rule.
 func TestFixtures(ctx context.Context, dir string, user []Module) ([]TestResult, error) {
 	engines := map[string]*Engine{}
 	var results []TestResult
@@ -72,8 +72,8 @@ func TestFixtures(ctx context.Context, dir string, user []Module) ([]TestResult,
 				continue
 			}
 			if !fixtureName.MatchString(file.Name()) {
-				return nil, fmt.Errorf("%s: a fixture is named fail-… or pass-… in lower-case letters, digits, dots and hyphens, and ends in .eml",
-					name)
+				return nil, fmt.Errorf("%s: a fixture is named fail-… or pass-… in lower-case letters, digits, dots and hyphens, "+
+					"and ends in .eml", name)
 			}
 			r, err := testFixture(ctx, engines, folder.Name(), name, user)
 			if err != nil {
@@ -218,7 +218,8 @@ func Test(ctx context.Context, dir string) (*TestReport, error) {
 		return nil, err
 	}
 	if len(report.Results) == 0 {
-		return nil, fmt.Errorf("%s: no test in it: neither a rule test_… in a file *_test.rego nor a message testdata/<rule id>/fail-*.eml", dir)
+		return nil, fmt.Errorf("%s: no test in it: neither a rule test_… in a file *_test.rego nor a message "+
+			"testdata/<rule id>/fail-*.eml", dir)
 	}
 	return report, nil
 }

@@ -67,7 +67,8 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	}
 	// One row of the problem table is enough for its rule to be run; which findings count is decided by their own ids.
 	table := e.byID[problemRule]
-	if rows := slices.ContainsFunc(p.rules, func(r *Rule) bool { return r.ref == "" && r.Enabled }); table != nil && !table.Enabled && rows {
+	rows := slices.ContainsFunc(p.rules, func(r *Rule) bool { return r.ref == "" && r.Enabled })
+	if table != nil && !table.Enabled && rows {
 		e.message.rules = append(e.message.rules, table)
 	}
 	gather, err := collectorModule(e.message.rules, e.settings.rules)

@@ -95,7 +95,8 @@ func (p *pack) test(ctx context.Context, want func(*module) bool) (*TestReport, 
 	}
 	reached := cover.New()
 	results, err := tester.NewRunner().SetCompiler(compiler).SetStore(newStore(data)).SetCoverageQueryTracer(reached).
-		SetCoverageRuns(nil).RaiseBuiltinErrors(true).CapturePrintOutput(true).SetTimeout(DefaultTimeout).Run(ctx, modules)
+		SetCoverageRuns(nil).RaiseBuiltinErrors(true).CapturePrintOutput(true).SetTimeout(DefaultTimeout).
+		SetModules(modules).RunTests(ctx, nil)
 	if err != nil {
 		var errs ast.Errors
 		if errors.As(err, &errs) {
