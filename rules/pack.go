@@ -17,7 +17,6 @@ type pack struct {
 	clauses  map[string]Clause
 	lists    map[string]any
 	problems map[string]any // the problem table as Rego sees it
-	unused   []string       // keys of limits.yaml that are no rule's
 }
 
 // readPack reads the policies of a file system and the user's modules. tests says whether the tests of policies are read too.
@@ -61,11 +60,9 @@ func readPack(fsys fs.FS, prefix string, user []Module, tests bool) (*pack, erro
 		}
 		if !m.custom {
 			r.Limits = append(r.Limits, limits[r.ID]...)
-			delete(limits, r.ID)
 		}
 		p.rules = append(p.rules, r)
 	}
-	p.unused = sortedKeys(limits)
 	slices.SortFunc(p.rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
 	return p, nil
 }
