@@ -21,9 +21,11 @@ type param struct {
 
 // parseParams reads a field's unfolded value. It is linear and reads what it can: a parameter without "=" is left out, an
 // unquoted value runs to the next semicolon, a quoted one without its closing quote too.
-func parseParams(s string) params {
+func parseParams(text string) params {
 	var p params
-	i := skipComments(s, 0)
+	r := paramText{s: text}
+	s := text
+	i := r.skipComments(0)
 	j := i
 	for j < len(s) && s[j] != ';' && s[j] != '(' {
 		j++
@@ -32,27 +34,27 @@ func parseParams(s string) params {
 	if k := strings.IndexAny(p.value, " \t"); k >= 0 {
 		p.value = p.value[:k]
 	}
-	i = nextSemicolon(s, j)
+	i = r.nextSemicolon(j)
 	for i < len(s) && len(p.list) < maxParams {
-		i = skipComments(s, i+1)
+		i = r.skipComments(i + 1)
 		j = i
 		for j < len(s) && s[j] != '=' && s[j] != ';' && s[j] != '"' {
 			j++
 		}
 		if j >= len(s) || s[j] != '=' {
-			i = nextSemicolon(s, j)
+			i = r.nextSemicolon(j)
 			continue
 		}
 		name := strings.ToLower(strings.TrimSpace(s[i:j]))
 		if k := strings.IndexAny(name, " \t("); k >= 0 {
 			name = name[:k]
 		}
-		i = skipComments(s, j+1)
+		i = r.skipComments(j + 1)
 		var value string
 		from := i
 		if i < len(s) && s[i] == '"' {
-			value, i = quotedValue(s, i)
-			i = nextSemicolon(s, i)
+			value, i = r.quotedValue(i)
+			i = r.nextSemicolon(i)
 		} else {
 			for i < len(s) && s[i] != ';' {
 				i++
@@ -66,14 +68,23 @@ func parseParams(s string) params {
 	return p
 }
 
+// paramText is the text of a field that is read piece by piece. It remembers what a look ahead has found, so that a field made
+// of nothing but openings is read in linear time.
+type paramText struct {
+	s        string
+	unquoted bool    // a quoted string was met that is never closed: neither is any after it
+	closing  []int32 // for each "(" the place after its ")", or -1; nil until one was met that is never closed
+}
+
 // nextSemicolon gives the place of the next semicolon that stands neither in quotes nor in a comment, or len(s).
-func nextSemicolon(s string, i int) int {
+func (r *paramText) nextSemicolon(i int) int {
+	s := r.s
 	for i < len(s) && s[i] != ';' {
 		switch s[i] {
 		case '"':
-			_, i = quotedValue(s, i)
+			_, i = r.quotedValue(i)
 		case '(':
-			i = skipComments(s, i)
+			i = r.skipComments(i)
 		default:
 			i++
 		}
@@ -83,13 +94,14 @@ func nextSemicolon(s string, i int) int {
 
 // skipComments skips white space and comments, which nest (RFC 5322 section 3.2.2). A parenthesis that is never closed is
 // text.
-func skipComments(s string, i int) int {
+func (r *paramText) skipComments(i int) int {
+	s := r.s
 	for i < len(s) {
 		switch s[i] {
 		case ' ', '\t', '\r', '\n':
 			i++
 		case '(':
-			end := commentEnd(s, i)
+			end := r.commentEnd(i)
 			if end < 0 {
 				return i + 1
 			}
@@ -101,31 +113,62 @@ func skipComments(s string, i int) int {
 	return i
 }
 
-func commentEnd(s string, i int) int {
+func (r *paramText) commentEnd(i int) int {
+	if r.closing != nil {
+		return int(r.closing[i])
+	}
 	depth := 0
-	for ; i < len(s); i++ {
-		switch s[i] {
+	for j := i; j < len(r.s); j++ {
+		switch r.s[j] {
 		case '\\':
-			i++
+			j++
 		case '(':
 			depth++
 		case ')':
 			if depth--; depth == 0 {
-				return i + 1
+				return j + 1
 			}
 		}
 	}
+	r.match(i)
 	return -1
+}
+
+// match finds the end of every comment from i on.
+func (r *paramText) match(i int) {
+	r.closing = make([]int32, len(r.s))
+	var open []int32
+	for j := i; j < len(r.s); j++ {
+		switch r.s[j] {
+		case '\\':
+			j++
+			if j < len(r.s) {
+				r.closing[j] = -1
+			}
+		case '(':
+			r.closing[j] = -1
+			open = append(open, int32(j))
+		case ')':
+			if n := len(open); n > 0 {
+				r.closing[open[n-1]] = int32(j + 1)
+				open = open[:n-1]
+			}
+		}
+	}
 }
 
 // quotedValue reads the quoted string that begins at i and gives the place after it. A backslash escapes only a quote or a
 // backslash.
 //
 // QUIRK: other backslashes stay, because senders write filename="C:\TEMP\a.txt", and what looks like a path must be seen.
-func quotedValue(s string, i int) (string, int) {
+func (r *paramText) quotedValue(i int) (string, int) {
+	s := r.s
 	i++
 	from := i
 	escaped := false
+	if r.unquoted {
+		i = len(s)
+	}
 	for i < len(s) && s[i] != '"' {
 		if s[i] == '\\' && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\\') {
 			escaped = true
@@ -134,6 +177,7 @@ func quotedValue(s string, i int) (string, int) {
 		i++
 	}
 	if i >= len(s) {
+		r.unquoted = true
 		// QUIRK: never closed; the value ends where the next parameter begins.
 		v := s[from:]
 		if k := strings.IndexByte(v, ';'); k >= 0 {

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"io"
 	"strings"
 
@@ -27,14 +28,16 @@ func (c *contents) embeddedFiles(i int, text string, more bool) {
 	for {
 		n, err := io.ReadFull(r, buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
-		s := string(buf)
-		if name, ok := findUUEncode(s); ok {
-			c.problem("mime.ambiguous_uuencode", i, line, name)
-			return
-		}
-		if name, ok := findYEnc(s); ok {
-			c.problem("mime.ambiguous_yenc", i, line, name)
-			return
+		if bytes.Contains(buf, []byte("begin ")) { // in both; most windows need not become a string
+			s := string(buf)
+			if name, ok := findUUEncode(s); ok {
+				c.problem("mime.ambiguous_uuencode", i, line, name)
+				return
+			}
+			if name, ok := findYEnc(s); ok {
+				c.problem("mime.ambiguous_yenc", i, line, name)
+				return
+			}
 		}
 		if err != nil {
 			return

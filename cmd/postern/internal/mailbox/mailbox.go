@@ -83,12 +83,12 @@ const (
 type Options struct {
 	// Skipped is called, if set, for each entry of a directory that is left out, from the goroutine that runs the iterator.
 	Skipped func(Skip)
-	// SpoolMemory is the number of octets of standard input that are kept in memory; 0 means 64 MiB. The rest goes to a
+	// SpoolMemory is the number of octets of standard input that are kept in memory; 0 means 1 MiB. A longer input goes to a
 	// temporary file without a name.
 	SpoolMemory int64
 }
 
-const defaultSpoolMemory = 64 << 20
+const defaultSpoolMemory = 1 << 20
 
 // Walk yields every message under paths, in the order of paths and, in directories, in the order of names. An *Error takes
 // the place of what could not be read, and the walk goes on. It ends early only when ctx is done.
