@@ -28,6 +28,8 @@ type Config struct {
 	Severities map[string]rules.Severity
 	// Disabled are rule ids, without duplicates.
 	Disabled []string
+	// Suppressions are the findings that the user accepts, in the order of the file.
+	Suppressions []Suppression
 	// Policies are files and directories, as they stand in the file.
 	Policies []string
 	// FailOn is "" when nothing says so, which means error.

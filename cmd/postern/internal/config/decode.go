@@ -224,7 +224,7 @@ func (d *decoder) section(path string, n *yaml.Node) {
 			return
 		}
 		d.c.origins[key] = d.at(v)
-		if spec.kind == group || spec.kind == freeform || spec.kind == list {
+		if spec.kind == group || spec.kind == freeform || spec.kind == list || spec.kind == entries {
 			d.c.origins[key] = d.at(k)
 		}
 		switch spec.kind {
@@ -233,6 +233,8 @@ func (d *decoder) section(path string, n *yaml.Node) {
 			d.c.origins[key] = d.at(k)
 		case freeform:
 			d.freeform(key, v)
+		case entries:
+			d.suppressions(key, v)
 		case list:
 			for i, item := range v.Content {
 				d.item(spec, fmt.Sprintf("%s[%d]", key, i), item)
@@ -268,7 +270,7 @@ func (d *decoder) kind(key string, spec spec, k, v *yaml.Node) bool {
 		d.fail(d.at(k), key, "has no value", "give it "+spec.kind.wants()+spec.such()+", or put # before the line")
 		return false
 	}
-	if (spec.kind == group || spec.kind == freeform) != (v.Kind == yaml.MappingNode) || (spec.kind == list) != (v.Kind == yaml.SequenceNode) {
+	if (spec.kind == group || spec.kind == freeform) != (v.Kind == yaml.MappingNode) || (spec.kind == list || spec.kind == entries) != (v.Kind == yaml.SequenceNode) {
 		remedy := "write " + spec.kind.wants() + spec.such()
 		if spec.kind == list && v.Kind == yaml.ScalarNode {
 			remedy = "write it as a list: [" + quote.Short(v.Value, 40) + "]"

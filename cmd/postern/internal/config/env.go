@@ -9,7 +9,7 @@ import (
 // Variable is the environment variable that overrides a key, such as POSTERN_ACCOUNT_CREATED for account.created. Keys that
 // hold a list or a group have none; for those it is "".
 func Variable(key string) string {
-	if spec, ok := table[key]; !ok || spec.kind == list || spec.kind == group || spec.kind == freeform {
+	if spec, ok := table[key]; !ok || spec.kind == list || spec.kind == group || spec.kind == freeform || spec.kind == entries {
 		return ""
 	}
 	return "POSTERN_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))

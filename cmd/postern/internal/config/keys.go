@@ -18,10 +18,11 @@ const (
 	list          // of texts
 	group         // of keys that this table names
 	freeform      // of rule ids
+	entries       // a list of groups; suppressions.go reads it
 )
 
 func (k kind) wants() string {
-	return [...]string{"text", "a date", "a whole number", "true or false", "a list", "a group of keys", "a group of rule ids"}[k]
+	return [...]string{"text", "a date", "a whole number", "true or false", "a list", "a group of keys", "a group of rule ids", "a list of groups"}[k]
 }
 
 // scalar is one value with its place. All values arrive as the text that was written, so that the file and the environment
@@ -128,6 +129,7 @@ func init() {
 			d.disable(s.text)
 			return message, remedy
 		}},
+		"suppressions": {kind: entries},
 		"policies": {list, "./policies", func(d *decoder, s scalar) (string, string) {
 			if strings.Contains(s.text, "://") {
 				return quoted(s.text) + " is an address, not a file", "policies are read from local files only"

@@ -48,7 +48,7 @@ func TestSchemaHasTheKeys(t *testing.T) {
 	walk("", &root)
 	want := map[string]string{}
 	for key, spec := range table {
-		want[key] = [...]string{"string", "string", "integer", "boolean", "array", "object", "object"}[spec.kind]
+		want[key] = [...]string{"string", "string", "integer", "boolean", "array", "object", "object", "array"}[spec.kind]
 	}
 	if len(want) == 0 {
 		t.Fatal("no keys")
@@ -85,7 +85,7 @@ func TestSchemaAndParseAgree(t *testing.T) {
 		}
 	}
 	seen := 0
-	for _, name := range []string{"many", "types", "numbers", "usernames", "username-long", "empty-groups", "keys", "no-values", "rules", "root-list", "date-form"} {
+	for _, name := range []string{"many", "types", "numbers", "usernames", "username-long", "empty-groups", "keys", "no-values", "rules", "root-list", "date-form", "suppressions"} {
 		seen++
 		if err := validate(filepath.Join("testdata", "bad", name+".yaml")); err == nil {
 			t.Errorf("the schema accepts %s", name)
