@@ -33,7 +33,7 @@ type jsonItem struct {
 	Hint       *string         `json:"hint"`
 	Size       *facts.Size     `json:"size"`
 	Recipients *Recipients     `json:"recipients"`
-	Findings   []rules.Finding `json:"findings"`
+	Findings   []Finding       `json:"findings"`
 	Skipped    []rules.Skipped `json:"skipped"`
 }
 
@@ -46,10 +46,7 @@ func (j *JSON) Item(it *Item) error {
 	}
 	x := jsonItem{
 		Name: it.Name, Path: it.Path, Verdict: it.Verdict.Outcome, Size: it.Size, Recipients: it.Recipients,
-		Reason: orNull(it.Verdict.Reason), Hint: orNull(it.Hint), Findings: it.Verdict.Findings, Skipped: it.Verdict.Skipped,
-	}
-	if x.Findings == nil {
-		x.Findings = []rules.Finding{}
+		Reason: orNull(it.Verdict.Reason), Hint: orNull(it.Hint), Findings: it.All(), Skipped: it.Verdict.Skipped,
 	}
 	if x.Skipped == nil {
 		x.Skipped = []rules.Skipped{}

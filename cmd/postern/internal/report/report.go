@@ -19,8 +19,13 @@ type Item struct {
 	// Size and Recipients are nil when the message could not be read.
 	Size       *facts.Size
 	Recipients *Recipients
-	// Verdict holds the findings; their lines count from the beginning of Path.
+	// Verdict holds the findings that count; their lines count from the beginning of Path.
 	Verdict rules.Verdict
+	// Findings are all findings, those that were accepted too, which Verdict then no longer has; nil if none was accepted or
+	// held against a baseline. All gives them in both cases.
+	Findings []Finding
+	// Identity names the message in fingerprints where Name would change from run to run; "" means Name.
+	Identity string
 	// Hint says what to do about an unjudged message, "" when there is nothing to say.
 	Hint string
 }
