@@ -25,6 +25,7 @@ var magics = []struct {
 	{257, "ustar", "a tar archive", "unpack it first and check the directory"},
 	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Outlook .msg file", "save it as .eml; the octets that were sent are not in it"},
 	{0, "!BDN", "an Outlook data file (.pst)", "export its messages as .eml or mbox"},
+	{0, "version https://git-lfs.github.com/spec/", "a pointer of Git LFS", "git lfs pull brings the message itself"},
 }
 
 // foreign names what a file is whose first octets show that it is not a message as it is sent, and what to do; "" otherwise.
