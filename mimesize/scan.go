@@ -326,7 +326,7 @@ func (s *Scanner) endLine(text []byte, e eol, off, length int64) {
 	if length > l.Longest {
 		l.Longest, l.LongestLine = length, s.line
 	}
-	if length > 78 {
+	if length > 76 {
 		s.overlong(length, off-length)
 	}
 	switch e {
@@ -363,8 +363,18 @@ func (s *Scanner) endLine(text []byte, e eol, off, length int64) {
 	}
 }
 
-// overlong counts a line that is longer than RFC 5322 section 2.1.1 recommends.
+// overlong counts a line that is longer than RFC 5322 section 2.1.1 recommends, or than RFC 2045 allows an encoded one to be.
 func (s *Scanner) overlong(length, off int64) {
+	switch {
+	case s.state != inBody || s.body.skip:
+	case s.body.encoding == EncodingBase64:
+		s.problem(kBase64Line76, s.cur, off, s.line, nil)
+	case s.body.encoding == EncodingQuotedPrintable:
+		s.problem(kQPLine76, s.cur, off, s.line, nil)
+	}
+	if length <= 78 {
+		return
+	}
 	s.res.Lines.Over78++
 	if length > 998 {
 		s.res.Lines.Over998++
@@ -378,13 +388,6 @@ func (s *Scanner) overlong(length, off int64) {
 		s.problem(kBodyLine998, s.cur, off, s.line, nil)
 	case s.body.text:
 		s.problem(kBodyLine78, s.cur, off, s.line, nil)
-	}
-	switch {
-	case length <= 76 || s.state != inBody:
-	case s.body.encoding == EncodingBase64:
-		s.problem(kBase64Line76, s.cur, off, s.line, nil)
-	case s.body.encoding == EncodingQuotedPrintable:
-		s.problem(kQPLine76, s.cur, off, s.line, nil)
 	}
 }
 

@@ -32,6 +32,7 @@ type Engine struct {
 	store    storage.Store
 	txn      storage.Transaction // for reading; the store is never written to
 	message  ruleSet
+	opaque   ruleSet // for templates whose values are not known
 	settings ruleSet
 	failOn   int
 	timeout  time.Duration
@@ -41,6 +42,8 @@ type Engine struct {
 
 // ruleSet is the rules that are run over one kind of input, in the order of the collector's list.
 type ruleSet struct {
+	name    string // of its list in the collector
+	opaque  bool   // only rules that stay true for any value of placeholders count
 	rules   []*Rule
 	skipped []Skipped
 	query   ast.Body
@@ -62,20 +65,25 @@ func (e *Engine) Rules() []Rule {
 	return all
 }
 
-// Judge judges a message. It never fails: what goes wrong makes the verdict unjudged and stands in its reason.
+// Judge judges a message. Of a template whose values are not known (facts.Facts.Opaque) it applies the rules that are true for
+// any value; the others are skipped. It never fails: what goes wrong makes the verdict unjudged and stands in its reason.
 //
 // An evaluation error makes the whole message unjudged, whatever other rules have found: findings next to rules that could
 // not be evaluated would read as a complete answer.
 func (e *Engine) Judge(ctx context.Context, f *facts.Facts) Verdict {
+	set := &e.message
+	if f != nil && f.Opaque {
+		set = &e.opaque
+	}
 	switch {
 	case f == nil:
-		return e.unjudged(&e.message, "there are no facts")
+		return e.unjudged(set, "there are no facts")
 	case f.Kind != facts.KindMessage:
-		return e.unjudged(&e.message, fmt.Sprintf("the facts are of kind %q, not of a message", f.Kind))
+		return e.unjudged(set, fmt.Sprintf("the facts are of kind %q, not of a message", f.Kind))
 	case f.Size.StoredBytes == 0:
-		return e.unjudged(&e.message, "the message is empty")
+		return e.unjudged(set, "the message is empty")
 	}
-	return e.judge(ctx, &e.message, f)
+	return e.judge(ctx, set, f)
 }
 
 // JudgeSettings judges submission settings, with the rules whose input is settings, as Judge does a message.
@@ -90,8 +98,8 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 	if f.SchemaVersion != facts.SchemaVersion {
 		return e.unjudged(set, fmt.Sprintf("the facts are of version %d, the rules of version %d", f.SchemaVersion, facts.SchemaVersion))
 	}
-	if len(set.rules) == 0 && len(set.skipped) == 0 {
-		return e.unjudged(set, "no rule is enabled for this input")
+	if len(set.rules) == 0 {
+		return e.unjudged(set, "no rule could be applied to this input")
 	}
 	found, err := e.run(ctx, set, inputOf(f))
 	if err != nil {

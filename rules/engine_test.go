@@ -177,7 +177,7 @@ func TestUnjudged(t *testing.T) {
 		"version":                   e.Judge(t.Context(), newer),
 		"stopped: context canceled": e.Judge(cancelled, message()),
 		"no facts of settings":      e.JudgeSettings(t.Context(), message()),
-		"no rule is enabled":        newEngine(t, Options{Only: []string{"rfc.nul"}}).JudgeSettings(t.Context(), settings),
+		"no rule could be applied":  newEngine(t, Options{Only: []string{"rfc.nul"}}).JudgeSettings(t.Context(), settings),
 	} {
 		if v.Outcome != Unjudged || !strings.Contains(v.Reason, name) || v.Findings == nil || v.Skipped == nil {
 			t.Errorf("want unjudged, %q; got %+v", name, v)

@@ -109,15 +109,15 @@ func readLimits(fsys fs.FS) (map[string][]Limit, error) {
 func readClauses(fsys fs.FS) (map[string]Clause, error) {
 	all := map[string]Clause{}
 	err := eachFile(fsys, "*/clauses.yaml", func(file string, raw []byte) error {
-		var doc map[string]struct{ Text, Source, Read string }
+		var doc map[string]struct{ Quote, Text, Source, Read string }
 		if err := decodeYAML(raw, &doc); err != nil {
 			return err
 		}
 		for key, c := range doc {
-			if c.Text == "" || c.Source == "" || c.Read == "" {
-				return fmt.Errorf("clause %s needs text, source and read", key)
+			if (c.Quote == "") == (c.Text == "") || c.Source == "" || (c.Quote == "") != (c.Read == "") {
+				return fmt.Errorf("clause %s needs a source, and either a quote with the date it was read or a text of our own", key)
 			}
-			all[path.Dir(file)+"/"+key] = Clause{Text: c.Text, Source: c.Source, Read: c.Read}
+			all[path.Dir(file)+"/"+key] = Clause{Text: c.Quote + c.Text, Source: c.Source, Read: c.Read}
 		}
 		return nil
 	})

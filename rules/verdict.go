@@ -22,11 +22,11 @@ const (
 
 // Clause is what a rule rests on.
 type Clause struct {
-	// Text is the provider's sentence, quoted, or the section of an RFC.
+	// Text is the provider's sentence, word for word where Read is set, else the section of an RFC or a text of our own.
 	Text string `json:"text"`
 	// Source is the address of the page, or of the RFC.
 	Source string `json:"source"`
-	// Read is the date on which the page was read, "" for an RFC.
+	// Read is the date on which the page, or the copy of it that the project works from, was read; "" when Text is no quote.
 	Read string `json:"read,omitempty"`
 }
 

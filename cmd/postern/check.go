@@ -248,7 +248,7 @@ func check(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	j := &judge{engine: engine, envelope: o.envelope, now: o.now, strict: o.strict, only: len(o.only)}
+	j := &judge{engine: engine, envelope: o.envelope, now: o.now, strict: o.strict}
 	return runCheck(c.Context, j, o, c.App.Reader, c.App.Writer)
 }
 

@@ -27,12 +27,16 @@ var imports = map[string][]string{
 	"cmd/postern/internal/report":   {"postern/cmd/postern/internal/quote", "postern/rules", "golang.org/x/term"},
 	"cmd/postern/internal/config":   {"postern/cmd/postern/internal/quote", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
 	"cmd/postern/internal/initfile": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "go.yaml.in/yaml/v3"},
+	"cmd/postern/internal/template": {
+		"postern/cmd/postern/internal/quote", "github.com/emersion/go-message", "go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4",
+		"github.com/cbroglie/mustache", "github.com/mailgun/raymond/v2", "github.com/nikolalohinski/gonja/v2", "github.com/osteele/liquid",
+	},
 	"cmd/postern/internal/settings": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
 }
 
 // testImports is what tests may import besides.
 var testImports = []string{
-	"postern", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x",
+	"postern", "github.com/open-policy-agent/opa", "go.yaml.in/yaml/v3", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x",
 }
 
 func TestImports(t *testing.T) {

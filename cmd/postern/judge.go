@@ -25,8 +25,6 @@ type judge struct {
 	now      time.Time
 	// strict makes a message unjudged that would pass while rules were skipped.
 	strict bool
-	// only is the number of rules that --rule names, 0 for all rules.
-	only int
 }
 
 // window is how many messages a worker may be ahead of the report. It bounds memory and open files when one message takes
@@ -125,11 +123,6 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 	it.Recipients = &report.Recipients{Total: f.Recipients.Total, Unique: f.Recipients.Unique, Uncertain: f.Recipients.Uncertain}
 	it.Verdict = j.engine.Judge(ctx, f)
 	shift(&it.Verdict, m.FirstLine-1)
-	if n := len(it.Verdict.Skipped); it.Verdict.Outcome == rules.Pass && j.only > 0 && n >= j.only {
-		it.Verdict.Outcome = rules.Unjudged
-		it.Verdict.Reason = "no rule was applied: all that --rule names were skipped"
-		it.Hint = "the end of the report says what the skipped rules need"
-	}
 	if j.strict && it.Verdict.Outcome == rules.Pass && len(it.Verdict.Skipped) > 0 {
 		it.Verdict.Outcome = rules.Unjudged
 		it.Verdict.Reason = fmt.Sprintf("%s skipped, and --strict wants every rule applied",
