@@ -1,0 +1,8 @@
+//go:build !unix
+
+package template
+
+import "os/exec"
+
+// ownGroup does nothing: the system has no process groups, so only the program itself is killed.
+func ownGroup(*exec.Cmd) {}

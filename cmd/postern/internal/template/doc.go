@@ -1,0 +1,23 @@
+// Package template makes finished messages out of the mail templates that a repository holds.
+//
+// A Spec says which files are templates, which engine renders them and with which sample data. Units lists every pair of
+// template and sample, Unit.Render gives the message that would be sent. Recognise needs no Spec: it tells whether a file
+// is a template that nobody rendered, and Opaque makes such a file readable for a scanner.
+//
+// # Strictness
+//
+// A name that the sample data does not hold is an error in every engine, in conditions and loops too, also where the
+// engine's library would print nothing: a typing mistake in a template is silence in production. A name may be null, which
+// is how sample data says that it can be missing. Jinja2's default filter and its tests "defined" and "undefined" are the
+// exception, because they ask for the case.
+//
+// # What a template may do
+//
+// A template reads files below the root only (os.Root refuses symbolic links that lead out of it): partials, includes and
+// layouts from its own directory and from Spec.Includes, under names without "..". There is no access to the environment,
+// the clock or the network. A rendered message has at most 64 MiB, a template or data file at most 1 and 8 MiB, and
+// inclusions nest at most 50 deep. Rendering in Go has 10 seconds: loops, recursions and everything that writes are
+// stopped. A single expression is not: one that builds a huge value, or a filter that computes for long, runs on in the
+// background until it is done while Render has already returned its error, and what it allocates is not bounded. Only a
+// Command is a process of its own, which is killed with all that it started.
+package template
