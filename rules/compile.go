@@ -10,17 +10,17 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 )
 
-// collector is the package of the generated module, which has one list for each kind of input: the findings of its rules, in
-// their order.
+// collector is the package of the generated module, which has one list for each set of rules: the findings of its rules, in their
+// order.
 const collector = "postern.collect"
 
 // collectorModule writes the module that gathers the findings of all enabled rules.
-func collectorModule(message, settings []*Rule) (*ast.Module, error) {
+func collectorModule(sets ...*ruleSet) (*ast.Module, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "package %s\n", collector)
-	for name, rules := range map[Input][]*Rule{InputMessage: message, InputSettings: settings} {
-		fmt.Fprintf(&b, "\n%s := [", name)
-		for _, r := range rules {
+	for _, set := range sets {
+		fmt.Fprintf(&b, "\n%s := [", set.name)
+		for _, r := range set.rules {
 			b.WriteString("\n\t" + r.ref + ",")
 		}
 		b.WriteString("\n]\n")

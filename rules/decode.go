@@ -42,7 +42,7 @@ func (e *Engine) decode(set *ruleSet, list *ast.Array) ([]Finding, error) {
 					return fmt.Errorf("rule %s: finding %s: unknown key \"rule\"", r.ID, clip(t.String(), 200))
 				}
 			}
-			if rule.Enabled {
+			if rule.Enabled && (rule.Opaque || !set.opaque) {
 				per[rule.ID] = append(per[rule.ID], rule.finish(f))
 			}
 			return nil

@@ -123,6 +123,8 @@ var (
 	keyNul                    = ast.StringTerm("nul")
 	keyNullEnvelope           = ast.StringTerm("null_envelope")
 	keyOneClick               = ast.StringTerm("one_click")
+	keyOpaque                 = ast.StringTerm("opaque")
+	keyOrigin                 = ast.StringTerm("origin")
 	keyOver78                 = ast.StringTerm("over_78")
 	keyOver998                = ast.StringTerm("over_998")
 	keyOverheadBytes          = ast.StringTerm("overhead_bytes")

@@ -10,6 +10,8 @@ func factsTerm(f *facts.Facts) *ast.Term {
 	return ast.ObjectTerm(
 		[2]*ast.Term{keySchemaVersion, number(int64(f.SchemaVersion))},
 		[2]*ast.Term{keyKind, text(f.Kind)},
+		[2]*ast.Term{keyOrigin, text(f.Origin)},
+		[2]*ast.Term{keyOpaque, truth(f.Opaque)},
 		[2]*ast.Term{keySize, sizeTerm(&f.Size)},
 		[2]*ast.Term{keyLines, linesTerm(&f.Lines)},
 		[2]*ast.Term{keyHeader, headerTerm(&f.Header)},

@@ -46,6 +46,8 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	if e.timeout == 0 {
 		e.timeout = DefaultTimeout
 	}
+	e.message.name, e.opaque.name, e.settings.name = string(InputMessage), "opaque", string(InputSettings)
+	e.opaque.opaque = true
 	enabled := 0
 	for _, r := range p.rules {
 		e.byID[r.ID] = r
@@ -71,7 +73,9 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	if table != nil && !table.Enabled && rows {
 		e.message.rules = append(e.message.rules, table)
 	}
-	gather, err := collectorModule(e.message.rules, e.settings.rules)
+	e.divide()
+	sets := []*ruleSet{&e.message, &e.opaque, &e.settings}
+	gather, err := collectorModule(sets...)
 	if err != nil {
 		return nil, err
 	}
@@ -82,16 +86,35 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	if e.txn, err = e.store.NewTransaction(ctx, storage.TransactionParams{}); err != nil {
 		return nil, err
 	}
-	for _, in := range []Input{InputMessage, InputSettings} {
-		query, err := ast.ParseBody(fmt.Sprintf("found = data.%s.%s", collector, in))
+	for _, set := range sets {
+		query, err := ast.ParseBody(fmt.Sprintf("found = data.%s.%s", collector, set.name))
 		if err != nil {
 			return nil, err
 		}
-		if e.set(in).query, err = e.compiler.QueryCompiler().Compile(query); err != nil {
+		if set.query, err = e.compiler.QueryCompiler().Compile(query); err != nil {
 			return nil, err
 		}
 	}
 	return e, nil
+}
+
+// divide fills the set of rules for templates whose values are not known from that for messages. What it leaves out is skipped,
+// also rows of the problem table.
+func (e *Engine) divide() {
+	o := &e.opaque
+	o.skipped = slices.Clone(e.message.skipped)
+	for _, r := range e.message.rules {
+		if r.Opaque {
+			o.rules = append(o.rules, r)
+		}
+	}
+	for _, r := range e.rules {
+		if r.Enabled && !r.Opaque && r.Input == InputMessage && !slices.ContainsFunc(o.skipped, func(s Skipped) bool { return s.Rule == r.ID }) {
+			o.skipped = append(o.skipped, Skipped{
+				Rule: r.ID, Reason: "the message is a template; its values are not known", Remedy: "give sample data in postern.yaml",
+			})
+		}
+	}
 }
 
 // set gives the rules of one kind of input.

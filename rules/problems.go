@@ -18,6 +18,7 @@ const problemTable = "rfc/problems/table.yaml"
 type problemRow struct {
 	Severity    Severity `yaml:"severity"`
 	Enveloped   Severity `yaml:"severity_with_envelope"` // when the envelope is known: the message is then the wire form
+	Opaque      bool     `yaml:"opaque"`                 // true of a template for any value of its placeholders
 	Title       string   `yaml:"title"`
 	Says        string   `yaml:"says"` // the finding's message
 	Description string   `yaml:"description"`
@@ -60,7 +61,7 @@ func readProblems(fsys fs.FS) ([]*Rule, map[string]any, error) {
 			}
 			all = append(all, &Rule{
 				ID: id, Title: row.Title, Description: strings.TrimSpace(row.Description), Severity: row.Severity,
-				DefaultSeverity: row.Severity, Elevated: row.Enveloped, Clause: clause, Remedy: strings.TrimSpace(row.Remedy),
+				DefaultSeverity: row.Severity, Opaque: row.Opaque, Elevated: row.Enveloped, Clause: clause, Remedy: strings.TrimSpace(row.Remedy),
 				References: []string{clause.Source}, Requires: []string{}, Input: InputMessage, Limits: []Limit{}, Origin: "built-in",
 			})
 			d := map[string]any{"says": row.Says}

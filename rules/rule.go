@@ -27,6 +27,8 @@ type Rule struct {
 	Severity    Severity `json:"severity"`
 	// DefaultSeverity is the severity without the options.
 	DefaultSeverity Severity `json:"default_severity"`
+	// Opaque tells that what the rule finds in a template stays true for any value of its placeholders.
+	Opaque bool `json:"opaque"`
 	// Elevated is a graver severity that the rule itself gives to some findings, "" if there is none.
 	Elevated   Severity `json:"elevated,omitempty"`
 	Clause     Clause   `json:"clause"`
@@ -60,6 +62,7 @@ type ruleDoc struct {
 	Remedy   string              `yaml:"remedy"`
 	Requires []string            `yaml:"requires"`
 	Input    Input               `yaml:"input"`
+	Opaque   bool                `yaml:"opaque"`
 	Limits   map[string]limitDoc `yaml:"limits"`
 }
 
@@ -82,7 +85,7 @@ func describe(m *module, clauses map[string]Clause) (*Rule, error) {
 	}
 	r := &Rule{
 		ID: m.id, Title: a.Title, Description: strings.TrimSpace(a.Description), Severity: doc.Severity,
-		DefaultSeverity: doc.Severity, Remedy: strings.TrimSpace(doc.Remedy), Requires: doc.Requires, Input: doc.Input,
+		DefaultSeverity: doc.Severity, Remedy: strings.TrimSpace(doc.Remedy), Requires: doc.Requires, Input: doc.Input, Opaque: doc.Opaque,
 		References: []string{}, Limits: []Limit{}, Origin: "built-in", ref: m.parsed.Package.Path.String() + ".findings",
 	}
 	if m.custom {

@@ -10,12 +10,20 @@ const (
 	KindSettings = "settings" // settings of programs that submit mail, no message
 )
 
+// Origins of a message.
+const (
+	OriginMessage  = "message"  // a message as it was found
+	OriginTemplate = "template" // a message that was rendered from a template, or is one
+)
+
 // Facts is what was measured of a message, or of submission settings. It is the Rego input: closed, versioned and fully
 // defined by policies/input.schema.json. Every field is always there; a list that holds nothing is [], never null; what
 // could not be known is null and leaves a problem behind. Sizes are octets.
 type Facts struct {
 	SchemaVersion  int            `json:"schema_version"`
 	Kind           string         `json:"kind"`
+	Origin         string         `json:"origin"` // "message", or "template" for one that was rendered from a template or is one
+	Opaque         bool           `json:"opaque"` // the message is a template whose values are not known: what its placeholders stand for can be anything
 	Size           Size           `json:"size"`
 	Lines          Lines          `json:"lines"`
 	Header         Header         `json:"header"`

@@ -19,6 +19,11 @@ type Envelope struct {
 type Options struct {
 	// Now is the clock of the run. Without it the skew of the Date field is unknown.
 	Now time.Time
+	// Origin is OriginTemplate for a message that was rendered from a template, or that is one. "" is OriginMessage.
+	Origin string
+	// Opaque tells that the message is a template whose values are not known. Origin is then OriginTemplate, and addresses of
+	// senders that hold a placeholder are left out of the facts.
+	Opaque bool
 }
 
 // Make gives the facts of the message that r holds in size octets and that res is the scan of. env may be nil. It never
@@ -29,12 +34,18 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 		env = &Envelope{}
 	}
 	m := &maker{r: r, size: size, res: res, env: env, now: opts.Now, f: New(KindMessage)}
+	if m.f.Opaque = opts.Opaque; opts.Opaque || opts.Origin == OriginTemplate {
+		m.f.Origin = OriginTemplate
+	}
 	m.copyProblems()
 	if len(res.Parts) == 0 {
 		return m.f
 	}
 	m.measure()
 	m.header()
+	if opts.Opaque {
+		m.f.Sender.leaveOutPlaceholders()
+	}
 	m.content()
 	return m.f
 }

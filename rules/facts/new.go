@@ -6,6 +6,7 @@ func New(kind string) *Facts {
 	return &Facts{
 		SchemaVersion: SchemaVersion,
 		Kind:          kind,
+		Origin:        OriginMessage,
 		Header:        Header{Names: []string{}},
 		Sender: Sender{
 			From: []Address{}, Sender: []Address{}, ReplyTo: []Address{}, ReturnPath: []Address{}, ResentFrom: []Address{},

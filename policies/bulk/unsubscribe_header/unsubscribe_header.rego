@@ -9,6 +9,7 @@
 #   - ref: https://support.google.com/mail/answer/81126
 # custom:
 #   severity: error
+#   opaque: true
 #   clause: bulk/one_click
 #   remedy: >-
 #     Add "List-Unsubscribe: <https://...>, <mailto:...>" with an address that knows the recipient, and "List-Unsubscribe-Post:

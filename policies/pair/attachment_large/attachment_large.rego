@@ -8,6 +8,7 @@
 #   - ref: https://www.pair.com/support/kb/smtp-service-at-pair-networks/
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: pair/large_attachments
 #   remedy: Put the file on your web space and send the link, or make it smaller before you attach it.
 package postern.rules.pair.attachment_large

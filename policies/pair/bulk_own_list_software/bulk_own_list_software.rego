@@ -9,6 +9,7 @@
 #   - ref: https://www.pair.com/support/kb/frequently-asked-questions-pairlist/
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: pair/own_list
 #   remedy: Move the list to pairList in the Account Control Center; if pairList already runs it, disable this rule.
 package postern.rules.pair.bulk_own_list_software

@@ -8,6 +8,7 @@
 #   - ref: https://www.pair.com/support/kb/setting-up-an-smtp-plugin-to-send-wordpress-emails/
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: pair/default_address
 #   remedy: >-
 #     Set a From address under your own domain that has a mailbox, and submit with that mailbox's name and password; for

@@ -8,6 +8,7 @@
 #   - ref: https://www.pair.com/support/kb/smtp-service-at-pair-networks/
 # custom:
 #   severity: error
+#   opaque: true
 #   clause: pair/affiliation
 #   remedy: >-
 #     Send from an address of one of your domains at Pair; put the other address into Reply-To. If the address is yours at Pair,

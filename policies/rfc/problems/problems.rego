@@ -6,6 +6,7 @@
 #   problems of the table are rules of their own.
 # custom:
 #   severity: error
+#   opaque: true
 #   clause: RFC 5322 section 2.1
 #   remedy: Report the name of the problem to the makers of postern; until then the rule can be disabled by its id.
 #   input: message

@@ -9,6 +9,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc7489#section-3.1
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: RFC 7489 section 3.1
 #   remedy: >-
 #     Set the envelope sender (sendmail -f) to an address under From's domain, or switch on DKIM for From's domain in the Account

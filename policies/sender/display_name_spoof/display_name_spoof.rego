@@ -8,6 +8,7 @@
 #   - ref: https://rspamd.com/
 # custom:
 #   severity: error
+#   opaque: true
 #   clause: RFC 5322 section 3.6.2
 #   remedy: Put a person's or an organization's name into the display name, or the same address that stands in angle brackets.
 package postern.rules.sender.display_name_spoof

@@ -8,6 +8,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc5322#section-3.6.2
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: RFC 5322 section 3.6.2
 #   remedy: Correct the domain. If it is meant as it is, add it to account.domains in postern.yaml.
 package postern.rules.sender.domain_typo

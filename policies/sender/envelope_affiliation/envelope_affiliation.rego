@@ -10,6 +10,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc5322#section-3.6.2
 # custom:
 #   severity: error
+#   opaque: true
 #   clause: RFC 6409 section 6.1
 #   remedy: >-
 #     Set the envelope sender (sendmail -f) and Sender to an address under your own domains. If the address is yours, add it to

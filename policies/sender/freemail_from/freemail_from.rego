@@ -8,6 +8,7 @@
 #   - ref: https://support.google.com/mail/answer/81126
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: sender/impersonate
 #   remedy: Send from an address under your own domain, and put the free mail address into Reply-To.
 package postern.rules.sender.freemail_from

@@ -8,6 +8,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc6409#section-6.1
 # custom:
 #   severity: error
+#   opaque: true
 #   clause: RFC 6409 section 6.1
 #   remedy: >-
 #     Send from an address under your own domains. If the address is yours, add its domain to account.domains, or itself to

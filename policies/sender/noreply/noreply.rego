@@ -7,6 +7,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc5322#section-3.6.2
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: sender/valid_reply
 #   remedy: Send from an address that somebody reads, or name one in Reply-To.
 package postern.rules.sender.noreply

@@ -8,6 +8,7 @@
 #   - ref: https://spamassassin.apache.org/
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: SpamAssassin scores a free mail Reply-To (FREEMAIL_FORGED_REPLYTO)
 #   remedy: Use a Reply-To address under the domain of From, and forward it where you read your mail.
 package postern.rules.sender.replyto_mismatch

@@ -8,6 +8,7 @@
 #   - ref: https://rspamd.com/
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: rspamd scores service accounts (FROM_SERVICE_ACCT)
 #   remedy: Set From and the envelope sender (sendmail -f) in the program to an address that somebody reads.
 package postern.rules.sender.service_account

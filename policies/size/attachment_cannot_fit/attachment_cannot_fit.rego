@@ -9,6 +9,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc2045#section-6.8
 # custom:
 #   severity: error
+#   opaque: true
 #   clause: RFC 2045 section 6.8
 #   remedy: Send a link to the file, or split it into volumes no larger than the number that fits.
 package postern.rules.size.attachment_cannot_fit

@@ -8,6 +8,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc2045#section-6
 # custom:
 #   severity: info
+#   opaque: true
 #   clause: RFC 2045 section 6
 #   remedy: Have the program that builds the message choose the other encoding for this part.
 package postern.rules.size.encoding_wasteful

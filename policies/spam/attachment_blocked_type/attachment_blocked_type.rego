@@ -9,6 +9,7 @@
 #   - ref: https://github.com/rspamd/rspamd/blob/master/src/plugins/lua/mime_types.lua
 # custom:
 #   severity: error
+#   opaque: true
 #   clause: spam/blocked_types
 #   remedy: Put the file on your web space and send the link; an archive with a password is refused as well.
 package postern.rules.spam.attachment_blocked_type

@@ -8,6 +8,7 @@
 #   - ref: https://github.com/rspamd/rspamd/blob/master/src/plugins/lua/mime_types.lua
 # custom:
 #   severity: error
+#   opaque: true
 #   clause: spam/mime_types
 #   remedy: Rename the file if it is a document; send a link if it is a program.
 package postern.rules.spam.attachment_double_ext

@@ -9,6 +9,7 @@
 #   - ref: https://github.com/rspamd/rspamd/blob/master/src/plugins/lua/mime_types.lua
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: spam/mime_types
 #   remedy: Send the archive as a link with access control, or encrypt the whole message (S/MIME, OpenPGP) instead.
 package postern.rules.spam.attachment_encrypted_archive

@@ -9,6 +9,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc3986#section-7.6
 # custom:
 #   severity: error
+#   opaque: true
 #   clause: RFC 3986 section 7.6
 #   remedy: Take the user name and the password out of the link, and change the password.
 package postern.rules.spam.link_credentials

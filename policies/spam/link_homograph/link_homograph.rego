@@ -9,6 +9,7 @@
 #   - ref: https://www.unicode.org/reports/tr39/
 # custom:
 #   severity: error
+#   opaque: true
 #   clause: Unicode Technical Standard 39 section 4
 #   remedy: Type the address anew, and link to the name in ordinary letters.
 package postern.rules.spam.link_homograph

@@ -8,6 +8,7 @@
 #   - ref: https://github.com/apache/spamassassin/blob/trunk/rules/50_scores.cf
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: spam/spamassassin
 #   remedy: Link to the name of the host.
 package postern.rules.spam.link_ip

@@ -9,6 +9,7 @@
 #   - ref: https://github.com/apache/spamassassin/blob/trunk/rules/50_scores.cf
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: spam/misleading_header
 #   remedy: Let the text be words or the host that the link leads to; count clicks under your own domain.
 package postern.rules.spam.link_mismatch

@@ -8,6 +8,7 @@
 #   - ref: https://github.com/apache/spamassassin/blob/trunk/rules/25_url_shortener.cf
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: spam/spamassassin
 #   remedy: Link to the page itself, or use a short link under your own domain.
 package postern.rules.spam.link_shortener

@@ -8,6 +8,7 @@
 #   - ref: https://github.com/apache/spamassassin/blob/trunk/rules/50_scores.cf
 # custom:
 #   severity: info
+#   opaque: true
 #   clause: spam/spamassassin
 #   remedy: Say it in your own words, with names and facts that fit the recipient.
 package postern.rules.spam.phrase

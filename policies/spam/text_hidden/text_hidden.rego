@@ -8,6 +8,7 @@
 #   - ref: https://github.com/rspamd/rspamd/tree/master/conf/scores.d
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: spam/rspamd
 #   remedy: Take the hidden text out; keep a preview text to the very beginning.
 package postern.rules.spam.text_hidden

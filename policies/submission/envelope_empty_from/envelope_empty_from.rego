@@ -8,6 +8,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.5
 # custom:
 #   severity: warning
+#   opaque: true
 #   clause: RFC 5321 section 4.5.5
 #   remedy: >-
 #     Give the program an envelope sender, for example with sendmail -f, that belongs to the account and is read.

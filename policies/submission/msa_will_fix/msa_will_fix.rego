@@ -8,6 +8,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc6409#section-8
 # custom:
 #   severity: info
+#   opaque: true
 #   clause: RFC 6409 section 8
 #   remedy: >-
 #     Have the program that makes the message write both fields; then no server has to.
