@@ -2,7 +2,7 @@
 # scope: package
 # title: Message needs 8BITMIME
 # description: >-
-#   A part is sent as 8bit. A program may send it only to a server that announces 8BITMIME, and each server on the way
+#   Text is sent as 8bit. A program may send it only to a server that announces 8BITMIME, and each server on the way
 #   needs it too or must recode the part, which breaks signatures.
 # related_resources:
 #   - ref: https://www.rfc-editor.org/rfc/rfc6152#section-3
@@ -14,13 +14,15 @@
 package postern.rules.submission.eightbit_mime
 
 findings contains {
-	"message": sprintf("part %s holds 8-bit text that is declared as 8bit", [part.path]),
-	"value": part.encoding,
-	"path": part.path,
-	"line": part.line,
+	"message": sprintf("the text holds octets above 127 that are declared as 8bit, %d of them", [input.lines.body_eight_bit]),
+	"value": input.lines.body_eight_bit,
 } if {
 	input.lines.body_eight_bit > 0
-	some part in input.parts
-	part.encoding == "8bit"
-	part.children == 0
+	not _undeclared
+}
+
+# Octets that no encoding declares are another matter: rfc.cte_8bit.
+_undeclared if {
+	some problem in input.problems
+	problem.id == "rfc.cte_8bit"
 }
