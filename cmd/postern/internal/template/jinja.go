@@ -55,7 +55,16 @@ func renderJinja(j *job) error {
 	return g.render(j.layout, j.out, withContent(j.data, exec.AsSafeValue(content.buf.String())))
 }
 
-func (g *jinjaJob) render(s *source, w io.Writer, data map[string]any) error {
+func (g *jinjaJob) render(s *source, w io.Writer, data map[string]any) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case jinjaPanic:
+			err = g.located(p, s)
+		default:
+			panic(p)
+		}
+	}()
 	cfg := config.New()
 	cfg.StrictUndefined = true
 	cfg.AutoEscape = g.html
@@ -175,12 +184,6 @@ func (g *jinjaJob) strengthen(env *exec.Environment) error {
 		}
 	}
 	all["random"] = all["first"] // one message, not another each time
-	all[jinjaStrict] = func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value {
-		if bad := badValue(in); bad != nil {
-			panic(jinjaPanic{bad})
-		}
-		return in
-	}
 	for _, name := range g.functions {
 		if !env.Filters.Exists(name) {
 			all[name] = func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value { return in }
@@ -189,12 +192,20 @@ func (g *jinjaJob) strengthen(env *exec.Environment) error {
 	env.Filters.Update(exec.NewFilterSet(all))
 	parseFor, _ := builtins.ControlStructures.Get("for")
 	return env.ControlStructures.Replace("for", func(p, args *parser.Parser) (nodes.ControlStructure, error) {
-		line := p.Current()
+		at := p.Current()
 		cs, err := parseFor(p, args)
 		if f, ok := cs.(*controls.ForControlStructure); ok && f.IfCondition != nil {
+			name := fmt.Sprintf("%s_%d", jinjaStrict, at.Line)
+			check := func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value {
+				if bad := badValue(in); bad != nil {
+					panic(jinjaPanic{at.Line, bad.Error()})
+				}
+				return in
+			}
+			env.Filters.Update(exec.NewFilterSet(map[string]exec.FilterFunction{name: check}))
 			f.IfCondition = &nodes.FilteredExpression{
 				Expression: f.IfCondition,
-				Filters:    []*nodes.FilterCall{{Token: line, Name: jinjaStrict}},
+				Filters:    []*nodes.FilterCall{{Token: at, Name: name}},
 			}
 		}
 		return cs, err
@@ -202,9 +213,12 @@ func (g *jinjaJob) strengthen(env *exec.Environment) error {
 }
 
 // jinjaPanic carries an error out of a place where the library drops errors.
-type jinjaPanic struct{ v *exec.Value }
+type jinjaPanic struct {
+	line int
+	text string
+}
 
-func (p jinjaPanic) Error() string { return p.v.Error() }
+func (p jinjaPanic) Error() string { return fmt.Sprintf("at line %d: %s", p.line, p.text) }
 
 // badValue is an error that v is or, as a list, holds.
 func badValue(v *exec.Value) *exec.Value {

@@ -83,14 +83,14 @@ func liquidValue(v any) values.Value {
 	return liquidScalar{v}
 }
 
-func (l *liquidMap) Interface() any             { return l }
-func (l *liquidMap) Int() int                   { panic(values.TypeError("a mapping is no number")) }
-func (l *liquidMap) Equal(o values.Value) bool  { return o.Interface() == any(l) }
-func (l *liquidMap) Less(values.Value) bool     { return false }
-func (l *liquidMap) Test() bool                 { return true }
-func (l *liquidMap) Len() int                   { return len(l.keys) }
-func (l *liquidMap) Index(i int) any            { return liquidList{l.keys[i], l.m[l.keys[i]]} }
-func (l *liquidMap) String() string             { b, _ := json.Marshal(l.m); return string(b) }
+func (l *liquidMap) Interface() any               { return l }
+func (l *liquidMap) Int() int                     { panic(values.TypeError("a mapping is no number")) }
+func (l *liquidMap) Equal(o values.Value) bool    { return o.Interface() == any(l) }
+func (l *liquidMap) Less(values.Value) bool       { return false }
+func (l *liquidMap) Test() bool                   { return true }
+func (l *liquidMap) Len() int                     { return len(l.keys) }
+func (l *liquidMap) Index(i int) any              { return liquidList{l.keys[i], l.m[l.keys[i]]} }
+func (l *liquidMap) String() string               { b, _ := json.Marshal(l.m); return string(b) }
 func (l *liquidMap) MarshalJSON() ([]byte, error) { return json.Marshal(l.m) }
 
 func (l *liquidMap) Contains(o values.Value) bool {
@@ -153,14 +153,14 @@ func (l liquidList) PropertyValue(o values.Value) values.Value {
 	}
 }
 
-func (s liquidScalar) native() values.Value            { return values.ValueOf(s.v) }
-func (s liquidScalar) Interface() any                  { return s.v }
-func (s liquidScalar) Int() int                        { return s.native().Int() }
-func (s liquidScalar) Equal(o values.Value) bool       { return values.Equal(s.v, o.Interface()) }
-func (s liquidScalar) Less(o values.Value) bool        { return values.Less(s.v, o.Interface()) }
-func (s liquidScalar) Contains(o values.Value) bool    { return s.native().Contains(o) }
-func (s liquidScalar) Test() bool                      { return s.v != nil && s.v != false }
-func (s liquidScalar) String() string                  { return fmt.Sprint(s.v) }
+func (s liquidScalar) native() values.Value                   { return values.ValueOf(s.v) }
+func (s liquidScalar) Interface() any                         { return s.v }
+func (s liquidScalar) Int() int                               { return s.native().Int() }
+func (s liquidScalar) Equal(o values.Value) bool              { return values.Equal(s.v, o.Interface()) }
+func (s liquidScalar) Less(o values.Value) bool               { return values.Less(s.v, o.Interface()) }
+func (s liquidScalar) Contains(o values.Value) bool           { return s.native().Contains(o) }
+func (s liquidScalar) Test() bool                             { return s.v != nil && s.v != false }
+func (s liquidScalar) String() string                         { return fmt.Sprint(s.v) }
 func (s liquidScalar) IndexValue(o values.Value) values.Value { return s.PropertyValue(o) }
 
 func (s liquidScalar) PropertyValue(o values.Value) values.Value {

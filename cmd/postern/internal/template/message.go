@@ -160,7 +160,7 @@ func (b *builder) text(t *body, file string) {
 			b.write(string(line)+"\r\n", at)
 			continue
 		}
-		b.write(quotedLine(line), at)
+		b.write(qpLine(line), at)
 	}
 }
 
@@ -188,8 +188,8 @@ func plain7bit(text []byte) bool {
 	return true
 }
 
-// quotedLine is one line in quoted-printable (RFC 2045 section 6.7), with its line end.
-func quotedLine(line []byte) string {
+// qpLine is one line in quoted-printable (RFC 2045 section 6.7), with its line end.
+func qpLine(line []byte) string {
 	var sb strings.Builder
 	// A lone CR, which binary mode escapes, is no line end in a text part.
 	w := quotedprintable.NewWriter(&sb)
