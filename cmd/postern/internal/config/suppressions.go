@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,12 +33,12 @@ const maxSuppressions = 10_000
 var RulePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\.([a-z0-9_]+|\*)$`)
 
 // suppressions reads the list of that name.
-func (d *decoder) suppressions(path string, n *yaml.Node) {
+func (d *decoder) suppressions(list string, n *yaml.Node) {
 	known := []string{"path", "reason", "rule", "until"}
 	for i, item := range n.Content {
-		key := fmt.Sprintf("%s[%d]", path, i)
+		key := fmt.Sprintf("%s[%d]", list, i)
 		if i >= maxSuppressions {
-			d.fail(d.at(item), path, fmt.Sprintf("has more than %d entries", maxSuppressions), "use patterns, or a baseline")
+			d.fail(d.at(item), list, fmt.Sprintf("has more than %d entries", maxSuppressions), "use patterns, or a baseline")
 			return
 		}
 		if item.Kind != yaml.MappingNode {
@@ -62,6 +63,8 @@ func (d *decoder) suppressions(path string, n *yaml.Node) {
 				s.Path = v.Value
 				if strings.HasPrefix(v.Value, "/") || strings.Contains(v.Value, `\`) {
 					d.fail(d.at(v), key, quoted(v.Value)+" is no pattern for files below "+FileName, "write it relative to this file, with /")
+				} else if _, err := path.Match(v.Value, ""); err != nil {
+					d.fail(d.at(v), key, quoted(v.Value)+" is no pattern", "a [ needs its ]")
 				}
 			case "rule":
 				s.Rule = v.Value

@@ -55,6 +55,11 @@ type Summary struct {
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
 	Infos    int `json:"infos"`
+	// Suppressed and Baselined count the findings that were accepted, and that the other numbers leave out.
+	Suppressed int `json:"suppressed"`
+	Baselined  int `json:"baselined"`
+	// Notes are about suppressions and baselines: what does not work, and what is no longer needed.
+	Notes []Note `json:"notes"`
 	// Complete is false when the run was interrupted: more messages may have followed.
 	Complete bool `json:"complete"`
 	// Skipped are the rules that were skipped for at least one message, sorted.
@@ -86,6 +91,15 @@ func (s *Summary) Add(it *Item) {
 			s.Infos++
 		}
 	}
+	for i := range it.Findings {
+		switch f := &it.Findings[i]; {
+		case f.Live():
+		case f.BaselineState == Unchanged:
+			s.Baselined++
+		case f.BaselineState != Absent:
+			s.Suppressed++
+		}
+	}
 	for _, k := range it.Verdict.Skipped {
 		if s.seen == nil {
 			s.seen = map[rules.Skipped]bool{}
@@ -95,6 +109,13 @@ func (s *Summary) Add(it *Item) {
 			s.Skipped = append(s.Skipped, k)
 		}
 	}
+}
+
+// Note is something that the user should know of the run, without weight for its verdict.
+type Note struct {
+	File string `json:"file"`
+	Line int64  `json:"line"` // 0 when there is none
+	Text string `json:"text"`
 }
 
 // LeaveOut counts an entry of a directory that was left out.
@@ -119,6 +140,9 @@ func (s *Summary) finish() {
 	}
 	if s.LeftOut == nil {
 		s.LeftOut = map[string]int{}
+	}
+	if s.Notes == nil {
+		s.Notes = []Note{}
 	}
 }
 

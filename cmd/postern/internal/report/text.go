@@ -33,6 +33,9 @@ type Text struct {
 	blank bool // the next block is set off by an empty line
 }
 
+// maxNotes is the number of notes that are shown.
+const maxNotes = 50
+
 // maxOfRule is the number of findings of one rule that are shown for one message.
 const maxOfRule = 10
 
@@ -210,6 +213,7 @@ func (t *Text) Close(s *Summary) error {
 	}
 	t.skipped(s.Skipped)
 	t.leftOut(s.LeftOut)
+	t.notes(s.Notes)
 	t.counts(s)
 	return t.err
 }
@@ -249,6 +253,22 @@ func (t *Text) leftOut(m map[string]int) {
 	t.Wrap(t.paint(bold, "left out:")+" ", 10, 4, strings.Join(reasons, ", "))
 }
 
+// notes writes what the user should know of suppressions and baselines.
+func (t *Text) notes(list []Note) {
+	for i, n := range list {
+		if i == maxNotes {
+			t.raw(t.paint(dim, "... and "+Count(len(list)-i, "more note", "more notes")))
+			return
+		}
+		place := n.File
+		if n.Line > 0 {
+			place = fmt.Sprintf("%s:%d", place, n.Line)
+		}
+		place = quote.Text(place)
+		t.Wrap(t.paint(bold, "note:")+" "+place+": ", len([]rune(place))+8, 4, n.Text)
+	}
+}
+
 func (t *Text) counts(s *Summary) {
 	part := func(n int, st style, word string) string {
 		text := Comma(int64(n)) + " " + word
@@ -268,6 +288,16 @@ func (t *Text) counts(s *Summary) {
 		line += " (--info shows them)"
 	}
 	t.raw(line)
+	var accepted []string
+	if s.Suppressed > 0 {
+		accepted = append(accepted, Comma(int64(s.Suppressed))+" suppressed")
+	}
+	if s.Baselined > 0 {
+		accepted = append(accepted, Comma(int64(s.Baselined))+" in the baseline")
+	}
+	if len(accepted) > 0 {
+		t.raw("accepted: " + strings.Join(accepted, ", "))
+	}
 	if !s.Complete {
 		t.raw(t.paint(yellow, "interrupted: the "+t.Noun.Many+" that follow were not looked at"))
 	}
