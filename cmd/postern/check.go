@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -26,8 +24,7 @@ func checkCommand() *cli.Command {
 		Name:      "check",
 		Usage:     "judge messages: files, directories, Maildirs, mbox files, - for standard input",
 		ArgsUsage: "[PATH|-]...",
-		Flags: append(append(messageFlags(), configFlags()...),
-			formatFlag(),
+		Flags: append(slices.Concat(messageFlags(), configFlags(), reportFlags()),
 			colorFlag(),
 			&cli.StringFlag{Name: "fail-on", Value: "error", Usage: "`SEVERITY` that fails a message: error, warning or info",
 				EnvVars: []string{"POSTERN_FAIL_ON"}, Action: oneOf("fail-on", "error", "warning", "info")},
@@ -65,7 +62,7 @@ type checkOptions struct {
 	config   configOptions
 	envelope *facts.Envelope
 	now      time.Time // zero: the Date field is not held against a clock
-	json     bool
+	output   outputOptions
 	text     textOptions
 	failOn   rules.Severity // "" leaves it to the configuration
 	strict   bool
@@ -91,14 +88,16 @@ func readCheckOptions(c *cli.Context) (o checkOptions, err error) {
 	if o.config, err = readConfigOptions(c, o.paths[0]); err != nil {
 		return o, err
 	}
-	o.json = c.String("format") == "json"
+	if o.output, err = readOutputs(c, o.paths); err != nil {
+		return o, err
+	}
 	o.text = textOptions{
 		color: c.String("color"), explain: c.Bool("explain"), info: c.Bool("info"), verbose: c.Bool("verbose"), quiet: c.Bool("quiet"),
 	}
 	if o.text.quiet && (o.text.verbose || o.text.explain || o.text.info) {
 		return o, gate.Usagef("leave out one of them", "--quiet contradicts --verbose, --explain and --info")
 	}
-	if o.json && o.text.quiet {
+	if o.output.format != "text" && o.text.quiet {
 		return o, gate.Usagef("the exit status tells the verdict; send the report to /dev/null", "--quiet is for the text report only")
 	}
 	if c.IsSet("fail-on") {
@@ -243,6 +242,7 @@ func check(c *cli.Context) error {
 		if o.failOn != "" {
 			ro.FailOn = o.failOn
 		}
+		o.failOn = ro.FailOn
 		ro.Only = o.only
 	})
 	if err != nil {
@@ -254,15 +254,17 @@ func check(c *cli.Context) error {
 
 // runCheck judges what the command line names and writes the report.
 func runCheck(ctx context.Context, j *judge, o checkOptions, stdin io.Reader, stdout io.Writer) error {
-	out := bufio.NewWriterSize(stdout, 64<<10)
-	w := o.writer(j.engine, out, stdout, report.Messages)
+	w, err := o.reports(j.engine, stdout, report.Messages)
+	if err != nil {
+		return err
+	}
 	var sum report.Summary
 	leftOut := map[string]int{}
 	walk := func(ctx context.Context) iter.Seq2[mailbox.Message, error] {
 		return mailbox.Walk(ctx, o.paths, stdin, mailbox.Options{Skipped: func(s mailbox.Skip) { leftOut[s.Reason]++ }})
 	}
 	last := time.Now()
-	err := j.all(ctx, walk, func(it *report.Item) error {
+	err = j.all(ctx, walk, func(it *report.Item) error {
 		sum.Add(it)
 		if err := w.Item(it); err != nil {
 			return err
@@ -270,7 +272,7 @@ func runCheck(ctx context.Context, j *judge, o checkOptions, stdin io.Reader, st
 		// Whoever watches sees progress; a pipe gets large blocks.
 		if now := time.Now(); now.Sub(last) > 200*time.Millisecond {
 			last = now
-			return out.Flush()
+			return w.Flush()
 		}
 		return nil
 	})
@@ -278,9 +280,10 @@ func runCheck(ctx context.Context, j *judge, o checkOptions, stdin io.Reader, st
 	sum.Complete = err == nil
 	interrupted := ctx.Err() != nil
 	if err != nil && !interrupted {
+		w.discard()
 		return cannotWrite(err)
 	}
-	if err := errors.Join(w.Close(&sum), out.Flush()); err != nil {
+	if err := w.Close(&sum); err != nil {
 		return cannotWrite(err)
 	}
 	switch {
@@ -298,23 +301,27 @@ func cannotWrite(err error) error {
 	return &gate.Error{Cause: gate.Internal, Err: fmt.Errorf("write the report: %w", err), Hint: "the verdicts were not all reported; do not take this run for a pass"}
 }
 
-// writer makes the report that was asked for.
-func (o *checkOptions) writer(engine *rules.Engine, out, terminal io.Writer, noun report.Noun) report.Writer {
-	if o.json {
-		return &report.JSON{W: out, Version: version(), Noun: noun}
-	}
-	t := &report.Text{
-		Printer: printer(out, terminal, o.text.color), Noun: noun,
-		Verbose: o.text.verbose, Info: o.text.info, Quiet: o.text.quiet,
-	}
-	if o.text.explain {
-		about := map[string]string{}
-		for _, r := range engine.Rules() {
-			about[r.ID] = r.Description
+// reports makes the reports that were asked for.
+func (o *checkOptions) reports(engine *rules.Engine, stdout io.Writer, noun report.Noun) (*reports, error) {
+	opts := report.Options{Version: version(), Noun: noun, FailOn: o.failOn}
+	about := map[string]string{}
+	for _, r := range engine.Rules() {
+		about[r.ID] = r.Description
+		if (r.Input == rules.InputSettings) == (noun == report.Files) {
+			opts.Rules = append(opts.Rules, r)
 		}
-		t.Describe = func(id string) string { return about[id] }
 	}
-	return t
+	text := func(w, terminal io.Writer, color string) report.Writer {
+		t := &report.Text{
+			Printer: printer(w, terminal, color), Noun: noun,
+			Verbose: o.text.verbose, Info: o.text.info, Quiet: o.text.quiet,
+		}
+		if o.text.explain {
+			t.Describe = func(id string) string { return about[id] }
+		}
+		return t
+	}
+	return o.output.open(stdout, opts, text, o.text.color, os.Getenv)
 }
 
 // printer makes a Printer on out that looks like what terminal is.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"errors"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -10,6 +8,7 @@ import (
 	"postern/cmd/postern/internal/gate"
 	"postern/cmd/postern/internal/report"
 	"postern/cmd/postern/internal/settings"
+	"postern/rules"
 	"postern/rules/facts"
 )
 
@@ -20,7 +19,7 @@ func settingsCommand() *cli.Command {
 		ArgsUsage: "[FILE]...",
 		Description: "Without FILE it reads the submission part of postern.yaml and the files of known names beside it, or in the\n" +
 			"working directory. A directory stands for such files in it. Passwords are never printed.",
-		Flags: append(configFlags(), formatFlag(), colorFlag(),
+		Flags: append(slices.Concat(configFlags(), reportFlags()), colorFlag(),
 			&cli.BoolFlag{Name: "explain", Usage: "say with each finding why the rule exists and where its clause stands"},
 			&cli.BoolFlag{Name: "info", Usage: "show findings of severity info too"},
 		),
@@ -45,15 +44,21 @@ func judgeSettings(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	engine, err := newEngine(c.Context, cfg, nil)
+	var failOn rules.Severity
+	engine, err := newEngine(c.Context, cfg, func(ro *rules.Options) { failOn = ro.FailOn })
 	if err != nil {
 		return err
 	}
+	o := checkOptions{failOn: failOn}
+	if o.output, err = readOutputs(c, list); err != nil {
+		return err
+	}
 	found, failed := settings.Read(list, cfg)
-	out := bufio.NewWriter(c.App.Writer)
-	o := checkOptions{json: c.String("format") == "json"}
 	o.text = textOptions{color: c.String("color"), explain: c.Bool("explain"), info: c.Bool("info"), verbose: true}
-	w := o.writer(engine, out, c.App.Writer, report.Files)
+	w, err := o.reports(engine, c.App.Writer, report.Files)
+	if err != nil {
+		return err
+	}
 	sum := report.Summary{Complete: true}
 	for _, file := range filesOf(found) {
 		f := facts.New(facts.KindSettings)
@@ -65,10 +70,11 @@ func judgeSettings(c *cli.Context) error {
 		it := &report.Item{Name: file, Path: file, Verdict: engine.JudgeSettings(c.Context, f)}
 		sum.Add(it)
 		if err := w.Item(it); err != nil {
+			w.discard()
 			return cannotWrite(err)
 		}
 	}
-	if err := errors.Join(w.Close(&sum), out.Flush()); err != nil {
+	if err := w.Close(&sum); err != nil {
 		return cannotWrite(err)
 	}
 	switch {

@@ -3,6 +3,8 @@ package report
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -44,17 +46,16 @@ type Finding struct {
 func (f *Finding) Live() bool { return f.Suppressed == nil && f.BaselineState != Absent }
 
 // All gives the findings that a report of all findings shows, accepted ones too, each with its fingerprint. It is it.Findings,
-// or if that is nil the findings of the verdict.
+// or if that is nil the findings of the verdict, which it then becomes.
 func (it *Item) All() []Finding {
-	all := it.Findings
-	if all == nil {
-		all = make([]Finding, len(it.Verdict.Findings))
-		for i := range all {
-			all[i].Finding = it.Verdict.Findings[i]
+	if it.Findings == nil {
+		it.Findings = make([]Finding, len(it.Verdict.Findings))
+		for i := range it.Findings {
+			it.Findings[i].Finding = it.Verdict.Findings[i]
 		}
 	}
-	Fingerprints(it.identity(), all)
-	return all
+	Fingerprints(it.identity(), it.Findings)
+	return it.Findings
 }
 
 // identity is what names the message in fingerprints.
@@ -62,7 +63,7 @@ func (it *Item) identity() string {
 	if it.Identity != "" {
 		return it.Identity
 	}
-	return it.Name
+	return path.Clean(filepath.ToSlash(it.Name))
 }
 
 // Fingerprints fills in the fingerprints of the findings of one message that have none. A fingerprint is made from rule,

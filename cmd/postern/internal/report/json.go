@@ -44,6 +44,16 @@ func (j *JSON) Item(it *Item) error {
 		j.start()
 		sep = ""
 	}
+	x := itemOf(it)
+	b, err := Encode(x)
+	if err != nil && j.err == nil {
+		j.err = err
+	}
+	j.write(sep + "\n" + string(b))
+	return j.err
+}
+
+func itemOf(it *Item) jsonItem {
 	x := jsonItem{
 		Name: it.Name, Path: it.Path, Verdict: it.Verdict.Outcome, Size: it.Size, Recipients: it.Recipients,
 		Reason: orNull(it.Verdict.Reason), Hint: orNull(it.Hint), Findings: it.All(), Skipped: it.Verdict.Skipped,
@@ -51,12 +61,7 @@ func (j *JSON) Item(it *Item) error {
 	if x.Skipped == nil {
 		x.Skipped = []rules.Skipped{}
 	}
-	b, err := Encode(x)
-	if err != nil && j.err == nil {
-		j.err = err
-	}
-	j.write(sep + "\n" + string(b))
-	return j.err
+	return x
 }
 
 // Close writes the summary and ends the object.
@@ -106,7 +111,9 @@ func Encode(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return quote.JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	// "##[" begins a command in the logs of GitHub and Azure, wherever in a line it stands.
+	text := bytes.ReplaceAll(bytes.TrimSuffix(b.Bytes(), []byte("\n")), []byte("##"), []byte(`#\u0023`))
+	return quote.JSON(text), nil
 }
 
 // EncodeIndent is Encode over several lines, for objects that people look at.
