@@ -252,7 +252,12 @@ func (j *job) prepared(s source) string {
 }
 
 // tick is called inside of loops. Its error ends the rendering.
-func (j *job) tick() error { return j.out.check(0) }
+func (j *job) tick() error {
+	if j.out == nil { // before rendering begins
+		return nil
+	}
+	return j.out.check(0)
+}
 
 // load finds a partial, include or layout by the name that a template uses for it. from is the file that names it.
 func (j *job) load(name, from string, depth int) (*source, error) {

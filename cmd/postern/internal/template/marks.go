@@ -157,7 +157,8 @@ type anchor struct {
 	ref  ref
 }
 
-// strip takes the marks out of b. It gives the first mark of each line that has none but white space before it.
+// strip takes the marks out of b. It gives the last mark of each line that has nothing but white space and marks before it: a
+// value that is marked itself, such as the content of a layout, stands behind the mark of the line that it is written on.
 func (m *marks) strip(b []byte) ([]byte, []anchor) {
 	first := []byte(string(markFirst))
 	out := make([]byte, 0, len(b))
@@ -194,9 +195,11 @@ func (m *marks) strip(b []byte) ([]byte, []anchor) {
 			n = min(n*10+int(r-markZero), len(m.refs))
 		}
 		if blank && n < len(m.refs) {
+			if k := len(anchors); k > 0 && anchors[k-1].line == line {
+				anchors = anchors[:k-1]
+			}
 			anchors = append(anchors, anchor{line, m.refs[n]})
 		}
-		blank = false
 	}
 	return out, anchors
 }
