@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -24,7 +25,11 @@ func checkCommand() *cli.Command {
 		Name:      "check",
 		Usage:     "judge messages: files, directories, Maildirs, mbox files, - for standard input",
 		ArgsUsage: "[PATH|-]...",
-		Flags: append(slices.Concat(messageFlags(), configFlags(), reportFlags()),
+		Description: "Findings can be accepted: by suppressions in postern.yaml or in the message, and by a baseline of what was there\n" +
+			"before (postern baseline write). Accepted findings fail nothing; they are counted, and stay in reports for programs.",
+		Flags: append(slices.Concat(changeFlags(), messageFlags(), configFlags(), reportFlags(), acceptFlags()),
+			baselineFlag("", "accept the findings that `FILE` lists, which postern baseline write wrote"),
+			&cli.BoolFlag{Name: "strict-baseline", Usage: "fail when the baseline lists findings that are no longer there"},
 			colorFlag(),
 			&cli.StringFlag{Name: "fail-on", Value: "error", Usage: "`SEVERITY` that fails a message: error, warning or info",
 				EnvVars: []string{"POSTERN_FAIL_ON"}, Action: oneOf("fail-on", "error", "warning", "info")},
@@ -59,6 +64,8 @@ func configFlags() []cli.Flag {
 // checkOptions is the command line of check.
 type checkOptions struct {
 	paths    []string
+	changes  changeOptions
+	accept   acceptOptions
 	config   configOptions
 	envelope *facts.Envelope
 	now      time.Time // zero: the Date field is not held against a clock
@@ -76,8 +83,20 @@ type textOptions struct {
 }
 
 func readCheckOptions(c *cli.Context) (o checkOptions, err error) {
-	if o.paths, err = somePaths(c); err != nil {
+	if o.changes, err = readChangeOptions(c); err != nil {
 		return o, err
+	}
+	start := "."
+	if o.changes.any() {
+		o.paths, err = paths(c)
+	} else {
+		o.paths, err = somePaths(c)
+	}
+	if err != nil {
+		return o, err
+	}
+	if len(o.paths) > 0 {
+		start = o.paths[0]
 	}
 	if o.envelope, err = readEnvelope(c); err != nil {
 		return o, err
@@ -85,12 +104,16 @@ func readCheckOptions(c *cli.Context) (o checkOptions, err error) {
 	if o.now, err = readNow(c); err != nil {
 		return o, err
 	}
-	if o.config, err = readConfigOptions(c, o.paths[0]); err != nil {
+	if o.config, err = readConfigOptions(c, start); err != nil {
 		return o, err
 	}
 	if o.output, err = readOutputs(c, o.paths); err != nil {
 		return o, err
 	}
+	if o.accept, err = readAcceptOptions(c); err != nil {
+		return o, err
+	}
+	o.accept.now = o.now
 	o.text = textOptions{
 		color: c.String("color"), explain: c.Bool("explain"), info: c.Bool("info"), verbose: c.Bool("verbose"), quiet: c.Bool("quiet"),
 	}
@@ -111,6 +134,7 @@ func readCheckOptions(c *cli.Context) (o checkOptions, err error) {
 			o.only = append(o.only, id)
 		}
 	}
+	o.accept.only = o.only
 	if o.strict = c.Bool("strict"); o.strict {
 		if o.failOn == rules.SeverityError {
 			return o, gate.Usagef("leave out one of them", "--fail-on error contradicts --strict")
@@ -249,22 +273,37 @@ func check(c *cli.Context) error {
 		return err
 	}
 	j := &judge{engine: engine, envelope: o.envelope, now: o.now, strict: o.strict}
-	return runCheck(c.Context, j, o, c.App.Reader, c.App.Writer)
+	a, err := newAcceptance(engine, cfg, o.accept)
+	if err != nil {
+		return err
+	}
+	j.accept(a)
+	var ch *changes
+	if o.changes.any() {
+		if ch, err = o.changes.find(c.Context, o.paths); err != nil {
+			return err
+		}
+	}
+	return runCheck(c.Context, j, a, ch, o, c.App.Reader, c.App.Writer)
 }
 
-// runCheck judges what the command line names and writes the report.
-func runCheck(ctx context.Context, j *judge, o checkOptions, stdin io.Reader, stdout io.Writer) error {
+// runCheck judges what the command line names, or what has changed of it if ch is not nil, and writes the report.
+func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o checkOptions, stdin io.Reader, stdout io.Writer) error {
 	w, err := o.reports(j.engine, stdout, report.Messages)
 	if err != nil {
 		return err
 	}
 	var sum report.Summary
 	leftOut := map[string]int{}
+	skipped := func(s mailbox.Skip) { leftOut[s.Reason]++ }
 	walk := func(ctx context.Context) iter.Seq2[mailbox.Message, error] {
-		return mailbox.Walk(ctx, o.paths, stdin, mailbox.Options{Skipped: func(s mailbox.Skip) { leftOut[s.Reason]++ }})
+		if ch != nil {
+			return ch.walk(ctx, skipped)
+		}
+		return mailbox.Walk(ctx, o.paths, stdin, mailbox.Options{Skipped: skipped})
 	}
 	last := time.Now()
-	err = j.all(ctx, walk, func(it *report.Item) error {
+	emit := func(it *report.Item) error {
 		sum.Add(it)
 		if err := w.Item(it); err != nil {
 			return err
@@ -275,9 +314,17 @@ func runCheck(ctx context.Context, j *judge, o checkOptions, stdin io.Reader, st
 			return w.Flush()
 		}
 		return nil
-	})
+	}
+	err = j.all(ctx, walk, func(it *report.Item) error { return a.item(it, emit) })
+	if err == nil || ctx.Err() != nil {
+		err = cmp.Or(a.rest(emit), err)
+	}
 	sum.LeftOut = leftOut
 	sum.Complete = err == nil
+	stale := 0
+	if sum.Complete {
+		sum.Notes, stale = a.notes(o.paths, ch != nil)
+	}
 	interrupted := ctx.Err() != nil
 	if err != nil && !interrupted {
 		w.discard()
@@ -289,10 +336,13 @@ func runCheck(ctx context.Context, j *judge, o checkOptions, stdin io.Reader, st
 	switch {
 	case interrupted:
 		return gate.Errorf(gate.Unjudged, "", "interrupted after %s", report.Count(sum.Total, "message", "messages"))
-	case sum.Unjudged > 0 || sum.Total == 0:
+	case sum.Unjudged > 0 || sum.Total == 0 && ch == nil: // no change of mail is no fault
 		return &gate.Error{Cause: gate.Unjudged, Silent: true}
 	case sum.Fail > 0:
 		return &gate.Error{Cause: gate.Fail, Silent: true}
+	case stale > 0 && o.accept.strict:
+		return gate.Errorf(gate.Fail, "postern baseline write makes it anew", "the baseline %s lists %s no longer there", o.accept.baseline,
+			report.Count(stale, "group of findings that is", "groups of findings that are"))
 	}
 	return nil
 }

@@ -25,6 +25,8 @@ type judge struct {
 	now      time.Time
 	// strict makes a message unjudged that would pass while rules were skipped.
 	strict bool
+	// inspect, if set, sees each message that was judged while it can be read.
+	inspect func(*mailbox.Message, *report.Item)
 }
 
 // window is how many messages a worker may be ahead of the report. It bounds memory and open files when one message takes
@@ -123,13 +125,24 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 	it.Recipients = &report.Recipients{Total: f.Recipients.Total, Unique: f.Recipients.Unique, Uncertain: f.Recipients.Uncertain}
 	it.Verdict = j.engine.Judge(ctx, f)
 	shift(&it.Verdict, m.FirstLine-1)
+	if j.inspect != nil {
+		j.inspect(m, it)
+	}
+	j.finish(it)
+	return it
+}
+
+// accept lets a take what the user accepts out of the verdicts.
+func (j *judge) accept(a *acceptance) { j.inspect, a.finish = a.inspect, j.finish }
+
+// finish decides about a message that passes.
+func (j *judge) finish(it *report.Item) {
 	if j.strict && it.Verdict.Outcome == rules.Pass && len(it.Verdict.Skipped) > 0 {
 		it.Verdict.Outcome = rules.Unjudged
 		it.Verdict.Reason = fmt.Sprintf("%s skipped, and --strict wants every rule applied",
 			report.Count(len(it.Verdict.Skipped), "rule was", "rules were"))
 		it.Hint = "the end of the report says what the skipped rules need"
 	}
-	return it
 }
 
 var (

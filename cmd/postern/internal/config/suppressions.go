@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -94,11 +93,10 @@ func (d *decoder) suppressions(list string, n *yaml.Node) {
 	}
 }
 
-// CheckSuppressions finds suppressions of rules that do not exist. known maps each rule's id to anything. An error is of type
+// CheckSuppressions finds suppressions of rules that do not exist. ids are those of all rules. An error is of type
 // Errors.
-func (c *Config) CheckSuppressions(known map[string][]string) error {
+func (c *Config) CheckSuppressions(ids []string) error {
 	var errs Errors
-	ids := slices.Sorted(maps.Keys(known))
 	for i, s := range c.Suppressions {
 		if KnownRule(s.Rule, ids) {
 			continue

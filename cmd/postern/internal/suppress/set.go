@@ -18,8 +18,9 @@ type Options struct {
 	// Config holds the suppressions of postern.yaml, File is its name and Dir the directory that their paths start from.
 	Config    []config.Suppression
 	File, Dir string
-	// Known are the ids of all rules that the run applies.
-	Known []string
+	// Known are the ids of all rules. Applied tells which of them the run applies; nil means all.
+	Known   []string
+	Applied func(id string) bool
 	// Today is the day of the run; only its date in UTC counts.
 	Today time.Time
 	// HonourMessage lets the messages that are judged suppress findings about themselves. Only a gate that judges files of a
@@ -29,11 +30,12 @@ type Options struct {
 
 // Set is what is suppressed in one run, and what has come of it. It is for one goroutine.
 type Set struct {
-	opts  Options
-	today string
-	list  []*entry
-	notes []report.Note
-	dir   string
+	opts    Options
+	today   string
+	list    []*entry
+	notes   []report.Note
+	dir     string
+	applied []string // ids
 }
 
 // entry is a suppression of postern.yaml with its use in the run.
@@ -51,6 +53,11 @@ func New(o Options) *Set {
 	s := &Set{opts: o, today: o.Today.UTC().Format(time.DateOnly)}
 	if dir, err := filepath.Abs(o.Dir); err == nil {
 		s.dir = resolved(dir)
+	}
+	for _, id := range o.Known {
+		if o.Applied == nil || o.Applied(id) {
+			s.applied = append(s.applied, id)
+		}
 	}
 	for _, c := range o.Config {
 		s.list = append(s.list, &entry{Suppression: c, expired: s.expired(c.Until)})
@@ -163,7 +170,6 @@ func (s *Set) directive(file string, d Directive, v *rules.Verdict, out []*repor
 			note("the suppression is not honoured: only postern.yaml can suppress %s", pattern)
 			continue
 		}
-		known := config.KnownRule(pattern, s.opts.Known)
 		n := 0
 		for i := range v.Findings {
 			if id := v.Findings[i].Rule; config.MatchRule(pattern, id) && !protected(id) && (out[i] == nil || expired == "") {
@@ -177,8 +183,9 @@ func (s *Set) directive(file string, d Directive, v *rules.Verdict, out []*repor
 		case expired != "" && n > 0:
 			note("the suppression of %s is not honoured: %s", pattern, expired)
 		case n > 0 || skipped(pattern):
-		case !known:
-			note("the suppression of %s is unused: the run applies no such rule", pattern)
+		case !config.KnownRule(pattern, s.opts.Known):
+			note("the suppression is not honoured: there is no rule %s", pattern)
+		case !config.KnownRule(pattern, s.applied): // another run applies it
 		case expired != "":
 			note("the suppression of %s can go: %s, and there is nothing to suppress", pattern, expired)
 		default:
@@ -207,8 +214,7 @@ func (s *Set) Notes(covers func(dir string) bool) []report.Note {
 			text = fmt.Sprintf("the suppression of %s is not honoured: %s", name, e.expired)
 		case e.used > 0 || e.skipped:
 		case e.files == 0 && !covers(filepath.Join(s.dir, filepath.FromSlash(base(e.Path)))):
-		case !config.KnownRule(e.Rule, s.opts.Known):
-			// Another run applies the rule: this one was told to apply only some.
+		case !config.KnownRule(e.Rule, s.applied): // another run applies it
 		case e.files == 0:
 			text = fmt.Sprintf("the suppression of %s is unused: no file of the run is of that path", name)
 		case e.expired != "":
