@@ -5,9 +5,11 @@ package template
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -64,18 +66,35 @@ func TestCommand(t *testing.T) {
 	}
 }
 
-// TestCommandKilled: a program that takes too long is killed together with what it started.
+// TestCommandKilled: a program that takes too long is killed together with what it started. Its child holds a pipe open, which
+// ends when the child does.
 func TestCommandKilled(t *testing.T) {
 	sh := needs.Program(t, "sh")
 	dir := repository(t, map[string]string{"t.html": "x"})
-	flag := filepath.Join(dir, "alive")
-	_, err := one(t, dir, Spec{Files: []string{"t.html"}, Timeout: 200 * time.Millisecond, Command: []string{sh, "-c", "(sleep 1.2; echo > " + flag + ") & echo started >&2; wait"}})
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		f, err := os.Open(pipe)
+		if err == nil {
+			_, err = io.Copy(io.Discard, f)
+			f.Close()
+		}
+		ended <- err
+	}()
+	_, err := one(t, dir, Spec{Files: []string{"t.html"}, Timeout: 500 * time.Millisecond, Command: []string{sh, "-c", "(exec 3>pipe; sleep 600) & echo started >&2; wait"}})
 	var ee *EngineError
-	if !errors.As(err, &ee) || !strings.Contains(ee.Message, "killed after 200ms: started") {
+	if !errors.As(err, &ee) || !strings.Contains(ee.Message, "killed after 500ms: started") {
 		t.Errorf("%v", err)
 	}
-	time.Sleep(1500 * time.Millisecond)
-	if _, err := os.Stat(flag); err == nil {
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
 		t.Error("its child lives on")
 	}
 }

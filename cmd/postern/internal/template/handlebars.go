@@ -200,6 +200,13 @@ func (h *hbJob) expression(e *ast.Expression, block *ast.BlockStatement, w io.Wr
 	if len(e.Params) > 0 || e.Hash != nil {
 		h.failf(e.Line, "no helper %q; a helper that your program defines is named under functions", e.Canonical())
 	}
+	if s, ok := e.Path.(*ast.StringLiteral); ok { // {{"a name"}} is the name of an entry
+		v, found := hbMember(h.current(), s.Value)
+		if !found {
+			h.failf(e.Line, "undefined: the data has no %q", s.Value)
+		}
+		return v
+	}
 	return h.value(e.Path)
 }
 
