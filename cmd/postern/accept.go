@@ -71,9 +71,12 @@ type acceptance struct {
 	// finish decides about a message that passes because its findings were accepted.
 	finish func(*report.Item)
 
-	carried sync.Map // *report.Item -> carried
-	held    []*report.Item
-	prints  []string // of held
+	// prints wants the fingerprints of all messages, also without a baseline.
+	prints bool
+
+	carried    sync.Map // *report.Item -> carried
+	held       []*report.Item
+	heldPrints []string
 }
 
 // carried is what only the octets of a message tell.
@@ -130,7 +133,7 @@ func (a *acceptance) inspect(m *mailbox.Message, it *report.Item) {
 			c.own[i].Line += m.FirstLine - 1
 		}
 	}
-	if a.known != nil {
+	if a.known != nil || a.prints {
 		// Without a fingerprint the message can still be found by its path.
 		c.print, _ = baseline.Fingerprint(m.Reader, m.Size)
 	}
@@ -155,8 +158,16 @@ func (a *acceptance) item(it *report.Item, next func(*report.Item) error) error 
 	if a.known == nil {
 		return next(it)
 	}
-	a.held, a.prints = append(a.held, it), append(a.prints, c.print)
+	a.held, a.heldPrints = append(a.held, it), append(a.heldPrints, c.print)
 	return nil
+}
+
+// print gives the fingerprint of a message before item is called with it, "" if it has none.
+func (a *acceptance) print(it *report.Item) string {
+	if v, ok := a.carried.Load(it); ok {
+		return v.(carried).print
+	}
+	return ""
 }
 
 // mark makes a list of all findings, in the order of the verdict's.
@@ -200,7 +211,7 @@ func (a *acceptance) rest(next func(*report.Item) error) error {
 	messages := make([]baseline.Message, len(a.held))
 	for i, it := range a.held {
 		m := &messages[i]
-		m.Path, m.Fingerprint, m.Judged = baseline.Escape(relativeTo(a.file, it.Name)), a.prints[i], it.Verdict.Outcome != rules.Unjudged
+		m.Path, m.Fingerprint, m.Judged = baseline.Escape(relativeTo(a.file, it.Name)), a.heldPrints[i], it.Verdict.Outcome != rules.Unjudged
 		for _, f := range it.Verdict.Findings {
 			m.Rules = append(m.Rules, f.Rule)
 		}

@@ -135,7 +135,8 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Action:                    rootAction,
 		Commands: []*cli.Command{
 			checkCommand(), sizeCommand(), factsCommand(), rulesCommand(), policyCommand(),
-			settingsCommand(), initCommand(), versionCommand(),
+			settingsCommand(), initCommand(), baselineCommand(), configCommand(),
+			hookCommand(), sendemailValidateCommand(), versionCommand(),
 		},
 	}
 	for _, c := range app.Commands {
