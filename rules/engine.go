@@ -31,6 +31,7 @@ type Engine struct {
 	compiler *ast.Compiler
 	store    storage.Store
 	txn      storage.Transaction // for reading; the store is never written to
+	wanted   wanted
 	message  ruleSet
 	opaque   ruleSet // for templates whose values are not known
 	settings ruleSet
@@ -101,7 +102,7 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 	if len(set.rules) == 0 {
 		return e.unjudged(set, "no rule could be applied to this input")
 	}
-	found, err := e.run(ctx, set, inputOf(f))
+	found, err := e.run(ctx, set, inputOf(e.wanted.of(f)))
 	if err != nil {
 		return e.unjudged(set, err.Error())
 	}

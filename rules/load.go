@@ -82,6 +82,7 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	if e.compiler, err = compile(p.modules, gather, data); err != nil {
 		return nil, err
 	}
+	e.wanted = wantedBy(e.compiler)
 	e.store = newStore(data)
 	if e.txn, err = e.store.NewTransaction(ctx, storage.TransactionParams{}); err != nil {
 		return nil, err
