@@ -182,7 +182,7 @@ func (s *Scanner) begin() {
 	}
 	n := bom
 	s.crOnly = bytes.IndexByte(b, '\n') < 0 && bytes.IndexByte(b, '\r') >= 0
-	if bytes.HasPrefix(b[n:], []byte("From ")) {
+	if isMboxLine(b[n:]) {
 		if i := bytes.IndexByte(b[n:], s.eolByte()); i >= 0 {
 			n += i + 1
 			s.line = 2
@@ -203,6 +203,13 @@ func (s *Scanner) begin() {
 		s.problem(kCROnly, 0, s.start, s.line, nil)
 	}
 	s.drop(n)
+}
+
+// isMboxLine tells whether b begins with the line "From " of an mbox. Where nothing but blanks stands before a colon it is a From
+// field, as readers take it that allow what RFC 5322 section 4.5 calls obsolete: its address must not go unseen.
+func isMboxLine(b []byte) bool {
+	rest, ok := bytes.CutPrefix(b, []byte("From "))
+	return ok && !bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte(":"))
 }
 
 func (s *Scanner) eolByte() byte {

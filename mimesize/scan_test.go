@@ -144,6 +144,8 @@ var structureCases = []struct{ name, in, tree, problems string }{
 	{"long header line", "Subject: " + strings.Repeat("x", 990) + "\n\n", "0 text/plain 0/0\n", "rfc.header_line998 0:1\n"},
 	{"body line From", "Subject: x\n\nFrom here on\n", "0 text/plain 14/13\n", "rfc.mboxfrom 0:3\n"},
 	{"mbox line first", "From a@example.com Mon Jan  1 00:00:00 2024\nSubject: x\n\ny\n", "0 text/plain 3/2\n", "rfc.mboxfrom_prefix 0:1\n"},
+	{"blank before the colon of a From field that comes first", "From : a@example.com\nSubject: x\n\ny\n", "0 text/plain 3/2\n",
+		"rfc.header_name 0:1\n"},
 	{"byte order mark", "\xef\xbb\xbfSubject: x\n\ny\n", "0 text/plain 3/2\n", "rfc.bom 0:1\n"},
 	{"lone dot", "Subject: x\n\n.\n..\n", "0 text/plain 7/5\n", ""},
 	{"boundary with odd characters", "Content-Type: multipart/mixed; boundary=\"b*\"\n\n--b*\n\nx\n--b*\n\ny\n--b*--\n",
