@@ -14,6 +14,8 @@ var descriptions = map[string]string{
 	"Facts.Embedded":                       "Attachments inside message/rfc822 parts.",
 	"Facts.Text":                           "Facts of the text parts that are not attachments.",
 	"Facts.Links":                          "Links of the text parts.",
+	"Facts.HTML":                           "How the HTML parts are written.",
+	"Facts.Leftovers":                      "What templates, test data and programs leave in the text that people read.",
 	"Facts.List":                           "Header fields of mailing lists and bulk mail.",
 	"Facts.Automation":                     "What the message says about being sent by a program.",
 	"Facts.Authentication":                 "Authentication header fields of the message.",

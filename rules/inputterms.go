@@ -22,6 +22,8 @@ func factsTerm(f *facts.Facts) *ast.Term {
 		[2]*ast.Term{keyEmbeddedAttachments, array(f.Embedded, attachmentTerm)},
 		[2]*ast.Term{keyText, textTerm(&f.Text)},
 		[2]*ast.Term{keyLinks, linksTerm(&f.Links)},
+		[2]*ast.Term{keyHtml, htmlTerm(&f.HTML)},
+		[2]*ast.Term{keyLeftovers, leftoversTerm(&f.Leftovers)},
 		[2]*ast.Term{keyList, listTerm(&f.List)},
 		[2]*ast.Term{keyAutomation, automationTerm(&f.Automation)},
 		[2]*ast.Term{keyAuthentication, authenticationTerm(&f.Authentication)},
@@ -257,6 +259,9 @@ func linksTerm(l *facts.Links) *ast.Term {
 		[2]*ast.Term{keyTotal, number(int64(l.Total))},
 		[2]*ast.Term{keyItems, array(l.Items, linkTerm)},
 		[2]*ast.Term{keyHosts, texts(l.Hosts)},
+		[2]*ast.Term{keyEmpty, spotsTerm(&l.Empty)},
+		[2]*ast.Term{keyInsecure, spotsTerm(&l.Insecure)},
+		[2]*ast.Term{keyResources, array(l.Resources, spotTerm)},
 	)
 }
 
@@ -351,5 +356,61 @@ func settingTerm(s *facts.Setting) *ast.Term {
 		[2]*ast.Term{keyPasswordLine, number(s.PasswordLine)},
 		[2]*ast.Term{keyTracked, truth(s.Tracked)},
 		[2]*ast.Term{keyWorldReadable, truth(s.WorldReadable)},
+	)
+}
+
+func spotsTerm(s *facts.Spots) *ast.Term {
+	if s.Count == 0 && len(s.Sample) == 0 {
+		return noSpots
+	}
+	return ast.ObjectTerm(
+		[2]*ast.Term{keyCount, number(int64(s.Count))},
+		[2]*ast.Term{keySample, array(s.Sample, spotTerm)},
+	)
+}
+
+// noSpots is shared: most messages have no spots of most kinds.
+var noSpots = ast.ObjectTerm([2]*ast.Term{keyCount, number(0)}, [2]*ast.Term{keySample, emptyArray})
+
+func spotTerm(s *facts.Spot) *ast.Term {
+	return ast.ObjectTerm(
+		[2]*ast.Term{keyText, text(s.Text)},
+		[2]*ast.Term{keyPath, text(s.Path)},
+		[2]*ast.Term{keyLine, number(s.Line)},
+	)
+}
+
+func htmlTerm(h *facts.HTML) *ast.Term {
+	return ast.ObjectTerm(
+		[2]*ast.Term{keyDocuments, array(h.Documents, documentTerm)},
+		[2]*ast.Term{keyImagesWithoutAlt, spotsTerm(&h.ImagesWithoutAlt)},
+		[2]*ast.Term{keyImagesWithoutSize, spotsTerm(&h.ImagesWithoutSize)},
+		[2]*ast.Term{keyDataUris, spotsTerm(&h.DataURIs)},
+		[2]*ast.Term{keyFeatures, array(h.Features, spotTerm)},
+	)
+}
+
+func documentTerm(d *facts.Document) *ast.Term {
+	return ast.ObjectTerm(
+		[2]*ast.Term{keyPath, text(d.Path)},
+		[2]*ast.Term{keyLine, number(d.Line)},
+		[2]*ast.Term{keyPage, truth(d.Page)},
+		[2]*ast.Term{keyLang, text(d.Lang)},
+		[2]*ast.Term{keyCharset, text(d.Charset)},
+		[2]*ast.Term{keyTitle, text(d.Title)},
+		[2]*ast.Term{keyPreheader, text(d.Preheader)},
+		[2]*ast.Term{keyPreheaderChars, number(int64(d.PreheaderChars))},
+	)
+}
+
+func leftoversTerm(l *facts.Leftovers) *ast.Term {
+	return ast.ObjectTerm(
+		[2]*ast.Term{keyGreetings, spotsTerm(&l.Greetings)},
+		[2]*ast.Term{keyLiterals, spotsTerm(&l.Literals)},
+		[2]*ast.Term{keyFiller, spotsTerm(&l.Filler)},
+		[2]*ast.Term{keyTodo, spotsTerm(&l.Todo)},
+		[2]*ast.Term{keyUnbalanced, spotsTerm(&l.Unbalanced)},
+		[2]*ast.Term{keyAddresses, spotsTerm(&l.Addresses)},
+		[2]*ast.Term{keyStub, spotsTerm(&l.Stub)},
 	)
 }

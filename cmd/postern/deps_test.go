@@ -18,7 +18,7 @@ import (
 var imports = map[string][]string{
 	"mimesize":                      {},
 	"policies":                      {},
-	"rules/facts":                   {"postern/mimesize", "github.com/emersion/go-message", "github.com/gabriel-vasile/mimetype", "golang.org/x/net", "golang.org/x/text"},
+	"rules/facts":                   {"postern/mimesize", "github.com/emersion/go-message", "github.com/gabriel-vasile/mimetype", "github.com/tdewolff/parse/v2", "golang.org/x/net", "golang.org/x/text"},
 	"rules":                         {"postern/rules/facts", "postern/policies", "postern/mimesize", "github.com/open-policy-agent/opa", "go.yaml.in/yaml/v3"},
 	"cmd/postern":                   {"postern", "github.com/urfave/cli/v2"},
 	"cmd/postern/internal/quote":    {},

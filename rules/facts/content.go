@@ -22,6 +22,10 @@ type contents struct {
 	unsubscribe bool
 	tries       int // placeholders that were looked at closely
 	phrases     map[string]struct{}
+
+	rows   []int32 // of part rowsOf: see lineOf
+	rowsOf int
+	used   map[string]struct{} // features that were noted, nil unless the message comes from a template
 }
 
 // partInfo is what a part's MIME header fields say.
@@ -39,6 +43,9 @@ func (m *maker) content() {
 	c := &contents{maker: m, parts: make([]partInfo, len(m.res.Parts)), phrases: map[string]struct{}{}, eol: '\n'}
 	if slices.ContainsFunc(m.res.Problems, func(p mimesize.Problem) bool { return p.ID == "mime.ambiguous_cr_only" }) {
 		c.eol = '\r'
+	}
+	if m.f.Origin == OriginTemplate {
+		c.used = map[string]struct{}{}
 	}
 	c.headerPlaceholders()
 	for i := range m.res.Parts {

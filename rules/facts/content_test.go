@@ -462,8 +462,8 @@ func TestPlaceholderPlaces(t *testing.T) {
 	want := []facts.Placeholder{
 		{Text: "{{name}}", Syntax: "mustache", Place: "header", Path: "0", Line: 3},
 		{Text: "__BCC__", Syntax: "address", Place: "header", Path: "0", Line: 2},
-		{Text: "*|FNAME|*", Syntax: "mailchimp", Place: "html", Path: "0", Line: 1},
-		{Text: "{{ id }}", Syntax: "mustache", Place: "html", Path: "0", Line: 1},
+		{Text: "*|FNAME|*", Syntax: "mailchimp", Place: "html", Path: "0", Line: 7},
+		{Text: "{{ id }}", Syntax: "mustache", Place: "html", Path: "0", Line: 7},
 	}
 	if d := cmp.Diff(want, f.Text.Placeholders); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -621,6 +621,7 @@ func TestTextWithNameIsStillRead(t *testing.T) {
 // FuzzContent scans and measures any octets; the bounds that the Rego input promises must hold.
 func FuzzContent(f *testing.F) {
 	f.Add([]byte(textMail("Dear {{name}}, see www.example.com")))
+	f.Add([]byte(htmlMail("<style>@media (hover){a:hover>b{x:calc(1px)}}</style><p style='--x:url(a'>Hello ,</p><td>NaN\r\n{{ x @ y.z TODO")))
 	f.Add([]byte(htmlMail(`<body bgcolor=white><div style="display:none">x</div><a href="http://0x7f.1/">bank.com</a><img src="cid:a@b"><font color=#fff>y`)))
 	f.Add([]byte(top + "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Disposition: attachment; filename*0*=utf-8''a%; filename*1=\"=?utf-8?Q?=C3?=\"\nContent-Transfer-Encoding: base64\n\nUEsDBAoAAQAAAA==\n--b\nContent-Transfer-Encoding: quoted-printable\n\n=C3=9F=\n=\n--b--\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -628,7 +629,21 @@ func FuzzContent(f *testing.F) {
 		if err != nil {
 			t.Skip()
 		}
-		m := facts.Make(bytes.NewReader(b), int64(len(b)), r, nil, facts.Options{})
+		m := facts.Make(bytes.NewReader(b), int64(len(b)), r, nil, facts.Options{Origin: facts.OriginTemplate})
+		if len(m.HTML.Features) > 400 || len(m.Links.Resources) > 100 {
+			t.Errorf("%d features, %d resources", len(m.HTML.Features), len(m.Links.Resources))
+		}
+		l := &m.Leftovers
+		for _, s := range []facts.Spots{l.Greetings, l.Literals, l.Filler, l.Todo, l.Unbalanced, l.Addresses, l.Stub, m.Links.Empty, m.Links.Insecure, m.HTML.DataURIs} {
+			if len(s.Sample) > 20 || s.Count < len(s.Sample) || s.Sample == nil {
+				t.Errorf("sample of %d, count %d", len(s.Sample), s.Count)
+			}
+			for _, p := range s.Sample {
+				if n := len([]rune(p.Text)); n > 80 || p.Line < 1 || p.Line > r.Lines.Count+1 {
+					t.Errorf("spot %q on line %d of %d", p.Text, p.Line, r.Lines.Count)
+				}
+			}
+		}
 		if len(m.Parts) != len(r.Parts) {
 			t.Errorf("%d parts, scanned %d", len(m.Parts), len(r.Parts))
 		}

@@ -34,6 +34,8 @@ type Facts struct {
 	Embedded       []Attachment   `json:"embedded_attachments"`
 	Text           Text           `json:"text"`
 	Links          Links          `json:"links"`
+	HTML           HTML           `json:"html"`
+	Leftovers      Leftovers      `json:"leftovers"`
 	List           List           `json:"list"`
 	Automation     Automation     `json:"automation"`
 	Authentication Authentication `json:"authentication"`
@@ -247,7 +249,52 @@ type Placeholder struct {
 	Syntax string `json:"syntax"` // such as mustache, erb, mailchimp, percent
 	Place  string `json:"place"`  // "header", "text" or "html"
 	Path   string `json:"path"`
-	Line   int64  `json:"line"` // of the part, or of the header field
+	Line   int64  `json:"line"` // 1-based line of the message; that of the part where its encoding has other lines than its text
+}
+
+// Spots counts the places of one kind and shows the first of them.
+type Spots struct {
+	Count  int    `json:"count"`  // all places, also those that the sample leaves out
+	Sample []Spot `json:"sample"` // unique by text, at most 20
+}
+
+// Spot is a place in the message.
+type Spot struct {
+	Text string `json:"text"` // what stands there, at most 80 characters
+	Path string `json:"path"` // MIME path of the part it stands in
+	Line int64  `json:"line"` // 1-based line of the message; that of the part where its encoding has other lines than its text
+}
+
+// HTML holds how the HTML parts are written.
+type HTML struct {
+	Documents         []Document `json:"documents"`           // one for each HTML part that was read
+	ImagesWithoutAlt  Spots      `json:"images_without_alt"`  // addresses of visible images without a text for those who do not see them
+	ImagesWithoutSize Spots      `json:"images_without_size"` // addresses of visible images without width and height
+	DataURIs          Spots      `json:"data_uris"`           // beginnings of data: addresses
+	Features          []Spot     `json:"features"`            // elements, attributes and CSS that are used, unique, at most 400; [] unless origin is "template"
+}
+
+// Document holds what an HTML part says of itself.
+type Document struct {
+	Path           string `json:"path"`            // MIME path of the part
+	Line           int64  `json:"line"`            // 1-based line that the document begins on
+	Page           bool   `json:"page"`            // a whole document with an html, head or body element, not a fragment
+	Lang           string `json:"lang"`            // lang of the html or body element, "" if there is none
+	Charset        string `json:"charset"`         // charset that a meta element states, as written, "" if none does
+	Title          string `json:"title"`           // at most 200 characters
+	Preheader      string `json:"preheader"`       // first text, also a hidden one, up to the next block: what mail programs show beside the subject; at most 250 characters
+	PreheaderChars int    `json:"preheader_chars"` // its length in characters, at most 250
+}
+
+// Leftovers holds what templates, test data and programs leave in the text that people read: heuristics, each with the places.
+type Leftovers struct {
+	Greetings  Spots `json:"greetings"`  // greetings without the name that belongs there: "Hello ,"
+	Literals   Spots `json:"literals"`   // what programs write for nothing: undefined, null, NaN, [object Object], Invalid Date, the start of 1970
+	Filler     Spots `json:"filler"`     // lorem ipsum
+	Todo       Spots `json:"todo"`       // notes of authors: TODO, FIXME, TBD, XXX
+	Unbalanced Spots `json:"unbalanced"` // openings of placeholders without an end, and ends without an opening
+	Addresses  Spots `json:"addresses"`  // e-mail addresses in the text and in mailto links, lower case
+	Stub       Spots `json:"stub"`       // sentences of a plain text that send the reader to the HTML
 }
 
 // Links holds the links of HTML and plain text parts.
@@ -255,6 +302,10 @@ type Links struct {
 	Total int      `json:"total"`
 	Items []Link   `json:"items"` // unique by target and text, at most 200
 	Hosts []string `json:"hosts"` // unique, sorted, at most 200
+
+	Empty     Spots  `json:"empty"`     // texts of links that lead nowhere: no address, "#", "mailto:"
+	Insecure  Spots  `json:"insecure"`  // hosts of http: links
+	Resources []Spot `json:"resources"` // hosts that images and other resources come from, or their scheme if it is file; unique, at most 100
 }
 
 // Link is one link.
@@ -271,7 +322,7 @@ type Link struct {
 	LookalikeOf string `json:"lookalike_of"`
 	ZeroWidth   bool   `json:"zero_width"`
 	Path        string `json:"path"`
-	Line        int64  `json:"line"` // of the part
+	Line        int64  `json:"line"` // 1-based line of the message; that of the part where its encoding has other lines than its text
 }
 
 // List holds the header fields of mailing lists and bulk mail (RFC 2369, RFC 2919, RFC 8058).

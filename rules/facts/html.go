@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 
@@ -19,7 +20,13 @@ const (
 	maxCSS = 64 << 10
 	// maxCIDs bounds the cid: references of one part.
 	maxCIDs = 1000
+	// maxAnchors bounds the places that are kept of one part's visible text; what comes after them counts from the last.
+	maxAnchors = 20_000
+	// maxTitle bounds the characters of Document.Title.
+	maxTitle = 200
 )
+
+var newline = []byte{'\n'}
 
 // element is an open element and what its content inherits.
 type element struct {
@@ -39,16 +46,21 @@ func (e *element) invisible() bool { return e.hidden || e.unseen || e.zero || e.
 type htmlReader struct {
 	c        *contents
 	part     int
-	line     int64
+	row      int // of the text, 0-based: the line that the token begins on
 	tp       *textPart
+	doc      Document
 	open     []element
 	optional int    // open elements whose end tag may be left out
 	skip     string // the element whose content is no text: script, style, title...
 	css      strings.Builder
 	media    int // where in css the first @media rule is, -1
 	visible  strings.Builder
-	words    bool // some visible text has been met
-	ground   int  // what body states, -1 if nothing
+	from     anchors // where the visible text comes from
+	title    strings.Builder
+	before   strings.Builder // the preheader
+	after    bool            // all of the preheader has been met
+	words    bool            // some visible text has been met
+	ground   int             // what body states, -1 if nothing
 
 	hidden      strings.Builder // the hidden run that is being read
 	hiddenChars int
@@ -56,6 +68,7 @@ type htmlReader struct {
 	preheader   bool // a hidden line before all visible text has been met
 
 	link     string // target of the open <a>, valid with inLink
+	linkRow  int
 	inLink   bool
 	linkText strings.Builder
 	cids     map[string]struct{}
@@ -63,10 +76,14 @@ type htmlReader struct {
 
 // html measures a text/html part.
 func (c *contents) html(tp *textPart, text string) {
-	h := htmlReader{c: c, part: tp.part, line: c.res.Parts[tp.part].Header.Line, tp: tp, media: -1, ground: -1}
+	h := htmlReader{c: c, part: tp.part, tp: tp, media: -1, ground: -1}
 	z := html.NewTokenizer(strings.NewReader(text))
+	lines := 0
 	for {
-		switch z.Next() {
+		h.row += lines
+		typ := z.Next()
+		lines = bytes.Count(z.Raw(), newline) // before the token is read, which changes line ends in place
+		switch typ {
 		case html.ErrorToken:
 			h.finish()
 			return
@@ -92,6 +109,8 @@ func (h *htmlReader) finish() {
 	t.Letters += w.letters
 	t.Capitals += w.capitals
 	h.c.prose(text)
+	h.c.leftovers(h.part, text, h.from, true)
+	h.document()
 	for cid := range h.cids {
 		h.tp.cids = append(h.tp.cids, cid)
 	}
@@ -120,7 +139,10 @@ func (h *htmlReader) start(z *html.Tokenizer) {
 	name := string(tag)
 	var a attributes
 	if hasAttr {
-		a = readAttributes(z)
+		a = readAttributes(z, h.c.used != nil)
+	}
+	if h.c.used != nil {
+		h.elementFeatures(name, &a)
 	}
 	if h.skip != "" {
 		return
@@ -129,6 +151,7 @@ func (h *htmlReader) start(z *html.Tokenizer) {
 		h.implied(name)
 		h.visible.WriteByte('\n')
 		h.hidden.WriteByte(' ')
+		h.block()
 	}
 	e := h.style(name, &a)
 	h.element(name, &a, &e)
@@ -264,10 +287,10 @@ func (h *htmlReader) element(name string, a *attributes, e *element) {
 			break
 		}
 		if name == "area" {
-			h.c.addLink(h.part, a.href, a.alt)
+			h.c.addLink(h.at(), a.href, a.alt)
 			break
 		}
-		h.link, h.inLink = a.href, true
+		h.link, h.linkRow, h.inLink = a.href, h.row, true
 		h.linkText.Reset()
 	case "img", "input":
 		if name == "input" && !strings.EqualFold(a.typ, "image") || e.invisible() || isPixel(a) {
@@ -276,6 +299,10 @@ func (h *htmlReader) element(name string, a *attributes, e *element) {
 		t.Images++
 		if !a.hasAlt {
 			t.ImagesWithoutAlt++
+			h.c.spot(&h.c.f.HTML.ImagesWithoutAlt, a.src, h.at())
+		}
+		if name == "img" && !(a.width != "" && a.height != "" || strings.Contains(a.style, "width")) {
+			h.c.spot(&h.c.f.HTML.ImagesWithoutSize, a.src, h.at())
 		}
 		if h.inLink {
 			t.LinkedImages++
@@ -288,14 +315,23 @@ func (h *htmlReader) element(name string, a *attributes, e *element) {
 	case "form":
 		t.Forms++
 		if a.action != "" {
-			h.c.addLink(h.part, a.action, "")
+			h.c.addLink(h.at(), a.action, "")
 		}
+	case "html", "head", "body":
+		h.doc.Page = true
+		if h.doc.Lang == "" && name != "head" {
+			h.doc.Lang = clipRunes(strings.TrimSpace(a.lang), maxSpotText)
+		}
+	case "meta":
+		h.meta(a)
 	}
 	for _, v := range [...]string{a.href, a.src, a.background, a.style} {
 		h.reference(v)
 	}
+	h.resource(a.src)
+	h.resource(a.background)
 	for _, v := range [...]string{a.href, a.src, a.alt, a.title} {
-		h.c.placeholders(v, "html", h.part, h.line)
+		h.c.placeholders(v, "html", h.at())
 	}
 }
 
@@ -311,6 +347,7 @@ func (h *htmlReader) end(name string) {
 	}
 	if blockElements.has(name) {
 		h.visible.WriteByte('\n')
+		h.block()
 	}
 	for n := len(h.open); n > 0 && len(h.open)-n < maxSearch; n-- {
 		e := &h.open[n-1]
@@ -342,7 +379,16 @@ func (h *htmlReader) pop(n int) {
 func (h *htmlReader) text(s string) {
 	switch h.skip {
 	case "":
+	case "title":
+		if h.title.Len() < 4*maxTitle {
+			h.title.WriteString(cut(s, 4*maxTitle))
+		}
+		h.c.placeholders(s, "html", h.at())
+		return
 	case "style":
+		if h.c.used != nil {
+			h.c.sheetFeatures(s, h.at())
+		}
 		if room := maxCSS - h.css.Len(); room > 0 {
 			at := h.css.Len()
 			h.css.WriteString(strings.ToLower(cut(s, room)))
@@ -354,6 +400,7 @@ func (h *htmlReader) text(s string) {
 	default:
 		return
 	}
+	h.preview(s)
 	if e := h.top(); e.invisible() {
 		if !e.other {
 			h.hide(s)
@@ -364,11 +411,14 @@ func (h *htmlReader) text(s string) {
 		h.endHidden()
 		h.words = true
 	}
+	if len(h.from) < maxAnchors && (len(h.from) == 0 || h.from[len(h.from)-1].row != h.row || strings.IndexByte(s, '\n') >= 0) {
+		h.from = append(h.from, anchor{h.visible.Len(), h.row})
+	}
 	h.visible.WriteString(s)
 	if h.inLink && h.linkText.Len() < 4*maxLinkText {
 		h.linkText.WriteString(cut(s, 4*maxLinkText))
 	}
-	h.c.placeholders(s, "html", h.part, h.line)
+	h.c.placeholders(s, "html", h.at())
 }
 
 // hide adds to the run of hidden text.
@@ -413,7 +463,7 @@ func (h *htmlReader) endLink() {
 		return
 	}
 	h.inLink = false
-	h.c.addLink(h.part, h.link, h.linkText.String())
+	h.c.addLink(at{part: h.part, row: h.linkRow}, h.link, h.linkText.String())
 }
 
 // countChars counts the characters of s that are something to read.

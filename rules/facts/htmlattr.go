@@ -7,15 +7,23 @@ import (
 	"golang.org/x/net/html"
 )
 
+// maxAttributes bounds the names that are kept of one element's attributes.
+const maxAttributes = 100
+
 // attributes are those that are looked at.
 type attributes struct {
 	href, src, style, color, bgcolor, background, class, alt, typ, action, width, height, title string
+	lang, charset, name, content, equiv                                                         string
+	names                                                                                       []string // of all, if they are wanted
 	hidden, hasAlt, hasHref                                                                     bool
 }
 
-func readAttributes(z *html.Tokenizer) (a attributes) {
+func readAttributes(z *html.Tokenizer, names bool) (a attributes) {
 	for {
 		key, val, more := z.TagAttr()
+		if names && len(a.names) < maxAttributes {
+			a.names = append(a.names, string(key))
+		}
 		switch string(key) {
 		case "href":
 			a.href, a.hasHref = first(a.href, val), true
@@ -43,6 +51,16 @@ func readAttributes(z *html.Tokenizer) (a attributes) {
 			a.width = first(a.width, val)
 		case "height":
 			a.height = first(a.height, val)
+		case "lang":
+			a.lang = first(a.lang, val)
+		case "charset":
+			a.charset = first(a.charset, val)
+		case "name":
+			a.name = first(a.name, val)
+		case "content":
+			a.content = first(a.content, val)
+		case "http-equiv":
+			a.equiv = first(a.equiv, val)
 		case "hidden":
 			a.hidden = true
 		}
@@ -67,6 +85,7 @@ func (h *htmlReader) reference(v string) {
 	v = strings.TrimSpace(v)
 	if i := indexFold(v, "data:"); i == 0 || i > 0 && indexFold(v, "url(") >= 0 {
 		h.c.f.Text.DataURIs++
+		h.c.spot(&h.c.f.HTML.DataURIs, v[max(i, 0):], h.at())
 	}
 	for {
 		i := indexFold(v, "cid:")

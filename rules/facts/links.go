@@ -35,12 +35,15 @@ func (s *linkSet) finish(l *Links) {
 	l.Hosts = l.Hosts[:min(len(l.Hosts), maxHostsNoted)]
 }
 
-// addLink notes a link of part i with the text that a reader sees for it.
-func (c *contents) addLink(i int, target, text string) {
+// addLink notes a link with the text that a reader sees for it.
+func (c *contents) addLink(where at, target, text string) {
 	s := &c.links
 	s.total++
 	target = tidyTarget(target)
 	text = clipRunes(strings.Join(strings.Fields(cut(text, 4*maxLinkText)), " "), maxLinkText)
+	if leadsNowhere(target) {
+		c.spot(&c.f.Links.Empty, text, where)
+	}
 	key := [2]string{target, text}
 	if _, ok := s.seen[key]; ok {
 		return
@@ -55,7 +58,13 @@ func (c *contents) addLink(i int, target, text string) {
 	}
 	s.seen[key] = struct{}{}
 	l := c.link(target, text)
-	l.Path, l.Line = c.res.Path(i), c.res.Parts[i].Header.Line
+	l.Path, l.Line = c.res.Path(where.part), c.lineOf(where)
+	if l.Scheme == "http" && l.Host != "" {
+		c.spot(&c.f.Links.Insecure, l.Host, where)
+	}
+	if w := literalInURL(target); w != "" {
+		c.spot(&c.f.Leftovers.Literals, target, where)
+	}
 	if l.Host != "" && len(s.hosts) < maxLinkSeen {
 		s.hosts[l.Host] = struct{}{}
 	}
@@ -310,6 +319,7 @@ func isHostName(s string) bool {
 
 // bareLinks finds the addresses in text that mail programs make links of.
 func (c *contents) bareLinks(part int, text string) {
+	row, counted := 0, 0 // text[:counted] holds row line ends
 	for i := 0; i < len(text); {
 		j := nextURL(text[i:])
 		if j < 0 {
@@ -326,7 +336,9 @@ func (c *contents) bareLinks(part int, text string) {
 			target = "http://" + url
 		}
 		if u := splitURL(target); u.host != "" {
-			c.addLink(part, target, "")
+			row += strings.Count(text[counted:i], "\n")
+			counted = i
+			c.addLink(at{part: part, row: row}, target, "")
 		}
 		i += max(len(url), 1)
 	}

@@ -14,14 +14,22 @@ func New(kind string) *Facts {
 		Recipients: Recipients{
 			Domains: []string{}, DuplicateSample: []string{}, Roles: []string{}, Dummies: []string{},
 		},
-		Parts:          []Part{},
-		Attachments:    []Attachment{},
-		Embedded:       []Attachment{},
-		Text:           Text{Placeholders: []Placeholder{}, Phrases: []string{}},
-		Links:          Links{Items: []Link{}, Hosts: []string{}},
+		Parts:       []Part{},
+		Attachments: []Attachment{},
+		Embedded:    []Attachment{},
+		Text:        Text{Placeholders: []Placeholder{}, Phrases: []string{}},
+		Links:       Links{Items: []Link{}, Hosts: []string{}, Empty: spots(), Insecure: spots(), Resources: []Spot{}},
+		HTML: HTML{
+			Documents: []Document{}, ImagesWithoutAlt: spots(), ImagesWithoutSize: spots(), DataURIs: spots(), Features: []Spot{},
+		},
+		Leftovers: Leftovers{
+			Greetings: spots(), Literals: spots(), Filler: spots(), Todo: spots(), Unbalanced: spots(), Addresses: spots(), Stub: spots(),
+		},
 		List:           List{Unsubscribe: []string{}},
 		Authentication: Authentication{DKIMDomains: []string{}},
 		Problems:       []Problem{},
 		Settings:       []Setting{},
 	}
 }
+
+func spots() Spots { return Spots{Sample: []Spot{}} }

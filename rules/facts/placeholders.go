@@ -110,7 +110,7 @@ func dottedField(s string) bool {
 }
 
 // placeholders finds template text in s that nothing has replaced. Place is "header", "text" or "html".
-func (c *contents) placeholders(s, place string, part int, line int64) {
+func (c *contents) placeholders(s, place string, where at) {
 	if len(s) < 4 {
 		return
 	}
@@ -118,7 +118,7 @@ func (c *contents) placeholders(s, place string, part int, line int64) {
 		return
 	}
 	if m := c.greeting(s); m != nil {
-		c.placeholder(s[m[0]:m[1]], "half_rendered", place, part, line)
+		c.placeholder(s[m[0]:m[1]], "half_rendered", place, where)
 	}
 	syntaxes := byOpening()
 	for i := 0; i < len(s); i++ {
@@ -132,7 +132,7 @@ func (c *contents) placeholders(s, place string, part int, line int64) {
 				return
 			}
 			if n = p.match(window); n > 0 {
-				c.placeholder(s[i:i+n], p.name, place, part, line)
+				c.placeholder(s[i:i+n], p.name, place, where)
 				break
 			}
 		}
@@ -194,13 +194,13 @@ func (c *contents) greeting(s string) []int {
 	return greeting().FindStringSubmatchIndex(s)
 }
 
-func (c *contents) placeholder(text, syntax, place string, part int, line int64) {
+func (c *contents) placeholder(text, syntax, place string, where at) {
 	t := &c.f.Text
 	t.PlaceholderCount++
 	if len(t.Placeholders) >= maxPlaceholders {
 		return
 	}
-	p := Placeholder{Text: clipRunes(strings.TrimSpace(text), maxPlaceholderText), Syntax: syntax, Place: place, Path: c.res.Path(part), Line: line}
+	p := Placeholder{Text: clipRunes(strings.TrimSpace(text), maxPlaceholderText), Syntax: syntax, Place: place, Path: c.res.Path(where.part), Line: c.lineOf(where)}
 	for _, q := range t.Placeholders {
 		if q == p {
 			return
@@ -219,10 +219,10 @@ func (c *contents) headerPlaceholders() {
 				text = c.decodeWords(text)
 			}
 			before := c.f.Text.PlaceholderCount
-			c.placeholders(clean(cut(text, 16<<10)), "header", 0, f.Line)
+			c.placeholders(clean(cut(text, 16<<10)), "header", at{line: f.Line})
 			if mailboxes.has(name) && c.f.Text.PlaceholderCount == before {
 				if m := addressPlaceholder().FindString(cut(raw, 16<<10)); m != "" {
-					c.placeholder(clean(m), "address", "header", 0, f.Line)
+					c.placeholder(clean(m), "address", "header", at{line: f.Line})
 				}
 			}
 		}

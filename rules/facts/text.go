@@ -126,10 +126,16 @@ func (c *contents) plain(tp *textPart, text string) {
 	t.Letters += w.letters
 	t.Capitals += w.capitals
 	c.bareLinks(tp.part, text)
+	row := 0
 	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(line, ">") { // what the sender quotes is not his template
-			c.placeholders(line, "text", tp.part, c.res.Parts[tp.part].Header.Line)
+			c.placeholders(line, "text", at{part: tp.part, row: row})
 		}
+		row++
+	}
+	c.leftovers(tp.part, text, anchors{{}}, false)
+	if w.words <= maxStubWords {
+		c.stub(tp.part, text)
 	}
 	c.prose(text)
 }

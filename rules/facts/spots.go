@@ -1,0 +1,87 @@
+package facts
+
+import (
+	"bytes"
+	"slices"
+	"sort"
+	"strings"
+
+	"postern/mimesize"
+)
+
+const (
+	maxSpots     = 20 // of Spots.Sample
+	maxSpotText  = 80 // characters of Spot.Text
+	maxResources = 100
+)
+
+// at is a place: a line of the message if it is known, else a line of a part's decoded text.
+type at struct {
+	part int
+	line int64 // 1-based line of the message, 0 for "see row"
+	row  int   // 0-based line of the decoded text
+}
+
+// lineOf gives the line of the message that a place is on. Quoted-printable has more lines than the text that it encodes: its
+// lines are counted when the first place of a part is asked for. What base64 encodes has no lines of its own.
+func (c *contents) lineOf(a at) int64 {
+	if a.line > 0 {
+		return a.line
+	}
+	p := &c.res.Parts[a.part]
+	switch p.Encoding {
+	case mimesize.EncodingNone, mimesize.Encoding7bit, mimesize.Encoding8bit, mimesize.EncodingBinary:
+		return p.Body.Line + int64(a.row)
+	case mimesize.EncodingQuotedPrintable:
+		if c.rows == nil || c.rowsOf != a.part {
+			c.rows, c.rowsOf = hardLines(c.readAt(nil, p.Body.Offset, min(p.Body.Length, 3*maxPartText))), a.part
+		}
+		return p.Body.Line + int64(c.rows[min(a.row, len(c.rows)-1)])
+	}
+	return p.Header.Line
+}
+
+// hardLines gives for each line of the text that quoted-printable b encodes the line of b that it begins on.
+func hardLines(b []byte) []int32 {
+	rows := []int32{0}
+	line := int32(0)
+	for {
+		i := bytes.IndexByte(b, '\n')
+		if i < 0 {
+			return rows
+		}
+		line++
+		if !bytes.HasSuffix(bytes.TrimRight(b[:i], " \t\r"), []byte("=")) {
+			rows = append(rows, line)
+		}
+		b = b[i+1:]
+	}
+}
+
+// spot notes a place.
+func (c *contents) spot(s *Spots, text string, a at) {
+	s.Count++
+	if len(s.Sample) >= maxSpots {
+		return
+	}
+	text = clipRunes(strings.Join(strings.Fields(cut(text, 4*maxSpotText)), " "), maxSpotText)
+	if slices.ContainsFunc(s.Sample, func(p Spot) bool { return p.Text == text }) {
+		return
+	}
+	s.Sample = append(s.Sample, Spot{Text: text, Path: c.res.Path(a.part), Line: c.lineOf(a)})
+}
+
+// anchors tell which line of a part's text the octets of the text that people see come from.
+type anchors []anchor
+
+// anchor says that the visible text from off on comes from row on.
+type anchor struct{ off, row int }
+
+// row gives the line that visible[off] comes from.
+func (l anchors) row(visible string, off int) int {
+	i := sort.Search(len(l), func(i int) bool { return l[i].off > off }) - 1
+	if i < 0 {
+		return 0
+	}
+	return l[i].row + strings.Count(visible[l[i].off:off], "\n")
+}
