@@ -133,17 +133,25 @@ func TestFullFile(t *testing.T) {
 func TestPolicies(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"postern.yaml":      "policies: [rules, one.rego, rules/a.rego]\n",
-		"rules/b.rego":      "package b",
-		"rules/a.rego":      "package a",
-		"rules/a_test.rego": "package a_test",
-		"rules/.git/x.rego": "package x",
-		"rules/notes.txt":   "",
-		"one.rego":          "package one",
-		"bad/postern.yaml":  "policies:\n  - none\n  - ../rules/notes.txt\n  - empty\n  - /dev/null\n",
-		"bad/empty/x.txt":   "",
+		"postern.yaml":          "policies: [rules, one.rego, rules/a.rego]\n",
+		"rules/b.rego":          "package b",
+		"rules/a.rego":          "package a",
+		"rules/a_test.rego":     "package a_test",
+		"rules/.git/x.rego":     "package x",
+		"rules/notes.txt":       "",
+		"one.rego":              "package one",
+		"rules/testdata/x.rego": "package x",
+		"elsewhere/c.rego":      "package c",
+		"bad/postern.yaml":      "policies:\n  - none\n  - ../rules/notes.txt\n  - empty\n  - /dev/null\n  - links\n",
+		"bad/empty/x.txt":       "",
+		"bad/links/a.rego":      "package a",
 	} {
 		write(t, filepath.Join(dir, name), text)
+	}
+	for link, to := range map[string]string{"rules/c.rego": "../elsewhere/c.rego", "bad/links/b.rego": "nowhere.rego"} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	c, err := LoadAt(dir, "", nil, clock)
 	if err != nil {
@@ -158,7 +166,7 @@ func TestPolicies(t *testing.T) {
 		rel, _ := filepath.Rel(dir, m.Name)
 		got = append(got, rel+" "+m.Source)
 	}
-	if diff := cmp.Diff([]string{"rules/a.rego package a", "rules/b.rego package b", "one.rego package one"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"rules/a.rego package a", "rules/b.rego package b", "rules/c.rego package c", "one.rego package one"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	c, err = LoadAt(filepath.Join(dir, "bad"), "", nil, clock)
@@ -167,8 +175,8 @@ func TestPolicies(t *testing.T) {
 	}
 	_, err = c.RuleOptions()
 	var errs Errors
-	if !errors.As(err, &errs) || len(errs) != 4 {
-		t.Fatalf("got %v, want four errors", err)
+	if !errors.As(err, &errs) || len(errs) != 5 {
+		t.Fatalf("got %v, want five errors", err)
 	}
 	for i, e := range errs {
 		if e.Line != i+2 {

@@ -105,13 +105,14 @@ func policyFiles(path string) (files []string, message, remedy string) {
 			return tooMany
 		}
 		if e.IsDir() {
-			hidden := entries > 1 && strings.HasPrefix(e.Name(), ".")
-			if hidden || strings.Count(filepath.Clean(p), string(filepath.Separator))-base > maxDirs {
+			passed := entries > 1 && (e.Name() == "testdata" || strings.HasPrefix(e.Name(), "."))
+			if passed || strings.Count(filepath.Clean(p), string(filepath.Separator))-base > maxDirs {
 				return filepath.SkipDir
 			}
 			return nil
 		}
-		if e.Type().IsRegular() && filepath.Ext(p) == ".rego" && !strings.HasSuffix(p, "_test.rego") {
+		// What has the name of a policy is one, a link too: a rule that cannot be read is an error, never left out.
+		if filepath.Ext(p) == ".rego" && !strings.HasSuffix(p, "_test.rego") {
 			files = append(files, filepath.Clean(p))
 		}
 		return nil
