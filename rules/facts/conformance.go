@@ -132,7 +132,13 @@ func (m *maker) submitted() {
 		}
 	}
 	if mailer := m.f.Header.Mailer; strings.HasPrefix(strings.ToLower(mailer), "php") && strings.IndexFunc(mailer, unicode.IsDigit) > 0 {
-		m.problem("rfc.mailer_leak", 0, m.headLine(), mailer)
+		line := m.headLine()
+		for _, name := range []string{"user-agent", "x-mailer"} {
+			if all := m.head[name]; len(all) > 0 {
+				line = all[0].Line
+			}
+		}
+		m.problem("rfc.mailer_leak", 0, line, mailer)
 	}
 	m.resent()
 	if strings.HasPrefix(m.text("x-priority"), "1") && strings.Contains(strings.ToLower(m.f.Header.Subject.Text), "urgent") {

@@ -31,6 +31,7 @@ func (m *maker) decodeParam(p *params, name string) decodedParam {
 	var d decodedParam
 	var plain, extended *param
 	var segments []segment
+	repeated := false // with another value: some readers take the first, some the last
 	for i := range p.list {
 		q := &p.list[i]
 		rest, ok := strings.CutPrefix(q.name, name)
@@ -42,10 +43,12 @@ func (m *maker) decodeParam(p *params, name string) decodedParam {
 			if plain == nil {
 				plain = q
 			}
+			repeated = repeated || q.value != plain.value
 		case rest == "*":
 			if extended == nil {
 				extended = q
 			}
+			repeated = repeated || q.value != extended.value
 		case rest[0] == '*':
 			digits, encoded := strings.CutSuffix(rest[1:], "*")
 			if n, err := strconv.Atoi(digits); err == nil && n >= 0 && n < maxParams {
@@ -68,6 +71,9 @@ func (m *maker) decodeParam(p *params, name string) decodedParam {
 		d.value, d.odd = m.extendedValue(extended.value)
 	default:
 		return d
+	}
+	if repeated {
+		d.odd = "two of " + name
 	}
 	d.present = true
 	d.value = tidyName(d.value)

@@ -123,6 +123,7 @@ func TestHeaderProblems(t *testing.T) {
 		{"obsolete", good + "Errors-To: a@example.net\nStatus: RO\n", []string{"rfc.obsolete_header 6 x2 errors-to, status"}},
 		{"receipts", good + "Disposition-Notification-To: a@example.net, b@example.net\n", []string{"rfc.mdn_multiple 6 a@example.net, b@example.net"}},
 		{"urgent", "Subject: URGENT news\nX-Priority: 1 (Highest)\n" + noSubj, []string{"rfc.importance 2"}},
+		{"mailer alone", good + "X-Mailer: PHP/8.2\n", []string{"rfc.mailer_leak 6 PHP/8.2"}},
 		{"script", good + "X-PHP-Originating-Script: 1000:mail.php\nX-Mailer: PHP/8.2\n", []string{"rfc.mailer_leak 6 x2 x-php-originating-script"}},
 		{"word in quotes", "From: \"=?utf-8?q?J=C3=BCrgen?=\" <j@example.net>\n" + noFrom, []string{"rfc.2047_inquoted 1 =?utf-8?q?J=C3=BCrgen?="}},
 		{"word as address", "To: =?utf-8?q?J=C3=BCrgen?=@example.org\n" + noTo, []string{"rfc.2047_inquoted 1 =?utf-8?q?J=C3=BCrgen?="}},
