@@ -30,6 +30,8 @@ type Config struct {
 	Disabled []string
 	// Suppressions are the findings that the user accepts, in the order of the file.
 	Suppressions []Suppression
+	// Templates are the files that are made into messages, in the order of the file.
+	Templates []Template
 	// Policies are files and directories, as they stand in the file.
 	Policies []string
 	// FailOn is "" when nothing says so, which means error.

@@ -234,7 +234,11 @@ func (d *decoder) section(path string, n *yaml.Node) {
 		case freeform:
 			d.freeform(key, v)
 		case entries:
-			d.suppressions(key, v)
+			if key == "templates" {
+				d.templates(key, v)
+			} else {
+				d.suppressions(key, v)
+			}
 		case list:
 			for i, item := range v.Content {
 				d.item(spec, fmt.Sprintf("%s[%d]", key, i), item)

@@ -18,7 +18,7 @@ const (
 	list          // of texts
 	group         // of keys that this table names
 	freeform      // of rule ids
-	entries       // a list of groups; suppressions.go reads it
+	entries       // a list of groups; suppressions.go and templates.go read them
 )
 
 func (k kind) wants() string {
@@ -130,6 +130,7 @@ func init() {
 			return message, remedy
 		}},
 		"suppressions": {kind: entries},
+		"templates":    {kind: entries},
 		"policies": {list, "./policies", func(d *decoder, s scalar) (string, string) {
 			if strings.Contains(s.text, "://") {
 				return quoted(s.text) + " is an address, not a file", "policies are read from local files only"

@@ -85,7 +85,7 @@ func TestSchemaAndParseAgree(t *testing.T) {
 		}
 	}
 	seen := 0
-	for _, name := range []string{"many", "types", "numbers", "usernames", "username-long", "empty-groups", "keys", "no-values", "rules", "root-list", "date-form", "suppressions"} {
+	for _, name := range []string{"many", "types", "numbers", "usernames", "username-long", "empty-groups", "keys", "no-values", "rules", "root-list", "date-form", "suppressions", "templates"} {
 		seen++
 		if err := validate(filepath.Join("testdata", "bad", name+".yaml")); err == nil {
 			t.Errorf("the schema accepts %s", name)
