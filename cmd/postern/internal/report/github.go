@@ -61,6 +61,10 @@ func (g *github) Close(s *Summary) error {
 	if text := incomplete(s, g.o.noun()); text != "" {
 		g.out.string("::error title=postern::" + commandData(text) + "\n")
 	}
+	for i := range s.Notes {
+		n := &s.Notes[i]
+		g.command("notice", place{file: g.o.relative(n.File), line: max(n.Line, 1)}, "note", n.Text)
+	}
 	g.out.string(counts(s, g.o.noun()) + "\n")
 	if g.summary != nil {
 		if err := g.summary.Close(s); err != nil && g.out.err == nil {

@@ -142,7 +142,7 @@ func (h *html) Close(s *Summary) error {
 	if err := pages().ExecuteTemplate(&b, "page", page); err != nil {
 		return err
 	}
-	// The logs of GitHub and Azure take what follows "##[" for a command, should the page be printed there.
+	// See inert: the page may be printed into a log.
 	h.out.bytes(bytes.ReplaceAll(b.Bytes(), []byte("##"), []byte("#&#35;")))
 	return h.out.err
 }

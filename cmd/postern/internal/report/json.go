@@ -111,7 +111,7 @@ func Encode(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	// "##[" begins a command in the logs of GitHub and Azure, wherever in a line it stands.
+	// See inert. Hashes can only stand in strings.
 	text := bytes.ReplaceAll(bytes.TrimSuffix(b.Bytes(), []byte("\n")), []byte("##"), []byte(`#\u0023`))
 	return quote.JSON(text), nil
 }

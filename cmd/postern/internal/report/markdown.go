@@ -86,6 +86,12 @@ func (m *markdown) Close(s *Summary) error {
 	if m.left > 0 {
 		m.out.string("\n" + Count(m.left, "message is", "messages are") + " not shown, because the report would be too long\n")
 	}
+	if len(s.Notes) > 0 {
+		m.out.string("\n### Notes\n\n")
+		for i := range s.Notes {
+			m.out.string("- " + codeSpan(s.Notes[i].place()) + ": " + escapeMarkdown(s.Notes[i].Text) + "\n")
+		}
+	}
 	if len(s.Skipped) > 0 {
 		m.out.string("\n### Rules that were skipped\n\n")
 		for _, k := range s.Skipped {
@@ -161,7 +167,7 @@ func special(c byte) bool { return strings.IndexByte("\\`*_[]<>|~&$:", c) >= 0 }
 
 // codeSpan gives text as a code span (CommonMark section 6.1): its fence is longer than any run of backticks inside.
 func codeSpan(s string) string {
-	s = quote.Text(s)
+	s = noHashes(quote.Text(s))
 	if s == "" {
 		return ""
 	}

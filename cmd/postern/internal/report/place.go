@@ -3,6 +3,7 @@ package report
 import (
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"postern/cmd/postern/internal/quote"
@@ -43,6 +44,14 @@ func (o *Options) relative(name string) string {
 		}
 	}
 	return name
+}
+
+// place is where a note stands, as people read it.
+func (n *Note) place() string {
+	if n.Line > 0 {
+		return n.File + ":" + strconv.FormatInt(n.Line, 10)
+	}
+	return n.File
 }
 
 // sentence is the message of a finding, with the MIME part it speaks of. It is not quoted.

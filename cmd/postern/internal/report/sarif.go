@@ -91,8 +91,17 @@ func (s *sarif) Close(sum *Summary) error {
 			Level: "error", Message: sarifText{Text: "No " + s.o.noun().One + " was found."},
 		})
 	}
+	judged := len(s.unjudged) == 0
+	for i := range sum.Notes {
+		n := &sum.Notes[i]
+		at := s.location(&Item{Path: n.File}, nil)
+		at.Physical.Region.StartLine = max(n.Line, 1)
+		s.unjudged = append(s.unjudged, sarifNotification{
+			Level: "note", Message: sarifText{Text: sarifPlain(n.Text)}, Locations: []sarifLocation{at},
+		})
+	}
 	s.out.string("\n],\n\"invocations\": ")
-	s.out.json([]sarifInvocation{{Successful: len(s.unjudged) == 0, Notifications: s.unjudged}})
+	s.out.json([]sarifInvocation{{Successful: judged, Notifications: s.unjudged}})
 	s.out.string("}]}\n")
 	return s.out.err
 }

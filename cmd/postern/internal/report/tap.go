@@ -73,14 +73,16 @@ func (t *tap) pair(lead, key, text string) {
 		return
 	}
 	text = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(quote.Text(text))
-	// The logs of GitHub and Azure take what follows "##" for a command.
-	text = strings.ReplaceAll(text, "##", `#\x23`)
+	text = strings.ReplaceAll(text, "##", `#\x23`) // see inert
 	t.out.string(lead + key + `: "` + text + "\"\n")
 }
 
 // Close writes the plan.
 func (t *tap) Close(s *Summary) error {
 	t.start()
+	for i := range s.Notes {
+		t.out.string("# note: " + noHashes(quote.Text(s.Notes[i].place()+": "+s.Notes[i].Text)) + "\n")
+	}
 	if text := incomplete(s, t.o.noun()); text != "" {
 		t.out.string("Bail out! " + text + "\n")
 		return t.out.err

@@ -85,11 +85,12 @@ func (p *Printer) paint(s style, text string) string {
 	return "\x1b[" + string(s) + "m" + text + "\x1b[0m"
 }
 
-// raw writes a line as it is: the caller has quoted what is not his.
+// raw writes a line as it is, but for what is a command to the log of a CI server: the caller has quoted what is not his.
 func (p *Printer) raw(line string) {
 	if p.err != nil {
 		return
 	}
+	line = inert(line)
 	p.line = append(append(p.line[:0], line...), '\n')
 	_, p.err = p.W.Write(p.line)
 }

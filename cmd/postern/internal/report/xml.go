@@ -44,8 +44,7 @@ func (x *xmlSink) end() {
 	x.string("</" + x.open + ">\n")
 }
 
-// plainHash writes "##" as "#&#35;": the logs of GitHub and Azure take what follows it for a command. In the documents here
-// it can only stand in text and in attributes.
+// plainHash writes "##" as "#&#35;", see inert. In the documents here it can only stand in text and in attributes.
 type plainHash struct{ w io.Writer }
 
 func (p plainHash) Write(b []byte) (int, error) {
