@@ -96,7 +96,7 @@ func (d *decoder) template(t *Template, path string, n *yaml.Node) {
 				*texts[name] = s
 				switch {
 				case name == "engine" && !slices.Contains(engineNames, s):
-					d.fail(d.at(v), key, quoted(s)+" is no engine", enumRemedy(s, engineNames...)+"; for any other program use command")
+					d.fail(d.at(v), key, quoted(s)+" is no engine", enumRemedy(s, engineNames...))
 				case name == "kind" && !slices.Contains(kindNames, s):
 					d.fail(d.at(v), key, quoted(s)+" is no kind", enumRemedy(s, kindNames...))
 				}

@@ -20,13 +20,13 @@ func TestTemplates(t *testing.T) {
 			Includes: []string{"emails/partials"}, Layout: "base.html", Attachments: []string{"terms.pdf"}, Inline: []string{"logo.png"},
 			Functions: []string{"asset_url"}, Line: 2,
 		},
-		{Files: []string{"emails/*.mjml"}, Command: []string{"mjml", "{file}", "-o", "{out}"}, Timeout: 20 * time.Second, Kind: "html", Line: 17},
+		{Files: []string{"emails/*.mjml"}, Command: []string{"mjml", "{file}", "-o", "{out}"}, Timeout: 20 * time.Second, Kind: "html", Line: 18},
 	}
 	if diff := cmp.Diff(want, c.Templates); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	e := c.TemplateError(1, "matches nothing", "").(*Error)
-	if e.Line != 17 || e.Key != "templates[1]" {
+	if e.Line != 18 || e.Key != "templates[1]" {
 		t.Errorf("%+v", e)
 	}
 }
