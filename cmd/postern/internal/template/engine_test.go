@@ -303,3 +303,34 @@ func TestRepeatable(t *testing.T) {
 		}
 	}
 }
+
+// TestNesting: what libraries would recurse on without bound is refused before they see it.
+func TestNesting(t *testing.T) {
+	const n = 100000
+	for _, d := range dialects {
+		open, close := "{{ ", " }}"
+		block := "{% if name %}"
+		switch d.name {
+		case engineGoText, engineGoHTML:
+			block = "{{if .name}}"
+		case engineHandlebars:
+			block = "{{#if name}}"
+		case engineMustache:
+			block = "{{#name}}"
+		}
+		for what, text := range map[string]string{
+			"brackets": open + strings.Repeat("(", n) + "name" + close, "lists": open + strings.Repeat("[", n) + close,
+			"members": open + "x" + strings.Repeat(".x", n) + close, "indices": open + "x" + strings.Repeat("[0]", n) + close,
+			"operators": open + "x" + strings.Repeat(" + x", n) + close, "words": open + strings.Repeat("not ", n) + "x" + close,
+			"filters": open + "x" + strings.Repeat("|e", n) + close, "blocks": strings.Repeat(block, n/2),
+			"long": open + "\"" + strings.Repeat("x", n) + "\"" + close,
+		} {
+			dir := repository(t, map[string]string{d.file: text, "data.json": sample})
+			_, err := one(t, dir, Spec{Files: []string{d.file}, Engine: d.name, Data: []string{"data.json"}})
+			var ee *EngineError
+			if !errors.As(err, &ee) || !strings.Contains(ee.Message, "nested deeper") && !strings.Contains(ee.Message, "a tag of more") || ee.Line != 1 {
+				t.Errorf("%s %s: %v", d.name, what, err)
+			}
+		}
+	}
+}

@@ -259,9 +259,9 @@ func matchLines(text []byte, src string, file string, first int64) []ref {
 	}
 	refs := make([]ref, len(rendered))
 	for i, l := range rendered {
-		t := string(bytes.TrimSpace(l))
+		t := bytes.TrimSpace(l)
 		refs[i].file = file
-		if n := at[t]; n > 0 && seen[t] == 1 {
+		if n := at[string(t)]; n > 0 && seen[string(t)] == 1 {
 			refs[i].line, refs[i].exact = n, true
 		}
 	}

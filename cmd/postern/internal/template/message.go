@@ -39,7 +39,6 @@ type node struct {
 	text     *body
 	content  []byte
 	children []*node
-	boundary string
 }
 
 // builder writes a message and notes where its lines come from.
@@ -82,7 +81,7 @@ func assemble(name string, headers []headerField, bodies []body, files []string,
 		b.write(sb.String(), h.at)
 	}
 	b.write("MIME-Version: 1.0\r\n", ref{})
-	b.node(root, "0", "")
+	b.node(root, "0")
 	return b
 }
 
@@ -101,7 +100,7 @@ func (b *builder) write(s string, at ref) {
 }
 
 // node writes a part: its fields, the separator and its body. path is its MIME path, "0" for the message itself.
-func (b *builder) node(n *node, path, boundary string) {
+func (b *builder) node(n *node, path string) {
 	b.parts = append(b.parts, Part{Path: path, MediaType: n.media, File: n.file})
 	if len(n.children) > 0 {
 		// "=_" stands in no quoted-printable and no base64 text (RFC 2045 section 6.7); 7bit text that holds it is encoded.
@@ -113,7 +112,7 @@ func (b *builder) node(n *node, path, boundary string) {
 				sub = path + "." + sub
 			}
 			b.write("--"+own+"\r\n", ref{})
-			b.node(c, sub, own)
+			b.node(c, sub)
 		}
 		b.write("--"+own+"--\r\n", ref{})
 		return
@@ -150,7 +149,7 @@ func (b *builder) text(t *body, file string) {
 	b.write("Content-Type: "+media+"; charset="+charset+"\r\nContent-Transfer-Encoding: "+encoding+"\r\n\r\n", ref{file: file})
 	text := t.text
 	for i := 0; len(text) > 0; i++ {
-		line, rest, _ := cutText(text)
+		line, rest, _ := cutLine(text)
 		text = rest
 		at := ref{file: file}
 		if i < len(t.refs) {
@@ -164,15 +163,12 @@ func (b *builder) text(t *body, file string) {
 	}
 }
 
-// cutText gives the first line without its line end, which is CRLF or LF.
-func cutText(b []byte) (line, rest []byte, more bool) { return cutLine(b) }
-
 // plain7bit tells whether text can be sent as it is: printable ASCII in lines of at most 78 octets without white space at
 // their end, which transport may drop.
 func plain7bit(text []byte) bool {
 	for len(text) > 0 {
 		var line []byte
-		line, text, _ = cutText(text)
+		line, text, _ = cutLine(text)
 		if len(line) > 78 || bytes.HasPrefix(line, []byte("From ")) || bytes.Contains(line, []byte("=_")) {
 			return false
 		}

@@ -54,8 +54,12 @@ type Found struct {
 //     placeholders in the body;
 //   - that the literal octets alone are over a limit of size. That they are not says nothing.
 
-// maxPlaceholders bounds what is kept of one file.
-const maxPlaceholders = 10000
+const (
+	// maxPlaceholders bounds what is kept of one file.
+	maxPlaceholders = 10000
+	// maxRecognised bounds the files that are looked at. A larger one is judged as what it is, a message.
+	maxRecognised = 8 << 20
+)
 
 // Recognise tells whether a file is a template that can be judged without configuration. It takes whole template files only:
 //   - A message that has been delivered or signed (Received, Return-Path, Delivered-To, DKIM-Signature, ARC-Seal,
@@ -76,7 +80,7 @@ func Recognise(name string, b []byte) (Found, bool) {
 	if f.Kind == "text" && ext == "" && !plainText(name) {
 		return Found{}, false
 	}
-	if len(b) > maxMessageBytes || bytes.IndexByte(b, 0) >= 0 || bytes.HasPrefix(b, []byte("From ")) || bytes.HasPrefix(b, []byte(">From ")) {
+	if len(b) > maxRecognised || bytes.IndexByte(b, 0) >= 0 || bytes.HasPrefix(b, []byte("From ")) || bytes.HasPrefix(b, []byte(">From ")) {
 		return Found{}, false
 	}
 	if f.Kind == "message" {

@@ -34,9 +34,12 @@ const (
 	tagComment                // and raw blocks with what they hold
 )
 
-// maxTagNesting bounds blocks in blocks and brackets in brackets. The engines' parsers recurse, and a stack that overflows
-// cannot be recovered from.
-const maxTagNesting = 300
+const (
+	// maxTagNesting bounds blocks in blocks and brackets in brackets. The engines' parsers recurse, and a stack that overflows
+	// cannot be recovered from.
+	maxTagNesting = 300
+	maxTagBytes   = 64 << 10
+)
 
 // scanError is a fault that the scan itself finds.
 type scanError struct {
@@ -412,34 +415,42 @@ func checkNesting(fam family, tags []tag) *scanError {
 				depth--
 			}
 		}
-		if depth = max(depth, 0); depth > maxTagNesting || brackets(t.inner) > maxTagNesting {
+		if depth = max(depth, 0); depth > maxTagNesting || complexity(t.inner) > maxTagNesting {
 			return &scanError{t.line, fmt.Sprintf("nested deeper than %d levels", maxTagNesting)}
+		}
+		if len(t.inner) > maxTagBytes {
+			return &scanError{t.line, fmt.Sprintf("a tag of more than %d octets", maxTagBytes)}
 		}
 	}
 	return nil
 }
 
-// brackets is the deepest nesting of brackets, and of prefix operators, which engines recurse on too.
-func brackets(s string) int {
-	depth, deepest, run := 0, 0, 0
+// complexity bounds how deep a parser or evaluator recurses on a tag: brackets in brackets, or members, operators and filters
+// in a row. Some libraries also repeat the whole expression at each level when they report an error.
+func complexity(s string) int {
+	depth, deepest, row := 0, 0, 0
 	for i := 0; i < len(s); i++ {
-		switch s[i] {
+		switch c := s[i]; c {
+		case '"', '\'', '`':
+			if j := strings.IndexByte(s[i+1:], c); j >= 0 {
+				i += j + 1
+			}
 		case '(', '[', '{':
 			depth++
+			row++
 		case ')', ']', '}':
 			depth = max(depth-1, 0)
-		case '-', '+', '!', '~':
-			run++
-			deepest = max(deepest, run)
-			continue
+		case '.', '-', '+', '*', '/', '%', '!', '~', '|', '<', '>', '=', '&', '^', '?':
+			row++
+		case ' ', '\t', '\n':
+			switch firstWord(s[i+1 : min(len(s), i+6)]) {
+			case "and", "or", "not", "if", "else", "in", "is":
+				row++
+			}
+		case ',', ';':
+			row = 0
 		}
-		if s[i] != ' ' {
-			run = 0
-		}
-		deepest = max(deepest, depth)
-	}
-	if n := strings.Count(s, "not "); n > maxTagNesting {
-		deepest = max(deepest, n)
+		deepest = max(deepest, depth, row)
 	}
 	return deepest
 }
