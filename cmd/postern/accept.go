@@ -52,12 +52,18 @@ func readAcceptOptions(c *cli.Context) (o acceptOptions, err error) {
 	o.honour = !c.Bool("no-inline-suppressions")
 	o.baseline, o.strict = c.String("baseline"), c.Bool("strict-baseline")
 	switch {
-	case c.IsSet("baseline") && o.baseline == "":
+	case empty(c, "baseline", "POSTERN_BASELINE"):
 		return o, gate.Usagef("a variable of a script may be unset", "--baseline is empty")
 	case o.strict && o.baseline == "":
 		return o, gate.Usagef("name it with --baseline FILE", "--strict-baseline needs a baseline")
 	}
 	return o, nil
+}
+
+// empty tells whether a flag was given an empty value. An empty variable is one that is not set, as in config.Load.
+func empty(c *cli.Context, flag, variable string) bool {
+	_, set := os.LookupEnv(variable)
+	return c.IsSet(flag) && c.String(flag) == "" && !set
 }
 
 // acceptance takes the findings that the user accepts out of the verdicts of one run. Inspect is called by many goroutines,
@@ -96,8 +102,8 @@ func newAcceptance(engine *rules.Engine, cfg *config.Config, o acceptOptions) (*
 		today = time.Now()
 	}
 	a := &acceptance{engine: engine, file: o.baseline, set: suppress.New(suppress.Options{
-		Config: cfg.Suppressions, File: cfg.File, Dir: cfg.Dir(), Known: ids, Today: today, HonourMessage: o.honour,
-		Applied: func(id string) bool { return o.applies(id) && !slices.Contains(cfg.Disabled, id) },
+		Config: cfg.Suppressions, File: shortest(cfg.File), Dir: cfg.Dir(), Known: ids, Today: today, HonourMessage: o.honour,
+		Disabled: cfg.Disabled, Partial: len(o.only) > 0,
 	}), opts: o}
 	if o.baseline == "" {
 		return a, nil
@@ -113,6 +119,16 @@ func newAcceptance(engine *rules.Engine, cfg *config.Config, o acceptOptions) (*
 	}
 	a.known = baseline.New(list)
 	return a, nil
+}
+
+// shortest gives a path from the working directory if it is below.
+func shortest(p string) string {
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, p); err == nil && filepath.IsLocal(rel) {
+			return rel
+		}
+	}
+	return p
 }
 
 // ruleIDs gives the ids of the rules that an engine has.

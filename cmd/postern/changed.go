@@ -37,9 +37,9 @@ func (o changeOptions) any() bool { return o.staged || o.from != "" }
 func readChangeOptions(c *cli.Context) (o changeOptions, err error) {
 	o.staged, o.from = c.Bool("staged"), c.String("new-from")
 	switch {
-	case o.staged && c.IsSet("new-from"):
+	case o.staged && o.from != "":
 		return o, gate.Usagef("leave out one of them", "--staged contradicts --new-from")
-	case c.IsSet("new-from") && o.from == "":
+	case empty(c, "new-from", "POSTERN_NEW_FROM"):
 		return o, gate.Usagef("a variable of a script may be unset; write a revision such as origin/main", "--new-from is empty")
 	}
 	if o.any() && slices.Contains(c.Args().Slice(), mailbox.Stdin) {

@@ -16,43 +16,40 @@ type Message struct {
 	Octets []byte
 	// Recipients are the addresses of To and Cc in the header, nil if they cannot be told.
 	Recipients []string
-	// Header is the number of lines of the header that do not stand in the file, with the empty line; 0 if the mail is the
-	// file as it is. Shift is what a line of the body has to be moved by to be one of the file.
+	// Header is the number of lines of the header that do not stand in the file, with the empty line; 0 if the mail is that of
+	// the file. Shift is what the lines after it have to be moved by to be those of the file.
 	Header, Shift int64
 }
 
-// Line gives the line of the file for a line of the message, 0 for one of a header that the file does not have.
+// Line gives the line of the file for a line of the message, 0 for one of a header that the file does not have, and for 0.
 func (m *Message) Line(n int64) int64 {
-	switch {
-	case m.Header == 0 || n == 0:
-		return n
-	case n <= m.Header:
+	if n <= m.Header {
 		return 0
 	}
 	return n + m.Shift
 }
 
 // Make puts the mail together. Header is nil for git before 2.41, which hands over only the file; who will get the mail is
-// then known from its own header. A line "From " before the header
-// (format-patch writes mbox files) is not sent; without Header it is left for the scan, which does not count it.
+// then known from its own header. A line "From " before the header (format-patch writes mbox files) is not sent.
 func Make(file, header []byte) *Message {
 	skipped := 0
 	if bytes.HasPrefix(file, []byte("From ")) {
 		skipped = len(line(file))
 	}
 	if header == nil {
-		return &Message{Octets: file}
+		m := &Message{Octets: file[skipped:]}
+		if skipped > 0 {
+			m.Shift = 1
+		}
+		return m
 	}
 	own, body := split(file[skipped:])
 	m := &Message{Recipients: recipients(header)}
 	header = bytes.TrimRight(header, "\r\n")
-	body, same := encode(body, encoding(own), encoding(header))
+	body = encode(body, encoding(own), encoding(header))
 	m.Octets = append(append(append([]byte{}, header...), "\n\n"...), body...)
 	m.Header = int64(bytes.Count(header, []byte("\n"))) + 2
-	before := int64(bytes.Count(file[:len(file)-len(body)], []byte("\n")))
-	if !same {
-		before = int64(bytes.Count(file[:skipped], []byte("\n")) + bytes.Count(own, []byte("\n")) + 1)
-	}
+	before := int64(bytes.Count(file[:skipped], []byte("\n")) + bytes.Count(own, []byte("\n")) + 1)
 	m.Shift = before - m.Header
 	return m
 }
@@ -126,11 +123,10 @@ func encoding(header []byte) string {
 	return ""
 }
 
-// encode changes the transfer encoding of a body as git send-email does when it is told to; same tells that nothing had to
-// be done. A body that cannot be decoded is sent as it is.
-func encode(body []byte, from, to string) (out []byte, same bool) {
+// encode changes the transfer encoding of a body as git send-email does when it is told to. A body that cannot be decoded is sent as it is.
+func encode(body []byte, from, to string) []byte {
 	if from == to {
-		return body, true
+		return body
 	}
 	plain := body
 	var err error
@@ -141,7 +137,7 @@ func encode(body []byte, from, to string) (out []byte, same bool) {
 		plain, err = io.ReadAll(base64.NewDecoder(base64.StdEncoding, bytes.NewReader(body)))
 	}
 	if err != nil {
-		return body, true
+		return body
 	}
 	var b bytes.Buffer
 	switch to {
@@ -149,7 +145,7 @@ func encode(body []byte, from, to string) (out []byte, same bool) {
 		w := quotedprintable.NewWriter(&b)
 		w.Write(plain)
 		w.Close()
-		return bytes.ReplaceAll(b.Bytes(), []byte("\r\n"), []byte("\n")), false
+		return bytes.ReplaceAll(b.Bytes(), []byte("\r\n"), []byte("\n"))
 	case "base64":
 		text := base64.StdEncoding.EncodeToString(plain)
 		for len(text) > 76 {
@@ -157,7 +153,7 @@ func encode(body []byte, from, to string) (out []byte, same bool) {
 			text = text[76:]
 		}
 		b.WriteString(text + "\n")
-		return b.Bytes(), false
+		return b.Bytes()
 	}
-	return plain, false
+	return plain
 }

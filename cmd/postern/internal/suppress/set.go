@@ -18,9 +18,10 @@ type Options struct {
 	// Config holds the suppressions of postern.yaml, File is its name and Dir the directory that their paths start from.
 	Config    []config.Suppression
 	File, Dir string
-	// Known are the ids of all rules. Applied tells which of them the run applies; nil means all.
-	Known   []string
-	Applied func(id string) bool
+	// Known are the ids of all rules, Disabled those that the configuration switches off.
+	Known, Disabled []string
+	// Partial tells that the run applies only some of the rules. It then says of no suppression that it is unused.
+	Partial bool
 	// Today is the day of the run; only its date in UTC counts.
 	Today time.Time
 	// HonourMessage lets the messages that are judged suppress findings about themselves. Only a gate that judges files of a
@@ -43,6 +44,7 @@ type entry struct {
 	config.Suppression
 	expired string // why it no longer holds, "" if it does
 	files   int    // judged files that its path stands for
+	exact   bool   // its path is that of a judged file
 	used    int    // findings that it suppressed
 	back    int    // findings that it would have suppressed before it expired
 	skipped bool   // a rule that it names was skipped, so that nothing is known
@@ -55,7 +57,7 @@ func New(o Options) *Set {
 		s.dir = resolved(dir)
 	}
 	for _, id := range o.Known {
-		if o.Applied == nil || o.Applied(id) {
+		if !slices.Contains(o.Disabled, id) {
 			s.applied = append(s.applied, id)
 		}
 	}
@@ -119,6 +121,7 @@ func (s *Set) Apply(file string, own []Directive, v *rules.Verdict) []*report.Su
 				continue
 			}
 			e.files++
+			e.exact = e.exact || e.Path == rel
 			e.skipped = e.skipped || skipped(e.Rule)
 			for i := range v.Findings {
 				if out[i] != nil && e.expired != "" || !config.MatchRule(e.Rule, v.Findings[i].Rule) {
@@ -185,7 +188,7 @@ func (s *Set) directive(file string, d Directive, v *rules.Verdict, out []*repor
 		case n > 0 || skipped(pattern):
 		case !config.KnownRule(pattern, s.opts.Known):
 			note("the suppression is not honoured: there is no rule %s", pattern)
-		case !config.KnownRule(pattern, s.applied): // another run applies it
+		case s.opts.Partial || !config.KnownRule(pattern, s.applied):
 		case expired != "":
 			note("the suppression of %s can go: %s, and there is nothing to suppress", pattern, expired)
 		default:
@@ -200,7 +203,7 @@ func protected(id string) bool {
 }
 
 // Notes tells what the user should know of his suppressions, in the order of files and lines. covers tells whether the run
-// looked at everything below a directory; without it, nothing is said of suppressions that no file of the run fell under.
+// looked at everything below a directory: only then is it said of a pattern that nothing needs it.
 func (s *Set) Notes(covers func(dir string) bool) []report.Note {
 	notes := slices.Clone(s.notes)
 	slices.SortStableFunc(notes, func(a, b report.Note) int {
@@ -213,8 +216,8 @@ func (s *Set) Notes(covers func(dir string) bool) []report.Note {
 		case e.back > 0:
 			text = fmt.Sprintf("the suppression of %s is not honoured: %s", name, e.expired)
 		case e.used > 0 || e.skipped:
-		case e.files == 0 && !covers(filepath.Join(s.dir, filepath.FromSlash(base(e.Path)))):
-		case !config.KnownRule(e.Rule, s.applied): // another run applies it
+		case !e.exact && !covers(filepath.Join(s.dir, filepath.FromSlash(base(e.Path)))):
+		case s.opts.Partial || !config.KnownRule(e.Rule, s.applied):
 		case e.files == 0:
 			text = fmt.Sprintf("the suppression of %s is unused: no file of the run is of that path", name)
 		case e.expired != "":
