@@ -222,10 +222,10 @@ func oneOf(flag string, words ...string) func(*cli.Context, string) error {
 	}
 }
 
+// formatFlag is for commands that report no findings. POSTERN_FORMAT, which can name formats for findings, is not for them.
 func formatFlag() *cli.StringFlag {
 	return &cli.StringFlag{
-		Name: "format", Value: "text", Usage: "`FORMAT` of the report: text or json", EnvVars: []string{"POSTERN_FORMAT"},
-		Action: oneOf("format", "text", "json"),
+		Name: "format", Value: "text", Usage: "`FORMAT` of the report: text or json", Action: oneOf("format", "text", "json"),
 	}
 }
 

@@ -144,8 +144,6 @@ func sentences(items []*Item, keep func(*Finding) bool) []string {
 	return out
 }
 
-func live(f *Finding) bool { return f.Live() }
-
 func compare(t *testing.T, what string, got, want []string) {
 	t.Helper()
 	if len(want) == 0 {
@@ -212,16 +210,11 @@ func TestJUnit(t *testing.T) {
 			Errors   int    `xml:"errors,attr"`
 			Skipped  int    `xml:"skipped,attr"`
 			Cases    []struct {
-				Name                    string `xml:"name,attr"`
-				Failure, Error, Skipped *struct {
-					Message string `xml:"message,attr"`
-				}
+				Name   string `xml:"name,attr"`
 				Failed *struct {
 					Message string `xml:"message,attr"`
 				} `xml:"failure"`
-				Broken *struct {
-					Message string `xml:"message,attr"`
-				} `xml:"error"`
+				Broken   *struct{} `xml:"error"`
 				Accepted *struct{} `xml:"skipped"`
 			} `xml:"testcase"`
 		} `xml:"testsuite"`
@@ -494,7 +487,9 @@ func TestSARIFReadBack(t *testing.T) {
 		Version string
 		Runs    []struct {
 			Tool struct {
-				Driver struct{ Rules []struct{ ID, Name, HelpURI string } }
+				Driver struct {
+					Rules []struct{ ID, Name, HelpURI string }
+				}
 			}
 			Results []struct {
 				RuleID              string
