@@ -30,7 +30,10 @@ func (s *Scanner) startBody(off int64) {
 		}
 		s.open(p, off)
 		return
-	case p.MediaType == "message/rfc822" || p.MediaType == "message/global":
+	case p.MediaType == "message/partial":
+		// RFC 2046 section 5.2.2: what the recipient's reader makes of all the fragments is in none of them.
+		s.problem(kPartialMessage, s.cur, off, s.hdr.line, nil)
+	case p.MediaType == "message/rfc822" || p.MediaType == "message/global" || p.MediaType == "message/news":
 		if !encoded {
 			s.startPart(s.cur, off)
 			return

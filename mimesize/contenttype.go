@@ -14,6 +14,7 @@ type contentType struct {
 	boundary  []byte // nil if there is none
 	syntax    bool   // not what RFC 2045 section 5.1 allows, though it could be read
 	comment   bool   // holds a comment outside quotes
+	unclear   bool   // names no type, but some readers find a multipart in it
 	ambiguous bool   // two boundary parameters, or one in a form that readers treat differently
 }
 
@@ -32,6 +33,7 @@ func parseContentType(v []byte, scratch []byte) contentType {
 	ct.mediaType = mediaType(typ, sub)
 	if ct.mediaType == "" || len(typ) == 0 || len(sub) == 0 || !isToken(typ) || !isToken(sub) {
 		ct.syntax = true
+		ct.unclear = !strings.HasPrefix(ct.mediaType, "multipart/") && mentionsMultipart(v)
 	}
 	// RFC 2231 section 3 lets any parameter be continued: boundary*0="a"; boundary*1="b".
 	var pieces [10][]byte
@@ -125,6 +127,18 @@ func mediaType(typ, sub []byte) string {
 	return strings.Clone(string(b))
 }
 
+// mentionsMultipart tells that v names a multipart in a place where it is none, or holds an encoded word, which some readers decode
+// before they look.
+func mentionsMultipart(v []byte) bool {
+	const name = "multipart"
+	for i := 0; i+len(name) <= len(v); i++ {
+		if v[i]|0x20 == 'm' && bytes.EqualFold(v[i:i+len(name)], []byte(name)) {
+			return true
+		}
+	}
+	return bytes.Contains(v, []byte("=?"))
+}
+
 func isToken(b []byte) bool {
 	for _, c := range b {
 		if c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?=`, c) >= 0 {
@@ -213,6 +227,9 @@ func (p *paramReader) param() (name, value []byte, ok bool) {
 			continue
 		}
 		name = p.token("=;")
+		if len(name) == 0 {
+			p.bad = true
+		}
 		p.space()
 		if p.peek() != '=' {
 			p.bad = true

@@ -285,6 +285,9 @@ func (s *Scanner) typeProblems() {
 	v := bytes.TrimSpace(h.value)
 	if ct.syntax {
 		s.problem(kTypeSyntax, s.cur, h.at, h.atLine, v)
+		if ct.unclear {
+			s.problem(kUnclearType, s.cur, h.at, h.atLine, v)
+		}
 	}
 	if ct.comment {
 		s.problem(kCommentInType, s.cur, h.at, h.atLine, v)

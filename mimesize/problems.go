@@ -53,6 +53,8 @@ const (
 	kMissingSeparator
 	kFoldBeforeColon
 	kEmbeddedEncoded
+	kPartialMessage
+	kUnclearType
 	kLimitDepth
 	kLimitParts
 	kLimitHeaderBytes
@@ -112,6 +114,8 @@ var kindIDs = [kinds]string{
 	kMissingSeparator:   "mime.ambiguous_missing_separator",
 	kFoldBeforeColon:    "mime.ambiguous_fold_before_colon",
 	kEmbeddedEncoded:    "mime.ambiguous_embedded_encoded",
+	kPartialMessage:     "mime.ambiguous_partial_message",
+	kUnclearType:        "mime.ambiguous_content_type",
 	kLimitDepth:         "limit.depth",
 	kLimitParts:         "limit.parts",
 	kLimitHeaderBytes:   "limit.header_bytes",
