@@ -128,6 +128,29 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestJinjaGaps: places where the library lets undefined names pass.
+func TestJinjaGaps(t *testing.T) {
+	for _, text := range []string{
+		"{% for x in [nam] %}y{% endfor %}", "{{ nam is none }}", "{{ items|map(attribute='nope')|join }}", "{{ [1, nam]|first }}",
+		"{% for x in items if nam %}y{% endfor %}", "{{ name|replace('a', nam) }}", "{{ name|default(nam) }}", "{{ not nam }}", "{{ nam == 1 }}",
+		"{{ items[7] }}", "{% include nam %}", "{{ 'x' if nam else 'y' }}", "{% set z = nam %}", "{% filter upper %}{{ nam }}{% endfilter %}",
+	} {
+		dir := repository(t, map[string]string{"t.html": "\n" + text, "data.json": sample})
+		r, err := one(t, dir, Spec{Files: []string{"t.html"}, Engine: engineJinja, Data: []string{"data.json"}})
+		var ee *EngineError
+		if !errors.As(err, &ee) || !strings.Contains(ee.Message, "undefined") || ee.Line != 2 {
+			t.Errorf("%s: %v %v", text, err, r)
+		}
+	}
+	for _, text := range []string{"{{ nam is defined }}False", "{{ nam|default('False') }}False", "{{ nam is undefined and false }}False", "{{ items|map(attribute='nope', default='')|join }}FalseFalse"} {
+		dir := repository(t, map[string]string{"t.html": text, "data.json": sample})
+		r, err := one(t, dir, Spec{Files: []string{"t.html"}, Engine: engineJinja, Data: []string{"data.json"}})
+		if err != nil || !strings.HasSuffix(string(r.Message), "FalseFalse\r\n") {
+			t.Errorf("%s: %v %v", text, err, r)
+		}
+	}
+}
+
 // TestNull: null is how data says that a name can be missing; it is no error in any engine.
 func TestNull(t *testing.T) {
 	for _, d := range dialects {
@@ -291,6 +314,7 @@ func TestRepeatable(t *testing.T) {
 		{engineLiquid, "{% for p in map %}{{ p[0] }}{{ p[1] }}{% endfor %}{{ 'now' | date: '%Y' }}"},
 		{engineHandlebars, "{{#each map}}{{@key}}{{this}}{{/each}}2024"},
 		{engineJinja, "{% for k, v in map.items() %}{{ k }}{{ v }}{% endfor %}2024"},
+		{engineJinja, "{% for k in map %}{{ k }}{{ map[k] }}{% endfor %}2024"},
 	} {
 		dir := repository(t, map[string]string{"t.html": c.text, "data.json": sample})
 		for range 5 {

@@ -72,7 +72,7 @@ func (g *jinjaJob) render(s *source, w io.Writer, data map[string]any) (err erro
 	env := &exec.Environment{
 		Context:           g.context(),
 		Filters:           exec.NewFilterSet(map[string]exec.FilterFunction{}).Update(builtins.Filters),
-		Tests:             builtins.Tests,
+		Tests:             jinjaTestSet(),
 		ControlStructures: exec.NewControlStructureSet(map[string]parser.ControlStructureParser{}).Update(builtins.ControlStructures),
 		Methods:           builtins.Methods,
 	}
@@ -184,6 +184,13 @@ func (g *jinjaJob) strengthen(env *exec.Environment) error {
 		}
 	}
 	all["random"] = all["first"] // one message, not another each time
+	mapped := all["map"]
+	all["map"] = func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
+		if bad := lacksAttribute(in, params); bad != nil {
+			return bad
+		}
+		return mapped(e, in, params)
+	}
 	for _, name := range g.functions {
 		if !env.Filters.Exists(name) {
 			all[name] = func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value { return in }
@@ -194,22 +201,65 @@ func (g *jinjaJob) strengthen(env *exec.Environment) error {
 	return env.ControlStructures.Replace("for", func(p, args *parser.Parser) (nodes.ControlStructure, error) {
 		at := p.Current()
 		cs, err := parseFor(p, args)
-		if f, ok := cs.(*controls.ForControlStructure); ok && f.IfCondition != nil {
-			name := fmt.Sprintf("%s_%d", jinjaStrict, at.Line)
-			check := func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value {
+		f, ok := cs.(*controls.ForControlStructure)
+		if err != nil || !ok {
+			return cs, err
+		}
+		name := fmt.Sprintf("%s_%d", jinjaStrict, at.Line)
+		env.Filters.Update(exec.NewFilterSet(map[string]exec.FilterFunction{
+			name: func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value {
 				if bad := badValue(in); bad != nil {
 					panic(jinjaPanic{at.Line, bad.Error()})
 				}
 				return in
-			}
-			env.Filters.Update(exec.NewFilterSet(map[string]exec.FilterFunction{name: check}))
-			f.IfCondition = &nodes.FilteredExpression{
-				Expression: f.IfCondition,
-				Filters:    []*nodes.FilterCall{{Token: at, Name: name}},
+			},
+		}))
+		strictly := func(e nodes.Expression) nodes.Expression {
+			return &nodes.FilteredExpression{Expression: e, Filters: []*nodes.FilterCall{{Token: at, Name: name}}}
+		}
+		if f.IfCondition != nil {
+			f.IfCondition = strictly(f.IfCondition)
+		}
+		f.ObjectEvaluator = strictly(f.ObjectEvaluator)
+		return cs, nil
+	})
+}
+
+// jinjaTests are the library's tests but for defined and undefined, which ask whether a name is defined.
+var jinjaTests = strings.Fields(`boolean callable divisibleby eq equalto == escaped even false filter float ge >= gt greaterthan > in integer
+	iterable le <= lower lt lessthan < mapping ne != none number odd sameas sequence string test true upper`)
+
+// jinjaTestSet are the tests, strict about what they are asked of.
+func jinjaTestSet() *exec.TestSet {
+	set := exec.NewTestSet(map[string]exec.TestFunction{}).Update(builtins.Tests)
+	all := map[string]exec.TestFunction{}
+	for _, name := range jinjaTests {
+		f, _ := builtins.Tests.Get(name)
+		if test, ok := f.(func(*exec.Context, *exec.Value, *exec.VarArgs) (bool, error)); ok {
+			all[name] = func(c *exec.Context, in *exec.Value, params *exec.VarArgs) (bool, error) {
+				if bad := badValue(in); bad != nil {
+					return false, bad
+				}
+				return test(c, in, params)
 			}
 		}
-		return cs, err
-	})
+	}
+	return set.Update(exec.NewTestSet(all))
+}
+
+// lacksAttribute is an error if map(attribute="name") is asked of entries that have none and no default is given.
+func lacksAttribute(in *exec.Value, params *exec.VarArgs) (bad *exec.Value) {
+	name, ok := params.KwArgs["attribute"]
+	if !ok || params.KwArgs["default"] != nil || !name.IsString() || strings.Contains(name.String(), ".") {
+		return nil
+	}
+	in.Iterate(func(_, _ int, entry, _ *exec.Value) bool {
+		if _, found := entry.GetItem(name.String()); !found {
+			bad = exec.AsValue(fmt.Errorf("attribute '%s' not found", name.String()))
+		}
+		return bad == nil
+	}, func() {})
+	return bad
 }
 
 // jinjaPanic carries an error out of a place where the library drops errors.
@@ -376,12 +426,14 @@ func (g *jinjaJob) instrumented(text string) string {
 }
 
 var (
-	jinjaLine  = regexp.MustCompile(`(?:at line |[Ll]ine[:=] ?)(\d+)`)
-	jinjaName  = regexp.MustCompile(`Unable to evaluate name "([^"]*)"`)
-	jinjaAttr  = regexp.MustCompile(`attribute '([^']*)' not found|item '?(.*?)'? not found`)
-	jinjaNoise = regexp.MustCompile(`(?:unable to execute template|Unable to (?:render expression|execute controlStructure|parse controlStructure "\w*"|execute macro '\w*'|evaluate (?:target|left parameter|right parameter)[^:]*)(?: at line \d+)?): (?:\w+\([^:]*\): )?`)
-	jinjaWhere = regexp.MustCompile(`\(?(?:Line|line)[:=] ?\d+,? ?(?:Col|col)[:=] ?\d+[^)]*\)?,? ?`)
-	jinjaLoad  = regexp.MustCompile(`(?s)^failed to parse template '.*': ((?:Unable|Expected|Unexpected|ControlStructure|\[|unable).*)$`)
+	jinjaLine   = regexp.MustCompile(`(?:at line |[Ll]ine[:=] ?)(\d+)`)
+	jinjaName   = regexp.MustCompile(`Unable to evaluate name "([^"]*)"`)
+	jinjaAttr   = regexp.MustCompile(`attribute '([^']*)' not found|item '?(.*?)'? not found`)
+	jinjaFilter = regexp.MustCompile(`filter &\{<Token\[Name\] Val='(\w+)'`)
+	jinjaToken  = regexp.MustCompile(`<Token\[\w+\] Val='([^']*)' Pos=\d+[^>]*>`)
+	jinjaNoise  = regexp.MustCompile(`(?:unable to execute template|Unable to (?:render expression|execute controlStructure|parse controlStructure "\w*"|execute macro '\w*'|evaluate (?:target|left parameter|right parameter)[^:]*)(?: at line \d+)?): (?:\w+\([^:]*\): )?`)
+	jinjaWhere  = regexp.MustCompile(`\(?(?:Line|line)[:=] ?\d+,? ?(?:Col|col)[:=] ?\d+[^)]*\)?,? ?`)
+	jinjaLoad   = regexp.MustCompile(`(?s)^failed to parse template '.*': ((?:Unable|Expected|Unexpected|ControlStructure|\[|unable).*)$`)
 )
 
 // located makes an EngineError of one of the library's. The last line number in it is the innermost.
@@ -418,6 +470,10 @@ func (g *jinjaJob) located(err error, s *source) error {
 		last := m[len(m)-1]
 		return g.fail(at, n, "undefined: no entry %q", last[1]+last[2])
 	}
+	if m := jinjaFilter.FindStringSubmatch(text); m != nil && strings.Contains(text, "not found") {
+		return g.fail(at, n, "no filter %q; a filter that your program defines is named under functions", m[1])
+	}
+	text = jinjaToken.ReplaceAllString(text, "$1")
 	text = strings.TrimSpace(jinjaNoise.ReplaceAllString(text, ""))
 	text = jinjaWhere.ReplaceAllString(text, "")
 	for _, limit := range []limitError{errTime, errLarge, errDepth, errCalls, errLoads} {
