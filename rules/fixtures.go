@@ -26,6 +26,9 @@ type fixtureDoc struct {
 	} `yaml:"envelope"`
 	ServerSize int64     `yaml:"server_size"`
 	Now        time.Time `yaml:"now"`
+	// Origin and Opaque are as in facts.Options.
+	Origin string `yaml:"origin"`
+	Opaque bool   `yaml:"opaque"`
 	// Account is "none" for a fixture that is judged without an account.
 	Account string `yaml:"account"`
 	// Provider and Limits are as in Options.
@@ -46,7 +49,7 @@ var fixtureName = regexp.MustCompile(`^(fail|pass)-[a-z0-9][a-z0-9_.-]*\.(eml|js
 // TestFixtures judges the messages of dir, which has a folder for each rule id with files fail-*.eml and pass-*.eml in it: the
 // rule must have a finding in the first and none in the second. They are judged with the account {username: alice, created:
 // 2015-03-01, domains: [example.com, example.org]} at 2026-11-23T12:00Z. A file of the same name with .yaml in place of .eml
-// can say envelope (from, to), server_size, now, provider, limits (rule id, then name) and account: none. Rules over settings
+// can say envelope (from, to), server_size, now, provider, limits (rule id, then name), origin, opaque and account: none. Rules over settings
 // have *.json files, each a list of settings. A file that is none of these is an error, as is a folder that belongs to no rule.
 func TestFixtures(ctx context.Context, dir string, user []Module) ([]TestResult, error) {
 	engines := map[string]*Engine{}
@@ -174,7 +177,7 @@ func fixtureMessage(name string, doc fixtureDoc) (*facts.Facts, error) {
 	if now.IsZero() {
 		now = fixtureNow
 	}
-	return facts.Make(f, info.Size(), res, env, facts.Options{Now: now}), nil
+	return facts.Make(f, info.Size(), res, env, facts.Options{Now: now, Origin: doc.Origin, Opaque: doc.Opaque}), nil
 }
 
 func fixtureSettings(name string) (*facts.Facts, error) {

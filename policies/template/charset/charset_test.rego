@@ -1,0 +1,22 @@
+package postern.rules.template.charset_test
+
+import data.postern.rules.template.charset
+
+_document := {"path": "1", "line": 7, "page": true, "charset": ""}
+
+_findings(origin, patch) := found if {
+	found := charset.findings with input as {
+		"origin": origin,
+		"html": {"documents": [object.union(_document, patch)]},
+	}
+}
+
+test_fails_without if {
+	_findings("template", {}) == {{"message": "no meta element states the charset", "path": "1", "line": 7}}
+}
+
+test_passes_with if count(_findings("template", {"charset": "x"})) == 0
+
+test_passes_with_a_fragment if count(_findings("template", {"page": false})) == 0
+
+test_passes_in_a_message if count(_findings("message", {})) == 0
