@@ -72,8 +72,11 @@ func (m *maker) decodeParam(p *params, name string) decodedParam {
 	default:
 		return d
 	}
-	if repeated {
+	switch {
+	case repeated:
 		d.odd = "two of " + name
+	case strings.ContainsFunc(d.value, func(r rune) bool { return isControl(r) && r != '\t' && r != '\r' && r != '\n' }):
+		d.odd = "control character in " + name // some programs end a name at NUL
 	}
 	d.present = true
 	d.value = tidyName(d.value)
