@@ -49,14 +49,15 @@ func parseModule(file, source string, custom, tests bool) (*module, error) {
 	for _, t := range parsed.Package.Path[1:] {
 		s, ok := t.Value.(ast.String)
 		if !ok || !plainName(string(s)) {
-			return nil, fmt.Errorf("%s:%d: package %s: %w", file, parsed.Package.Location.Row, parsed.Package.Path, errPackage)
+			return nil, fmt.Errorf("%s:%d: %s: %w", file, parsed.Package.Location.Row, parsed.Package, errPackage)
 		}
 		names = append(names, string(s))
 	}
+	written := strings.Join(names, ".")
 	if custom && len(names) > 0 && names[0] == "custom" {
 		names = names[1:]
 	} else if custom {
-		return nil, fmt.Errorf("%s:%d: package %s: %w", file, parsed.Package.Location.Row, strings.Join(names, "."), errPackage)
+		return nil, fmt.Errorf("%s:%d: package %s: %w", file, parsed.Package.Location.Row, written, errPackage)
 	}
 	switch {
 	case len(names) == 4 && names[0] == "postern" && names[1] == "rules":
@@ -64,7 +65,7 @@ func parseModule(file, source string, custom, tests bool) (*module, error) {
 	case len(names) == 3 && names[0] == "postern" && names[1] == "lib":
 		m.kind = kindLibrary
 	default:
-		return nil, fmt.Errorf("%s:%d: package %s: %w", file, parsed.Package.Location.Row, strings.Join(names, "."), errPackage)
+		return nil, fmt.Errorf("%s:%d: package %s: %w", file, parsed.Package.Location.Row, written, errPackage)
 	}
 	inName, inPackage := strings.HasSuffix(file, "_test.rego"), strings.HasSuffix(names[len(names)-1], "_test")
 	switch {
@@ -72,7 +73,7 @@ func parseModule(file, source string, custom, tests bool) (*module, error) {
 		m.kind, m.id = kindTest, strings.TrimSuffix(m.id, "_test")
 	case inName != inPackage:
 		return nil, fmt.Errorf("%s:%d: package %s: file and package must both end in _test, or neither", file,
-			parsed.Package.Location.Row, strings.Join(names, "."))
+			parsed.Package.Location.Row, written)
 	}
 	return m, nil
 }

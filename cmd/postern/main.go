@@ -197,7 +197,11 @@ func paths(c *cli.Context) ([]string, error) {
 func somePaths(c *cli.Context) ([]string, error) {
 	list, err := paths(c)
 	if err == nil && len(list) == 0 {
-		err = gate.Usagef("name a file or a directory, or - for standard input", "%s: nothing to read", c.Command.HelpName)
+		what := "a file or a directory"
+		if strings.HasPrefix(c.Command.ArgsUsage, "FILE") {
+			what = "a file"
+		}
+		err = gate.Usagef("name "+what+", or - for standard input", "%s: nothing to read", c.Command.HelpName)
 	}
 	return list, err
 }
