@@ -235,11 +235,21 @@ func asFloat(v any) (float64, bool) {
 
 var dottedID = regexp.MustCompile(`^([a-z0-9_]+)\.([a-z0-9_]+(?:\.[a-z0-9_]+)+)$`)
 
-// canonicalID accepts pair.size.limit for pair.size_limit.
+// sameRules are names under which people look for rules on templates, and the rules that say the same of every message.
+var sameRules = map[string]string{
+	"template.size_clip":           "size.html_gmail_clip",
+	"template.text_part_missing":   "rfc.mime_alt_missingtext",
+	"template.unsubscribe_missing": "bulk.unsubscribe_body",
+}
+
+// canonicalID accepts pair.size.limit for pair.size_limit, and the other names of rules.
 func canonicalID(id string) string {
 	id = strings.TrimSpace(id)
 	if m := dottedID.FindStringSubmatch(id); m != nil {
-		return m[1] + "." + strings.ReplaceAll(m[2], ".", "_")
+		id = m[1] + "." + strings.ReplaceAll(m[2], ".", "_")
+	}
+	if same, ok := sameRules[id]; ok {
+		return same
 	}
 	return id
 }

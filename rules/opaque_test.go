@@ -105,3 +105,19 @@ func TestJudgeOpaqueUserRule(t *testing.T) {
 		t.Errorf("findings %v, skipped %v", v.Findings, v.Skipped)
 	}
 }
+
+// Rules on templates that say the same as others are known under both names.
+func TestSameRules(t *testing.T) {
+	for name, id := range sameRules {
+		e, err := New(t.Context(), Options{Only: []string{name}})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, r := range e.Rules() {
+			if r.Enabled != (r.ID == id) {
+				t.Errorf("%s: %s is enabled: %v", name, r.ID, r.Enabled)
+			}
+		}
+	}
+}
