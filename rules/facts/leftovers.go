@@ -134,7 +134,7 @@ func nothing(text string, lo, hi int, isHTML bool) (int, int) {
 func literalInURL(target string) string {
 	for _, w := range [...]string{"undefined", "null", "NaN", "[object Object]", "[object%20Object]", "%5Bobject%20Object%5D"} {
 		i := strings.Index(target, w)
-		if i <= 0 || target[i-1] != '=' && target[i-1] != '/' {
+		if i <= 0 || target[i-1] != '=' && (target[i-1] != '/' || w == "null") { // a directory may be called null
 			continue
 		}
 		if end := i + len(w); end == len(target) || strings.IndexByte("/&?#;", target[end]) >= 0 {

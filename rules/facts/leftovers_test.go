@@ -70,7 +70,7 @@ func TestLeftoversInText(t *testing.T) {
 
 func TestLeftoversInHTML(t *testing.T) {
 	l := template(t, htmlMail("<p>Hello <b></b>,</p>\n<table><tr><td>Name</td>\n<td>undefined</td></tr></table><p>Phone: null</p><p>null and void</p><style>a{b:{{}</style>"+
-		`<a href="https://shop.example/users/undefined?x=1">you</a><a href="https://shop.example/null-island">b</a>`)).Leftovers
+		`<a href="https://shop.example/users/undefined?x=1">you</a><a href="https://shop.example/null-island">b</a><a href="ftp://shop.example/beta/null/">c</a>`)).Leftovers
 	if got := sampleTexts(l.Greetings); got != "Hello ," {
 		t.Errorf("greetings %q", got)
 	}
