@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -144,7 +145,11 @@ func ruleIDs(e *rules.Engine) []string {
 func (a *acceptance) inspect(m *mailbox.Message, it *report.Item) {
 	var c carried
 	if a.set.HonoursMessage() {
-		c.own = suppress.Scan(m.Reader, m.Size)
+		if m.Source != nil { // comments of a template do not reach the message
+			c.own = suppress.Scan(bytes.NewReader(m.Source), int64(len(m.Source)))
+		} else {
+			c.own = suppress.Scan(m.Reader, m.Size)
+		}
 		for i := range c.own {
 			c.own[i].Line += m.FirstLine - 1
 		}

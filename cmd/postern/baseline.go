@@ -82,6 +82,10 @@ func baselineWrite(c *cli.Context) error {
 	}); err != nil {
 		return err
 	}
+	if j.templates, err = newTemplates(cfg); err != nil {
+		return err
+	}
+	j.recognise = true
 	a, err := newAcceptance(j.engine, cfg, ao)
 	if err != nil {
 		return err
@@ -92,7 +96,7 @@ func baselineWrite(c *cli.Context) error {
 	var sum report.Summary
 	complaints := c.App.ErrWriter
 	walk := func(ctx context.Context) iter.Seq2[mailbox.Message, error] {
-		return mailbox.Walk(ctx, list, c.App.Reader, mailbox.Options{})
+		return j.templates.walk(ctx, list, c.App.Reader, mailbox.Options{})
 	}
 	err = j.all(c.Context, walk, func(it *report.Item) error {
 		print := a.print(it)

@@ -23,9 +23,10 @@ import (
 func checkCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "check",
-		Usage:     "judge messages: files, directories, Maildirs, mbox files, - for standard input",
+		Usage:     "judge messages: files, directories, Maildirs, mbox files, templates, - for standard input",
 		ArgsUsage: "[PATH|-]...",
-		Description: "Findings can be accepted: by suppressions in postern.yaml or in the message, and by a baseline of what was there\n" +
+		Description: "Without a path all templates of postern.yaml are made into messages, which are judged.\n" +
+			"Findings can be accepted: by suppressions in postern.yaml or in the message, and by a baseline of what was there\n" +
 			"before (postern baseline write). Accepted findings fail nothing; they are counted, and stay in reports for programs.",
 		Flags: append(slices.Concat(changeFlags(), messageFlags(), configFlags(), reportFlags(), acceptFlags()),
 			baselineFlag("", "accept the findings that `FILE` lists, which postern baseline write wrote"),
@@ -87,12 +88,7 @@ func readCheckOptions(c *cli.Context) (o checkOptions, err error) {
 		return o, err
 	}
 	start := "."
-	if o.changes.any() {
-		o.paths, err = paths(c)
-	} else {
-		o.paths, err = somePaths(c)
-	}
-	if err != nil {
+	if o.paths, err = paths(c); err != nil {
 		return o, err
 	}
 	if len(o.paths) > 0 {
@@ -272,7 +268,16 @@ func check(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	j := &judge{engine: engine, envelope: o.envelope, now: o.now, strict: o.strict}
+	t, err := newTemplates(cfg)
+	if err != nil {
+		return err
+	}
+	if len(o.paths) == 0 && !o.changes.any() && len(t.units) == 0 {
+		if _, err := somePaths(c); err != nil {
+			return err
+		}
+	}
+	j := &judge{engine: engine, envelope: o.envelope, now: o.now, strict: o.strict, templates: t, recognise: true}
 	a, err := newAcceptance(engine, cfg, o.accept)
 	if err != nil {
 		return err
@@ -300,7 +305,7 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 		if ch != nil {
 			return ch.walk(ctx, skipped)
 		}
-		return mailbox.Walk(ctx, o.paths, stdin, mailbox.Options{Skipped: skipped})
+		return j.templates.walk(ctx, o.paths, stdin, mailbox.Options{Skipped: skipped})
 	}
 	last := time.Now()
 	emit := func(it *report.Item) error {
@@ -333,7 +338,10 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 	if err := w.Close(&sum); err != nil {
 		return cannotWrite(err)
 	}
+	dataErr := j.templates.dataError()
 	switch {
+	case dataErr != nil && !interrupted:
+		return dataErr
 	case interrupted:
 		return gate.Errorf(gate.Unjudged, "", "interrupted after %s", report.Count(sum.Total, "message", "messages"))
 	case sum.Unjudged > 0 || sum.Total == 0 && ch == nil: // no change of mail is no fault

@@ -27,6 +27,10 @@ type judge struct {
 	strict bool
 	// inspect, if set, sees each message that was judged while it can be read.
 	inspect func(*mailbox.Message, *report.Item)
+	// templates makes the messages that have no Reader; nil without any.
+	templates *templates
+	// recognise judges files that hold placeholders as templates whose values are not known.
+	recognise bool
 }
 
 // window is how many messages a worker may be ahead of the report. It bounds memory and open files when one message takes
@@ -116,7 +120,14 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 			it.Hint = "this is a bug in postern; the other messages are not affected"
 		}
 	}()
-	f, err := measure(scanner, m, j.envelope, j.now)
+	opts := facts.Options{Now: j.now}
+	from, err := j.prepare(ctx, m, &opts)
+	if err != nil {
+		it.Verdict = rules.Verdict{Outcome: rules.Unjudged, Reason: err.Error()}
+		it.Hint = templateHint(err)
+		return it
+	}
+	f, err := measureAs(scanner, m, j.envelope, opts)
 	if err != nil {
 		it.Verdict = rules.Verdict{Outcome: rules.Unjudged, Reason: err.Error()}
 		return it
@@ -124,7 +135,11 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 	it.Size = &f.Size
 	it.Recipients = &report.Recipients{Total: f.Recipients.Total, Unique: f.Recipients.Unique, Uncertain: f.Recipients.Uncertain}
 	it.Verdict = j.engine.Judge(ctx, f)
-	shift(&it.Verdict, m.FirstLine-1)
+	if from != nil {
+		j.settle(it, from)
+	} else {
+		shift(&it.Verdict, m.FirstLine-1)
+	}
 	if j.inspect != nil {
 		j.inspect(m, it)
 	}
@@ -152,6 +167,11 @@ var (
 
 // measure makes the facts of a message. An error means that there is nothing to judge.
 func measure(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope, now time.Time) (*facts.Facts, error) {
+	return measureAs(scanner, m, env, facts.Options{Now: now})
+}
+
+// measureAs is measure of messages that may be made from templates.
+func measureAs(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope, opts facts.Options) (*facts.Facts, error) {
 	if m.Size == 0 {
 		return nil, errEmpty
 	}
@@ -165,7 +185,7 @@ func measure(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope,
 	if res.StoredBytes == 0 {
 		return nil, errEmpty // only a postmark or a byte order mark
 	}
-	return facts.Make(m.Reader, m.Size, res, env, facts.Options{Now: now}), nil
+	return facts.Make(m.Reader, m.Size, res, env, opts), nil
 }
 
 // broken is the item of something that could not be read as a message.

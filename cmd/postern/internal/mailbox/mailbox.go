@@ -34,6 +34,8 @@ type Message struct {
 	Size int64
 	// Reader gives the octets of the message, from 0 to Size. It is valid until Close.
 	Reader io.ReaderAt
+	// Source is what the message was made from, nil if it was not made from anything. Walk does not set it.
+	Source []byte
 
 	file *file
 }
@@ -86,6 +88,12 @@ type Options struct {
 	// SpoolMemory is the number of octets of standard input that are kept in memory; 0 means 1 MiB. A longer input goes to a
 	// temporary file without a name.
 	SpoolMemory int64
+	// Claimed, if set, tells of a file of a directory whether it is judged in another way. Nothing is yielded for it, and it is
+	// not left out either.
+	Claimed func(path string) bool
+	// Template, if set, is asked about each regular file of a directory that is no mail by its name or its beginning. If it
+	// says true, the file is yielded like mail.
+	Template func(path string, r io.ReaderAt, size int64) bool
 }
 
 const defaultSpoolMemory = 1 << 20

@@ -104,13 +104,21 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 		t.skip(shown, SkippedHidden)
 		return nil
 	}
+	if t.opts.Claimed != nil && t.opts.Claimed(shown) {
+		t.found++
+		return nil
+	}
 	named, sniff := nameIsMail(name)
 	if inMaildir {
 		named, sniff = true, false
 	}
 	switch {
 	case !named && !sniff:
-		t.skip(shown, SkippedName)
+		if f := t.template(p, shown, d); f != nil {
+			t.open(f, shown)
+		} else {
+			t.skip(shown, SkippedName)
+		}
 		return nil
 	case d.Type()&fs.ModeSymlink != 0:
 		// A link inside the directory is followed by os.Root; one to a directory would be walked twice.
@@ -135,13 +143,37 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 		t.fail(shown, reason(err), hint)
 		return nil
 	}
-	if sniff && !beginsLikeMail(f) {
+	if sniff && !beginsLikeMail(f) && !t.isTemplate(f, shown) {
 		f.Close()
 		t.skip(shown, SkippedContent)
 		return nil
 	}
 	t.open(f, shown)
 	return nil
+}
+
+// template opens a file that is not named like mail if it is a template, and gives nil if it is none or cannot be read.
+func (t *tree) template(p, shown string, d fs.DirEntry) *os.File {
+	if t.opts.Template == nil || !d.Type().IsRegular() {
+		return nil
+	}
+	f, err := t.root.OpenFile(filepath.FromSlash(p), openFlags, 0)
+	if err != nil {
+		return nil
+	}
+	if !t.isTemplate(f, shown) {
+		f.Close()
+		return nil
+	}
+	return f
+}
+
+func (t *tree) isTemplate(f *os.File, shown string) bool {
+	if t.opts.Template == nil {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular() && t.opts.Template(shown, f, info.Size())
 }
 
 // visitDir tells whether the walk goes into a directory. A hidden directory is entered only if it is a Maildir++ folder.
