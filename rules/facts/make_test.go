@@ -184,6 +184,13 @@ func TestRecipients(t *testing.T) {
 			"two in one envelope recipient", "To: a@x.net\n", &Envelope{To: []string{"a b@x.net"}},
 			Recipients{
 				Total: 2, Unique: 2, HeaderUnique: 1, Visible: 1, To: 1, ToFields: 1, Envelope: 1, EnvelopeKnown: true,
+				Domains: []string{"x.net"}, DomainCount: 1, Uncertain: true,
+			},
+		},
+		{
+			"envelope recipient in quotes and brackets", "To: a@x.net\n", &Envelope{To: []string{`<"a b,c"@x.net>`}},
+			Recipients{
+				Total: 2, Unique: 2, HeaderUnique: 1, Visible: 1, To: 1, ToFields: 1, Envelope: 1, EnvelopeKnown: true,
 				Domains: []string{"x.net"}, DomainCount: 1,
 			},
 		},

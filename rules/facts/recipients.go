@@ -54,11 +54,11 @@ func (m *maker) recipients() {
 	r.EnvelopeKnown = len(m.env.To) > 0
 	for _, to := range m.env.To {
 		n := r.Envelope
-		m.readEnvelope(to, func(a *found) {
+		alone := m.readEnvelope(to, func(a *found) {
 			r.Envelope++
 			s.add(a, 0)
 		})
-		if r.Envelope != n+1 {
+		if !alone || r.Envelope != n+1 {
 			r.Uncertain = true
 		}
 	}

@@ -153,8 +153,9 @@ func (m *maker) envelopeSender() {
 	}
 }
 
-// readEnvelope reads one address of the envelope. It should hold exactly one, but servers read "a b@example.com" as two.
-func (m *maker) readEnvelope(text string, yield func(*found)) {
+// readEnvelope reads one address of the envelope. It should hold exactly one, but servers read "a b@example.com" as two: what is
+// more than an address is a problem, and false comes back.
+func (m *maker) readEnvelope(text string, yield func(*found)) bool {
 	var l listReader
 	l.yield = func(mb *mailbox) {
 		if mb.null {
@@ -174,4 +175,28 @@ func (m *maker) readEnvelope(text string, yield func(*found)) {
 		yield(f)
 	}
 	l.read([]byte(text[:min(len(text), maxField)]))
+	if !alone(text) {
+		m.problem("rfc.address_syntax", 0, 0, clean(text))
+		return false
+	}
+	return true
+}
+
+// alone tells whether text, with or without angle brackets, holds nothing that parts one address from another outside quotes.
+func alone(text string) bool {
+	if strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") {
+		text = text[1 : len(text)-1]
+	}
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\' && quoted:
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c <= ' ' || strings.IndexByte("(),;<>", c) >= 0):
+			return false
+		}
+	}
+	return !quoted
 }
