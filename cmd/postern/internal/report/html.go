@@ -18,14 +18,14 @@ import (
 // html writes one page that needs nothing else: no script, no network, no file beside it. Its Content-Security-Policy allows
 // its own style sheet only. The messages are held in memory, as HTML, until the counts are known, which stand first.
 type html struct {
-	out   sink
+	w     io.Writer
 	o     Options
 	body  bytes.Buffer
 	clean int
 	err   error
 }
 
-func newHTML(w io.Writer, o Options) *html { return &html{out: sink{w: w}, o: o} }
+func newHTML(w io.Writer, o Options) *html { return &html{w: w, o: o} }
 
 //go:embed report.html.tmpl
 var pageSource string
@@ -80,10 +80,21 @@ func (h *html) Item(it *Item) error {
 	for i := range all {
 		x.Findings = append(x.Findings, h.finding(it, &all[i]))
 	}
-	if err := pages().ExecuteTemplate(&h.body, "item", x); err != nil && h.err == nil {
+	h.execute(&h.body, "item", x)
+	return h.err
+}
+
+// execute writes a template.
+func (h *html) execute(w io.Writer, name string, data any) {
+	var b bytes.Buffer
+	if err := pages().ExecuteTemplate(&b, name, data); err != nil && h.err == nil {
 		h.err = err
 	}
-	return h.err
+	// See inert: the page may be printed into a log.
+	_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte("##"), []byte("#&#35;")))
+	if err != nil && h.err == nil {
+		h.err = err
+	}
 }
 
 func (h *html) finding(it *Item, f *Finding) htmlFinding {
@@ -109,9 +120,6 @@ func (h *html) finding(it *Item, f *Finding) htmlFinding {
 // Close writes the page.
 func (h *html) Close(s *Summary) error {
 	s.finish()
-	if h.err != nil {
-		return h.err
-	}
 	outcome := rules.Pass
 	switch {
 	case s.Unjudged > 0 || incomplete(s, h.o.noun()) != "":
@@ -128,21 +136,18 @@ func (h *html) Close(s *Summary) error {
 		Noun                                           Noun
 		Summary                                        *Summary
 		Style                                          template.CSS
-		Body                                           template.HTML
 	}{
 		Title: verdictWord(outcome), Class: string(outcome), Version: quote.Text(h.o.Version), Noun: h.o.noun(), Summary: s,
 		Incomplete: incomplete(s, h.o.noun()), Style: template.CSS(style),
-		CSP:  "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
-		Body: template.HTML(h.body.String()), // made by the same templates
+		CSP: "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
 	}
 	if hidden > 0 {
 		page.Hidden = Count(hidden, "more "+h.o.noun().One+" without findings is not shown", "more "+h.o.noun().Many+" without findings are not shown")
 	}
-	var b bytes.Buffer
-	if err := pages().ExecuteTemplate(&b, "page", page); err != nil {
-		return err
+	h.execute(h.w, "top", page)
+	if h.err == nil {
+		_, h.err = h.body.WriteTo(h.w)
 	}
-	// See inert: the page may be printed into a log.
-	h.out.bytes(bytes.ReplaceAll(b.Bytes(), []byte("##"), []byte("#&#35;")))
-	return h.out.err
+	h.execute(h.w, "bottom", page)
+	return h.err
 }
