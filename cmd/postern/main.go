@@ -135,7 +135,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Action:                    rootAction,
 		Commands: []*cli.Command{
 			checkCommand(), sizeCommand(), factsCommand(), rulesCommand(), policyCommand(),
-			settingsCommand(), initCommand(), baselineCommand(), configCommand(),
+			renderCommand(), settingsCommand(), initCommand(), baselineCommand(), configCommand(),
 			hookCommand(), sendemailValidateCommand(), versionCommand(),
 		},
 	}
