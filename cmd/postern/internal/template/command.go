@@ -162,14 +162,14 @@ func (t *tail) shown() string {
 	return ": " + strings.Join(lines, " | ")
 }
 
-var lineWord = regexp.MustCompile(`(?i)\bline:? (\d{1,7})\b`)
+var lineWord = pattern(`(?i)\bline:? (\d{1,7})\b`)
 
 // namedLine finds the line that a program's error text names: "file:12", or "line 12".
 func namedLine(text, base string) int64 {
 	at := regexp.MustCompile(regexp.QuoteMeta(base) + `[:(](\d{1,7})\b`)
 	m := at.FindStringSubmatch(text)
 	if m == nil {
-		m = lineWord.FindStringSubmatch(text)
+		m = lineWord().FindStringSubmatch(text)
 	}
 	if m == nil {
 		return 0

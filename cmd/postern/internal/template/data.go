@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -94,7 +93,7 @@ func number(s string) any {
 	return f
 }
 
-var yamlLine = regexp.MustCompile(`^line (\d+): `)
+var yamlLine = pattern(`^line (\d+): `)
 
 // decodeYAML reads a YAML mapping whose first line is line first of the file.
 func decodeYAML(file string, b []byte, first int64) (map[string]any, error) {
@@ -123,7 +122,7 @@ func parseYAML(file string, b []byte, first int64) (*yaml.Node, error) {
 	fail := func(err error) error {
 		msg := strings.TrimPrefix(err.Error(), "yaml: ")
 		var line int64
-		if m := yamlLine.FindStringSubmatch(msg); m != nil {
+		if m := yamlLine().FindStringSubmatch(msg); m != nil {
 			msg = msg[len(m[0]):]
 			n, _ := strconv.ParseInt(m[1], 10, 64)
 			line = first + n - 1

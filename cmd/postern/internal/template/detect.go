@@ -15,23 +15,23 @@ var extensions = map[string]string{
 }
 
 var (
-	goMark     = regexp.MustCompile(`\{\{-? ?(?:\.(?:\w|[ }|])|\$|/\*|(?:if|with|range|template|define|block|printf?|len|index|not|and|or|eq) ?[(."$]|(?:end|break|continue) ?-?\}\})`)
-	hbMark     = regexp.MustCompile(`\{\{~?(?:#(?:if|each|unless|with)\b|else\b|!--|[{&]?@|[{&#]?\.\./|#[\w.]+ [^}=]|> ?[^ }]+ +\S|\{?\w+ [\w"(.@]|\{?this[.}])|~\}\}`)
-	mustMark   = regexp.MustCompile(`\{\{(?:\^[ \w]|=|[#/] ?[\w.]+ ?\}\}|>|&)`)
-	valueMark  = regexp.MustCompile(`\{\{\{?~?-?[ \t]*[\w@.$]`)
-	percentTag = regexp.MustCompile(`\{%`)
-	jinjaMark  = regexp.MustCompile(`\{%[-+]? *(?:set|block|extends|macro|from|import|elif|call|filter|autoescape|trans|endset|do)\b|(?:^|[^{])\{#|\bloop\.|\bis (?:not )?defined|\{\{[^}]*\|[^}]*\w\(|\{%[-+]? *for \w+, *\w+ in|\{\{[^}]*\w\([^}]*\}\}|\{%[-+]?[^%]*\bnot \w`)
-	liquidMark = regexp.MustCompile(`\{%-? *(?:assign|capture|case|when|unless|elsif|tablerow|cycle|render|comment|increment|decrement|layout|section)\b|\{\{[^}]*\| *\w+ *: |\bforloop\.|\{%[^%]*\b(?:contains|reversed|limit:|blank|empty)\b`)
+	goMark     = pattern(`\{\{-? ?(?:\.(?:\w|[ }|])|\$|/\*|(?:if|with|range|template|define|block|printf?|len|index|not|and|or|eq) ?[(."$]|(?:end|break|continue) ?-?\}\})`)
+	hbMark     = pattern(`\{\{~?(?:#(?:if|each|unless|with)\b|else\b|!--|[{&]?@|[{&#]?\.\./|#[\w.]+ [^}=]|> ?[^ }]+ +\S|\{?\w+ [\w"(.@]|\{?this[.}])|~\}\}`)
+	mustMark   = pattern(`\{\{(?:\^[ \w]|=|[#/] ?[\w.]+ ?\}\}|>|&)`)
+	valueMark  = pattern(`\{\{\{?~?-?[ \t]*[\w@.$]`)
+	percentTag = pattern(`\{%`)
+	jinjaMark  = pattern(`\{%[-+]? *(?:set|block|extends|macro|from|import|elif|call|filter|autoescape|trans|endset|do)\b|(?:^|[^{])\{#|\bloop\.|\bis (?:not )?defined|\{\{[^}]*\|[^}]*\w\(|\{%[-+]? *for \w+, *\w+ in|\{\{[^}]*\w\([^}]*\}\}|\{%[-+]?[^%]*\bnot \w`)
+	liquidMark = pattern(`\{%-? *(?:assign|capture|case|when|unless|elsif|tablerow|cycle|render|comment|increment|decrement|layout|section)\b|\{\{[^}]*\| *\w+ *: |\bforloop\.|\{%[^%]*\b(?:contains|reversed|limit:|blank|empty)\b`)
 	foreign    = []struct {
 		name string
-		form *regexp.Regexp
+		form func() *regexp.Regexp
 	}{
-		{"template-toolkit", regexp.MustCompile(`\[%[-+~=#\s]`)},
-		{"erb", regexp.MustCompile(`<%[=\-#\s@!]`)},
-		{"mailchimp", regexp.MustCompile(`\*\|[A-Z][A-Z0-9_:.]*\|\*`)},
-		{"ampscript", regexp.MustCompile(`%%(?:=|\[)`)},
-		{"freemarker", regexp.MustCompile(`<#(?:if|list|assign|include|macro)\b|\[#(?:if|list|assign)\b`)},
-		{"mjml", regexp.MustCompile(`(?i)<mjml[\s>]`)},
+		{"template-toolkit", pattern(`\[%[-+~=#\s]`)},
+		{"erb", pattern(`<%[=\-#\s@!]`)},
+		{"mailchimp", pattern(`\*\|[A-Z][A-Z0-9_:.]*\|\*`)},
+		{"ampscript", pattern(`%%(?:=|\[)`)},
+		{"freemarker", pattern(`<#(?:if|list|assign|include|macro)\b|\[#(?:if|list|assign)\b`)},
+		{"mjml", pattern(`(?i)<mjml[\s>]`)},
 	}
 )
 
@@ -47,32 +47,32 @@ func detectEngine(file, text string) (engine, why string) {
 		}
 		base = strings.TrimSuffix(base, ext)
 	}
-	isPercent := percentTag.MatchString(text)
-	isValue := valueMark.MatchString(text)
+	isPercent := percentTag().MatchString(text)
+	isValue := valueMark().MatchString(text)
 	switch {
-	case goMark.MatchString(text) && !isPercent:
+	case goMark().MatchString(text) && !isPercent:
 		return goEngine(file, text), ""
-	case isPercent || isValue && (jinjaMark.MatchString(text) || liquidMark.MatchString(text)):
-		j, l := jinjaMark.MatchString(text), liquidMark.MatchString(text)
+	case isPercent || isValue && (jinjaMark().MatchString(text) || liquidMark().MatchString(text)):
+		j, l := jinjaMark().MatchString(text), liquidMark().MatchString(text)
 		switch {
 		case j && !l:
 			return engineJinja, ""
 		case l && !j:
 			return engineLiquid, ""
 		}
-		if !hbMark.MatchString(text) {
+		if !hbMark().MatchString(text) {
 			return "", "its tags fit Liquid and Jinja2; set engine"
 		}
 		return engineHandlebars, ""
-	case hbMark.MatchString(text):
+	case hbMark().MatchString(text):
 		return engineHandlebars, ""
-	case mustMark.MatchString(text):
+	case mustMark().MatchString(text):
 		return engineMustache, ""
 	case isValue:
 		return engineHandlebars, ""
 	}
 	for _, f := range foreign {
-		if f.form.MatchString(text) {
+		if f.form().MatchString(text) {
 			return "", "its tags are those of " + f.name + ", which is rendered by a command only"
 		}
 	}
@@ -90,9 +90,9 @@ func goEngine(file, text string) string {
 }
 
 var (
-	htmlStart  = regexp.MustCompile(`(?i)<(?:!doctype|html|head|body|table|mjml|div|p|h1)[\s>]`)
-	knownField = regexp.MustCompile(`(?i)^(?:from|to|cc|bcc|subject|date|mime-version|content-type|reply-to|sender|message-id|list-unsubscribe|return-path|received|x-[\w-]+)[ \t]*:`)
-	anyField   = regexp.MustCompile(`^[!-9;-~]+[ \t]*:`)
+	htmlStart  = pattern(`(?i)<(?:!doctype|html|head|body|table|mjml|div|p|h1)[\s>]`)
+	knownField = pattern(`(?i)^(?:from|to|cc|bcc|subject|date|mime-version|content-type|reply-to|sender|message-id|list-unsubscribe|return-path|received|x-[\w-]+)[ \t]*:`)
+	anyField   = pattern(`^[!-9;-~]+[ \t]*:`)
 )
 
 // kindOf tells what content is: a whole message if it begins with a header that has one of the common fields, else HTML or
@@ -111,7 +111,7 @@ func kindOf(file string, b []byte) string {
 		}
 		name = strings.TrimSuffix(name, ext)
 	}
-	if htmlStart.Match(b[:min(len(b), 64<<10)]) {
+	if htmlStart().Match(b[:min(len(b), 64<<10)]) {
 		return "html"
 	}
 	return "text"
@@ -129,12 +129,12 @@ func isMessage(b []byte) bool {
 		switch {
 		case len(bytes.TrimSpace(line)) == 0:
 			return common > 0
-		case knownField.Match(line):
+		case knownField().Match(line):
 			common++
 			fields++
-		case anyField.Match(line), fields > 0 && (line[0] == ' ' || line[0] == '\t'):
+		case anyField().Match(line), fields > 0 && (line[0] == ' ' || line[0] == '\t'):
 			fields++
-		case fields > 0 && tagLine.Match(line):
+		case fields > 0 && tagLine().Match(line):
 		default:
 			return common > 1 && n > 3
 		}
@@ -143,7 +143,7 @@ func isMessage(b []byte) bool {
 }
 
 // tagLine is a line that is one tag, or a placeholder that stands for a whole field.
-var tagLine = regexp.MustCompile(`^\s*(?:\{\{.*|\{%.*|\[%.*|<%.*|__[A-Z_]+__\s*|#.*)$`)
+var tagLine = pattern(`^\s*(?:\{\{.*|\{%.*|\[%.*|<%.*|__[A-Z_]+__\s*|#.*)$`)
 
 // leadingTags drops comments and other tags, and white space, before the first text.
 func leadingTags(b []byte) []byte {

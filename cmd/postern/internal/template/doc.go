@@ -17,7 +17,8 @@
 // layouts from its own directory and from Spec.Includes, under names without "..". There is no access to the environment,
 // the clock or the network. A rendered message has at most 64 MiB, a template or data file at most 1 and 8 MiB, and
 // inclusions nest at most 50 deep. Rendering in Go has 10 seconds: loops, recursions and everything that writes are
-// stopped. A single expression is not: one that builds a huge value, or a filter that computes for long, runs on in the
-// background until it is done while Render has already returned its error, and what it allocates is not bounded. Only a
+// stopped. A single step of a library is not: an expression that builds a huge value, a filter that computes for long, or a
+// parser at work on a megabyte of tags runs on in the background until it is done while Render has already returned its
+// error, and what an expression allocates is not bounded. Only a
 // Command is a process of its own, which is killed with all that it started.
 package template

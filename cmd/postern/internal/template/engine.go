@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -213,11 +214,16 @@ func (j *job) panicked(p any) error {
 	return &EngineError{File: j.src.file, Engine: j.engine, Message: "the engine broke down: " + oneLine(text)}
 }
 
-var frame = regexp.MustCompile(`(?m)^\t\S*/([^/\s]+/[^/\s]+\.go:\d+)`)
+// pattern is a regular expression that is compiled when it is first used: most runs of the program render no template.
+func pattern(form string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
+}
+
+var frame = pattern(`(?m)^\t\S*/([^/\s]+/[^/\s]+\.go:\d+)`)
 
 // whereIn names the place in an engine's library that panicked, for a report to its authors.
 func whereIn(stack []byte) string {
-	for _, m := range frame.FindAllSubmatch(stack, -1) {
+	for _, m := range frame().FindAllSubmatch(stack, -1) {
 		if s := string(m[1]); !strings.HasPrefix(s, "runtime/") && !strings.HasPrefix(s, "debug/") && !strings.HasPrefix(s, "template/engine.go") {
 			return " at " + s
 		}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"path"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"text/template"
@@ -302,14 +301,14 @@ func (g *goJob) funcs() map[string]any {
 		"printf": func(f string, a ...any) (string, error) { return bounded(fmt.Sprintf(f, a...)) },
 	}
 	for _, name := range g.functions {
-		if goName.MatchString(name) && m[name] == nil {
+		if goName().MatchString(name) && m[name] == nil {
 			m[name] = first
 		}
 	}
 	return m
 }
 
-var goName = regexp.MustCompile(`^[A-Za-z_]\w*$`)
+var goName = pattern(`^[A-Za-z_]\w*$`)
 
 // first stands in for a function that only the program knows.
 func first(args ...any) any {
@@ -357,10 +356,10 @@ func strictIndex(item any, indices ...any) (any, error) {
 }
 
 var (
-	goPlace   = regexp.MustCompile(`^(?:html/)?template: ?(.*?):(\d+)(?::\d+)?: (.*)$`)
-	goCalling = regexp.MustCompile(`^executing ".*?" at (<.*?>): (.*)$`)
-	goNoKey   = regexp.MustCompile(`^map has no entry for key (".*")$`)
-	goNoFunc  = regexp.MustCompile(`^function ("\w+") not defined$`)
+	goPlace   = pattern(`^(?:html/)?template: ?(.*?):(\d+)(?::\d+)?: (.*)$`)
+	goCalling = pattern(`^executing ".*?" at (<.*?>): (.*)$`)
+	goNoKey   = pattern(`^map has no entry for key (".*")$`)
+	goNoFunc  = pattern(`^function ("\w+") not defined$`)
 )
 
 // located makes an EngineError of an error of the Go packages, which name a template and a line.
@@ -371,7 +370,7 @@ func (g *goJob) located(err error) error {
 		s = g.layout
 	}
 	var line int64
-	if m := goPlace.FindStringSubmatch(strings.ReplaceAll(text, "\n", " ")); m != nil {
+	if m := goPlace().FindStringSubmatch(strings.ReplaceAll(text, "\n", " ")); m != nil {
 		s = g.fileOf(m[1])
 		line, _ = strconv.ParseInt(m[2], 10, 64)
 		text = m[3]
@@ -381,13 +380,13 @@ func (g *goJob) located(err error) error {
 		return g.fail(s, line, "%s", le)
 	}
 	at := ""
-	if m := goCalling.FindStringSubmatch(text); m != nil {
+	if m := goCalling().FindStringSubmatch(text); m != nil {
 		at, text = m[1]+": ", m[2]
 	}
 	switch {
-	case goNoKey.MatchString(text):
-		text = "undefined: the data has no " + goNoKey.FindStringSubmatch(text)[1]
-	case goNoFunc.MatchString(text):
+	case goNoKey().MatchString(text):
+		text = "undefined: the data has no " + goNoKey().FindStringSubmatch(text)[1]
+	case goNoFunc().MatchString(text):
 		text += "; a function that your program defines is named under functions"
 	}
 	return g.fail(s, line, "%s%s", at, text)

@@ -3,7 +3,6 @@ package template
 import (
 	"errors"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -90,7 +89,7 @@ func (h *hbJob) raise(line int, err error) {
 	h.failf(line, "%s", err)
 }
 
-var hbParseLine = regexp.MustCompile(`(?s)^Parse error on line (\d+):\s*(.*?)(?:\s*(?:Token|Node): .*)?$`)
+var hbParseLine = pattern(`(?s)^Parse error on line (\d+):\s*(.*?)(?:\s*(?:Token|Node): .*)?$`)
 
 // program parses a file once.
 func (h *hbJob) program(s *source) *ast.Program {
@@ -100,7 +99,7 @@ func (h *hbJob) program(s *source) *ast.Program {
 	p, err := parser.Parse(h.prepared(*s))
 	if err != nil {
 		text, line := err.Error(), 0
-		if m := hbParseLine.FindStringSubmatch(text); m != nil {
+		if m := hbParseLine().FindStringSubmatch(text); m != nil {
 			line, _ = strconv.Atoi(m[1])
 			text = m[2]
 		}

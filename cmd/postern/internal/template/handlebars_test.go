@@ -47,7 +47,10 @@ func TestHandlebarsAsLibrary(t *testing.T) {
 			t.Errorf("%s:\n got %q\nwant %q", what, got.text, want)
 		}
 	}
-	for _, f := range corpusFiles(t, "postmark-templates") {
+	for i, f := range corpusFiles(t, "postmark-templates") {
+		if i%everyNth != 0 {
+			continue
+		}
 		b, err := os.ReadFile(filepath.Join(corpora, "postmark-templates", f))
 		if err != nil {
 			t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"sort"
 	"strings"
 
@@ -242,8 +241,8 @@ func (l *liquidJob) render(s *source, w io.Writer, vars map[string]any) error {
 }
 
 var (
-	liquidStrings = regexp.MustCompile(`"[^"]*"|'[^']*'`)
-	liquidNames   = regexp.MustCompile(`\.?[A-Za-z_][\w-]*\??`)
+	liquidStrings = pattern(`"[^"]*"|'[^']*'`)
+	liquidNames   = pattern(`\.?[A-Za-z_][\w-]*\??`)
 	// liquidWords are no names of data: operators, literals and what loops define.
 	liquidWords = map[string]bool{
 		"and": true, "or": true, "not": true, "contains": true, "in": true, "true": true, "false": true, "nil": true, "null": true,
@@ -262,7 +261,7 @@ func (l *liquidJob) unknown(s *source, text string, vars map[string]any) error {
 		if t.kind == tagComment {
 			continue
 		}
-		for _, name := range liquidNames.FindAllString(liquidStrings.ReplaceAllString(t.inner, "''"), -1) {
+		for _, name := range liquidNames().FindAllString(liquidStrings().ReplaceAllString(t.inner, "''"), -1) {
 			if _, ok := vars[name]; !ok && name[0] != '.' && !liquidWords[name] {
 				vars[name] = undefined{name}
 			}
@@ -290,13 +289,13 @@ func loopTicks(text string) string {
 	return b.String()
 }
 
-var liquidInclude = regexp.MustCompile(`^\s*("[^"]*"|'[^']*'|[^\s,]+)\s*,?\s*(?:(with|for)\s+([^\s,]+)(?:\s+as\s+(\w+))?)?\s*,?\s*((?s:.*))$`)
-var liquidArg = regexp.MustCompile(`^\s*(\w+)\s*[:=]\s*("[^"]*"|'[^']*'|[^\s,]+)\s*,?`)
+var liquidInclude = pattern(`^\s*("[^"]*"|'[^']*'|[^\s,]+)\s*,?\s*(?:(with|for)\s+([^\s,]+)(?:\s+as\s+(\w+))?)?\s*,?\s*((?s:.*))$`)
+var liquidArg = pattern(`^\s*(\w+)\s*[:=]\s*("[^"]*"|'[^']*'|[^\s,]+)\s*,?`)
 
 // include is the tag that renders another file. With own, as {% render %}, that file sees its arguments only.
 func (l *liquidJob) include(own bool) render.TagCompiler {
 	return func(args string) (func(io.Writer, render.Context) error, error) {
-		m := liquidInclude.FindStringSubmatch(args)
+		m := liquidInclude().FindStringSubmatch(args)
 		if m == nil {
 			return nil, errors.New("names no file")
 		}
@@ -330,7 +329,7 @@ func (l *liquidJob) include(own bool) render.TagCompiler {
 			}
 			rest := m[5]
 			for strings.TrimSpace(rest) != "" {
-				a := liquidArg.FindStringSubmatch(rest)
+				a := liquidArg().FindStringSubmatch(rest)
 				if a == nil {
 					return ctx.Errorf("%q is no argument name: value", oneLine(rest))
 				}
@@ -373,7 +372,7 @@ func (l *liquidJob) include(own bool) render.TagCompiler {
 	}
 }
 
-var liquidPrefix = regexp.MustCompile(`^Liquid error(?: \(line \d+\))?: `)
+var liquidPrefix = pattern(`^Liquid error(?: \(line \d+\))?: `)
 
 // located makes an EngineError of one of the library's, which knows its file and line.
 func (l *liquidJob) located(err render.Error, s *source) error {
@@ -398,7 +397,7 @@ func (l *liquidJob) located(err render.Error, s *source) error {
 		e.Message = string(le)
 		return e
 	}
-	text := liquidPrefix.ReplaceAllString(err.Error(), "")
+	text := liquidPrefix().ReplaceAllString(err.Error(), "")
 	text = strings.TrimSuffix(text, " in "+err.Path())
 	if strings.Contains(text, "undefined filter") {
 		text += "; a filter that your program defines is named under functions"

@@ -146,12 +146,12 @@ func headerLength(b []byte) int {
 	return len(b)
 }
 
-var deliveredField = regexp.MustCompile(`(?im)^(?:received|return-path|delivered-to|dkim-signature|arc-seal|authentication-results|x-received|x-original-to)[ \t]*:`)
+var deliveredField = pattern(`(?im)^(?:received|return-path|delivered-to|dkim-signature|arc-seal|authentication-results|x-received|x-original-to)[ \t]*:`)
 
 // isMail tells whether a message is mail that has been sent, or made to be sent as it is.
 func (f *Found) isMail(b []byte) bool {
 	header := b[:f.header]
-	if deliveredField.Match(header) {
+	if deliveredField().Match(header) {
 		return true
 	}
 	done := 0
@@ -165,14 +165,14 @@ func (f *Found) isMail(b []byte) bool {
 }
 
 var (
-	codeBlock  = regexp.MustCompile(`(?is)<(script|style|pre|code)\b`)
-	quotedLine = regexp.MustCompile(`(?m)^[ \t]*>.*$`)
+	codeBlock  = pattern(`(?is)<(script|style|pre|code)\b`)
+	quotedLine = pattern(`(?m)^[ \t]*>.*$`)
 )
 
 // mask is b with the places blanked out that are not looked at: code in HTML, and in the bodies of messages quoted lines.
 func maskCode(b []byte) {
 	for pos := 0; pos < len(b); {
-		m := codeBlock.FindSubmatchIndex(b[pos:])
+		m := codeBlock().FindSubmatchIndex(b[pos:])
 		if m == nil {
 			return
 		}
@@ -193,7 +193,7 @@ func mask(f *Found, b []byte) []byte {
 		maskCode(out[f.header:])
 	}
 	if f.Kind == "message" {
-		for _, m := range quotedLine.FindAllIndex(out[f.header:], -1) {
+		for _, m := range quotedLine().FindAllIndex(out[f.header:], -1) {
 			blank(out[f.header+m[0] : f.header+m[1]])
 		}
 	}
@@ -264,7 +264,7 @@ func headerFields(b []byte) fieldList {
 				start, value int
 				name         string
 			}{start: pos}
-			if m := anyField.Find(line[:min(len(line), 1000)]); m != nil {
+			if m := anyField().Find(line[:min(len(line), 1000)]); m != nil {
 				e.value = pos + len(m)
 				e.name = textproto.CanonicalMIMEHeaderKey(strings.TrimRight(string(m[:len(m)-1]), " \t"))
 			}
@@ -373,18 +373,18 @@ func opaqueWord(b []byte, p *Placeholder, header int, fields fieldList) string {
 		}
 		return word
 	}
-	if linkStart.Match(before) {
+	if linkStart().Match(before) {
 		return "https://" + OpaqueHost + "/" + word
 	}
-	if hostStart.Match(before) {
+	if hostStart().Match(before) {
 		return OpaqueHost
 	}
 	return word
 }
 
 var (
-	linkStart = regexp.MustCompile(`(?i)(?:href|src|action|background)\s*=(?:3D)?\s*["']?\s*$`)
-	hostStart = regexp.MustCompile(`(?i)(?:https?://|@)$`)
+	linkStart = pattern(`(?i)(?:href|src|action|background)\s*=(?:3D)?\s*["']?\s*$`)
+	hostStart = pattern(`(?i)(?:https?://|@)$`)
 )
 
 // opaqueHeader makes a header block of the first lines of b that a scanner reads to its end.
@@ -396,7 +396,7 @@ func opaqueHeader(b []byte, lines int) []byte {
 		whole := b[:len(b)-len(rest)]
 		b = rest
 		switch {
-		case anyField.Match(line):
+		case anyField().Match(line):
 			field = true
 			out.Write(whole)
 		case field && len(line) > 0 && (line[0] == ' ' || line[0] == '\t') && len(bytes.TrimSpace(line)) > 0:

@@ -23,8 +23,8 @@ const braces = "braces"
 
 // syntaxes are tried in this order; the first that is met is that of the file.
 var syntaxes = []syntax{
-	{name: "template-toolkit", open: "[%", find: pairs("[%", "%]", regexp.MustCompile(`^(?:[-+~=]?[\s#]|\w[\w.]{0,60}$)`), ttControl)},
-	{name: "erb", open: "<%", find: pairs("<%", "%>", regexp.MustCompile(`^(?:[-=#@!_]|\s)`), func(s string) bool { return !strings.HasPrefix(s, "=") && !strings.HasPrefix(s, "-") })},
+	{name: "template-toolkit", open: "[%", find: pairs("[%", "%]", pattern(`^(?:[-+~=]?[\s#]|\w[\w.]{0,60}$)`), ttControl)},
+	{name: "erb", open: "<%", find: pairs("<%", "%>", pattern(`^(?:[-=#@!_]|\s)`), func(s string) bool { return !strings.HasPrefix(s, "=") && !strings.HasPrefix(s, "-") })},
 	{name: "mailchimp", open: "*|", find: matches(`\*\|[A-Z][A-Z0-9_:.]*(?:[=,][^|\n]{0,60})?\|\*`, func(s string) bool { return strings.Contains(s, "IF") || strings.Contains(s, "END:") })},
 	{name: "ampscript", open: "%%", find: matches(`(?s)%%(?:=[^%]{1,200}=%%|\[[^%]{1,1000}\]%%)`, func(s string) bool { return strings.HasPrefix(s, "[") })},
 	{name: braces, open: "{", find: findBraces},
@@ -40,7 +40,7 @@ var syntaxes = []syntax{
 // ttControl tells whether a Template Toolkit tag writes nothing itself: a directive, a comment or an assignment.
 func ttControl(s string) bool {
 	s = strings.TrimLeft(s, "-+~= \t\r\n")
-	if strings.HasPrefix(s, "#") || ttAssign.MatchString(s) {
+	if strings.HasPrefix(s, "#") || ttAssign().MatchString(s) {
 		return true
 	}
 	switch w := firstWord(s); w {
@@ -51,10 +51,10 @@ func ttControl(s string) bool {
 	}
 }
 
-var ttAssign = regexp.MustCompile(`^[\w.${}]+ *= *[^=]`)
+var ttAssign = pattern(`^[\w.${}]+ *= *[^=]`)
 
 // pairs finds what stands between two delimiters, over several lines too, and has the form of a tag.
-func pairs(open, close string, form *regexp.Regexp, control func(string) bool) func([]byte) []Placeholder {
+func pairs(open, close string, form func() *regexp.Regexp, control func(string) bool) func([]byte) []Placeholder {
 	return func(b []byte) []Placeholder {
 		var c collector
 		end := -1 // the first closing delimiter behind pos, found once
@@ -72,7 +72,7 @@ func pairs(open, close string, form *regexp.Regexp, control func(string) bool) f
 				}
 				end = pos + j
 			}
-			if end-pos > maxTemplateBytes || !form.Match(b[pos:end]) {
+			if end-pos > maxTemplateBytes || !form().Match(b[pos:end]) {
 				continue
 			}
 			inner := string(b[pos:end])
@@ -86,10 +86,10 @@ func pairs(open, close string, form *regexp.Regexp, control func(string) bool) f
 
 // matches finds what a regular expression describes.
 func matches(form string, control func(string) bool) func([]byte) []Placeholder {
-	re := regexp.MustCompile(form)
+	re := pattern(form)
 	return func(b []byte) []Placeholder {
 		var c collector
-		for _, m := range re.FindAllIndex(b, maxPlaceholders) {
+		for _, m := range re().FindAllIndex(b, maxPlaceholders) {
 			inner := strings.Trim(string(b[m[0]:m[1]]), "*|%<>${}[]_@")
 			raw := strings.TrimLeft(string(b[m[0]:m[1]]), "<%*|")
 			c.add(b, m[0], m[1], inner, control != nil && control(raw))
@@ -124,8 +124,8 @@ func (c *collector) add(b []byte, start, end int, inner string, control bool) bo
 
 var (
 	// braceForm is what may stand in {{ }}: a name, a path, a call or a section, not an initialiser or a picture.
-	braceForm   = regexp.MustCompile(`(?s)^(?:!.*|/\*.*|=\s*\S+\s+\S+\s*=|/\s*[\w.-]+|[#^>&{]?\s*[@$.\w"'(\[][\w\s.@$|:;"'(),=+*/<>!?&\[\]#%-]*\}?)$`)
-	percentForm = regexp.MustCompile(`^[-+]?\s*[a-z_]+\b`)
+	braceForm   = pattern(`(?s)^(?:!.*|/\*.*|=\s*\S+\s+\S+\s*=|/\s*[\w.-]+|[#^>&{]?\s*[@$.\w"'(\[][\w\s.@$|:;"'(),=+*/<>!?&\[\]#%-]*\}?)$`)
+	percentForm = pattern(`^[-+]?\s*[a-z_]+\b`)
 )
 
 // findBraces finds the tags of all syntaxes around {{ }}, {% %} and {# #}.
@@ -140,7 +140,7 @@ func findBraces(b []byte) []Placeholder {
 	case engineMustache:
 		fam = familyMustache
 	default:
-		if percentTag.MatchString(s) {
+		if percentTag().MatchString(s) {
 			fam = familyLiquid
 		}
 	}
@@ -151,12 +151,12 @@ func findBraces(b []byte) []Placeholder {
 		raw := s[t.start:t.end]
 		switch {
 		case strings.HasPrefix(raw, "{{"):
-			if t.kind != tagComment && !braceForm.MatchString(t.inner) {
+			if t.kind != tagComment && !braceForm().MatchString(t.inner) {
 				continue
 			}
 			strong = true
 		case strings.HasPrefix(raw, "{%"):
-			if !percentForm.MatchString(t.inner) {
+			if !percentForm().MatchString(t.inner) {
 				continue
 			}
 			strong = true

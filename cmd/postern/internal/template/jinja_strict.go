@@ -1,0 +1,180 @@
+package template
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/nikolalohinski/gonja/v2/builtins"
+	controls "github.com/nikolalohinski/gonja/v2/builtins/control_structures"
+	"github.com/nikolalohinski/gonja/v2/exec"
+	"github.com/nikolalohinski/gonja/v2/nodes"
+	"github.com/nikolalohinski/gonja/v2/parser"
+)
+
+// jinjaRange is Python's range as a list of bounded length; the library's is a channel, which leaks if it is not emptied.
+func jinjaRange(a *exec.VarArgs) (*exec.Value, error) {
+	n := []int{0, 0, 1}
+	for _, v := range a.Args {
+		if !v.IsInteger() {
+			return nil, errors.New("range takes whole numbers")
+		}
+	}
+	switch len(a.Args) {
+	case 1:
+		n[1] = a.Args[0].Integer()
+	case 2, 3:
+		for i, v := range a.Args {
+			n[i] = v.Integer()
+		}
+	default:
+		return nil, errors.New("range takes one to three numbers")
+	}
+	start, stop, step := n[0], n[1], n[2]
+	if step == 0 {
+		return nil, errors.New("range with a step of 0")
+	}
+	out := []int{}
+	for i := start; step > 0 && i < stop || step < 0 && i > stop; i += step {
+		if len(out) >= maxDataValues {
+			return nil, limitError(fmt.Sprintf("range has more than %d numbers", maxDataValues))
+		}
+		out = append(out, i)
+	}
+	return exec.AsValue(out), nil
+}
+
+// strengthen closes the gaps in the library's strictness: undefined names in lists, in the conditions of loops and in
+// filters' operands come out as text or count as true.
+func (g *jinjaJob) strengthen(env *exec.Environment) error {
+	all := make(map[string]exec.FilterFunction)
+	for _, name := range jinjaFilters {
+		f, ok := builtins.Filters.Get(name)
+		if !ok {
+			continue
+		}
+		all[name] = func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
+			if bad := badValue(in); bad != nil {
+				return bad
+			}
+			for _, a := range params.Args {
+				if bad := badValue(a); bad != nil {
+					return bad
+				}
+			}
+			out := f(e, in, params)
+			if out.IsString() && len(out.String()) > maxMessageBytes {
+				return exec.AsValue(errLarge)
+			}
+			return out
+		}
+	}
+	all["random"] = all["first"] // one message, not another each time
+	mapped := all["map"]
+	all["map"] = func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
+		if bad := lacksAttribute(in, params); bad != nil {
+			return bad
+		}
+		return mapped(e, in, params)
+	}
+	for _, name := range g.functions {
+		if !env.Filters.Exists(name) {
+			all[name] = func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value { return in }
+		}
+	}
+	env.Filters.Update(exec.NewFilterSet(all))
+	parseFor, _ := builtins.ControlStructures.Get("for")
+	return env.ControlStructures.Replace("for", func(p, args *parser.Parser) (nodes.ControlStructure, error) {
+		at := p.Current()
+		cs, err := parseFor(p, args)
+		f, ok := cs.(*controls.ForControlStructure)
+		if err != nil || !ok {
+			return cs, err
+		}
+		name := fmt.Sprintf("%s_%d", jinjaStrict, at.Line)
+		env.Filters.Update(exec.NewFilterSet(map[string]exec.FilterFunction{
+			name: func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value {
+				if bad := badValue(in); bad != nil {
+					panic(jinjaPanic{at.Line, bad.Error()})
+				}
+				return in
+			},
+		}))
+		strictly := func(e nodes.Expression) nodes.Expression {
+			return &nodes.FilteredExpression{Expression: e, Filters: []*nodes.FilterCall{{Token: at, Name: name}}}
+		}
+		if f.IfCondition != nil {
+			f.IfCondition = strictly(f.IfCondition)
+		}
+		f.ObjectEvaluator = strictly(f.ObjectEvaluator)
+		return cs, nil
+	})
+}
+
+// jinjaTests are the library's tests but for defined and undefined, which ask whether a name is defined.
+var jinjaTests = strings.Fields(`boolean callable divisibleby eq equalto == escaped even false filter float ge >= gt greaterthan > in integer
+	iterable le <= lower lt lessthan < mapping ne != none number odd sameas sequence string test true upper`)
+
+// jinjaTestSet are the tests, strict about what they are asked of.
+func jinjaTestSet() *exec.TestSet {
+	set := exec.NewTestSet(map[string]exec.TestFunction{}).Update(builtins.Tests)
+	all := map[string]exec.TestFunction{}
+	for _, name := range jinjaTests {
+		f, _ := builtins.Tests.Get(name)
+		if test, ok := f.(func(*exec.Context, *exec.Value, *exec.VarArgs) (bool, error)); ok {
+			all[name] = func(c *exec.Context, in *exec.Value, params *exec.VarArgs) (bool, error) {
+				if bad := badValue(in); bad != nil {
+					return false, bad
+				}
+				return test(c, in, params)
+			}
+		}
+	}
+	return set.Update(exec.NewTestSet(all))
+}
+
+// lacksAttribute is an error if map(attribute="name") is asked of entries that have none and no default is given.
+func lacksAttribute(in *exec.Value, params *exec.VarArgs) (bad *exec.Value) {
+	name, ok := params.KwArgs["attribute"]
+	if !ok || params.KwArgs["default"] != nil || !name.IsString() || strings.Contains(name.String(), ".") {
+		return nil
+	}
+	in.Iterate(func(_, _ int, entry, _ *exec.Value) bool {
+		if _, found := entry.GetItem(name.String()); !found {
+			bad = exec.AsValue(fmt.Errorf("attribute '%s' not found", name.String()))
+		}
+		return bad == nil
+	}, func() {})
+	return bad
+}
+
+// jinjaPanic carries an error out of a place where the library drops errors.
+type jinjaPanic struct {
+	line int
+	text string
+}
+
+func (p jinjaPanic) Error() string { return fmt.Sprintf("at line %d: %s", p.line, p.text) }
+
+// badValue is an error that v is or, as a list, holds.
+func badValue(v *exec.Value) *exec.Value {
+	if v == nil {
+		return nil
+	}
+	if v.IsError() {
+		return v
+	}
+	if list, ok := v.Interface().(exec.ValuesList); ok {
+		for _, x := range list {
+			if bad := badValue(x); bad != nil {
+				return bad
+			}
+		}
+	}
+	return nil
+}
+
+// jinjaFilters are the library's filters but for default, which asks whether a name is defined.
+var jinjaFilters = strings.Fields(`abs attr batch capitalize center dictsort e escape filesizeformat first float forceescape format
+	groupby indent int join items last length count list lower map max min pprint random rejectattr reject replace reverse round safe
+	select selectattr slice sort string striptags sum title tojson trim truncate unique upper urlencode urlize wordcount wordwrap xmlattr`)
