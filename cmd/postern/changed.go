@@ -53,6 +53,8 @@ type changes struct {
 	repo  *git.Repo
 	list  []git.Change
 	paths []string // of the command line
+	// templates are those of postern.yaml; their messages are judged when something that they are made of has changed.
+	templates *templates
 }
 
 // find asks git. An error is the user's to mend: there is no repository, or not the history that the question needs.
@@ -89,6 +91,10 @@ const (
 func (c *changes) walk(ctx context.Context, skipped func(mailbox.Skip)) iter.Seq2[mailbox.Message, error] {
 	// Messages of the index are in memory until they are judged; large ones go to a file without a name.
 	opts := mailbox.Options{Skipped: skipped, SpoolMemory: 8 << 20}
+	if len(c.templates.units) == 0 {
+		// Whoever has said which files are templates has said it of all.
+		opts.Template = isTemplate
+	}
 	return func(yield func(mailbox.Message, error) bool) {
 		var blobs *git.Blobs
 		defer func() {
@@ -108,6 +114,9 @@ func (c *changes) walk(ctx context.Context, skipped func(mailbox.Skip)) iter.Seq
 			if ctx.Err() != nil {
 				return
 			}
+			if change.Kind == git.Deleted || change.Kind != git.Unmerged && c.templates.claimed(change.Path) {
+				continue
+			}
 			claim, why := mailbox.Claims(change.Path)
 			if slices.ContainsFunc(c.paths, func(p string) bool { return filepath.Clean(p) == change.Path }) {
 				claim = mailbox.IsMail
@@ -117,7 +126,7 @@ func (c *changes) walk(ctx context.Context, skipped func(mailbox.Skip)) iter.Seq
 				why = leftOutLink // what it leads to is judged when that changes
 			case change.Kind == git.Submodule:
 				why = leftOutSubmodule
-			case claim != mailbox.NotMail:
+			case claim != mailbox.NotMail || opts.Template != nil && why != mailbox.SkippedHidden && mayBeTemplate(change.Path):
 				why = ""
 			}
 			if why != "" {
@@ -154,18 +163,76 @@ func (c *changes) walk(ctx context.Context, skipped func(mailbox.Skip)) iter.Seq
 				}
 			}
 		}
+		c.made(ctx, yield)
 	}
+}
+
+// made yields the messages of the templates that a change could change. Templates are rendered from the work tree. So when the
+// staged changes are to be judged and something that a template is made of is not staged, its message is unjudged.
+func (c *changes) made(ctx context.Context, yield func(mailbox.Message, error) bool) {
+	files := make([]string, len(c.list))
+	staged := false
+	for i, change := range c.list {
+		files[i] = change.Path
+		staged = staged || change.Staged()
+	}
+	units := c.templates.changed(files)
+	var loose []string
+	if staged && len(units) > 0 {
+		list, err := c.repo.Unstaged(ctx)
+		if err != nil {
+			yield(mailbox.Message{}, &mailbox.Error{Name: "templates", Err: err})
+			return
+		}
+		for _, change := range list {
+			loose = append(loose, change.Path)
+		}
+	}
+	for _, i := range units {
+		m := c.templates.message(i)
+		if ctx.Err() != nil {
+			return
+		}
+		if file := c.templates.differs(i, loose); file != "" {
+			if !yield(mailbox.Message{}, &mailbox.Error{Name: m.Name, Err: errors.New("it is made of files that are not staged as they are: " + file),
+				Hint: "git add them, or put them aside: git stash --keep-index --include-untracked"}) {
+				return
+			}
+			continue
+		}
+		if !yield(m, nil) {
+			return
+		}
+	}
+}
+
+// mayBeTemplate tells whether a file's name lets it be a template that nobody has configured, so that it is worth reading.
+func mayBeTemplate(file string) bool {
+	return named(file, pages) || named(file, templateNames)
+}
+
+// differs gives the first of files that the message of a unit depends on, "" if there is none.
+func (t *templates) differs(unit int, files []string) string {
+	for _, f := range files {
+		if slices.Contains(t.changed([]string{f}), unit) {
+			return f
+		}
+	}
+	return ""
 }
 
 // workTree yields the messages of a file of the work tree.
 func (c *changes) workTree(ctx context.Context, name string, claim mailbox.Claim, opts mailbox.Options) iter.Seq2[mailbox.Message, error] {
-	if claim == mailbox.MayBeMail {
+	if claim != mailbox.IsMail {
 		// What cannot be read is met again by Walk, which tells it.
 		if f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0); err == nil {
+			defer f.Close()
 			head := make([]byte, 4096)
 			n, err := io.ReadFull(f, head)
-			f.Close()
-			if (err == nil || err == io.EOF || err == io.ErrUnexpectedEOF) && !mailbox.LooksLikeMail(head[:n]) {
+			info, errStat := f.Stat()
+			readable := errStat == nil && (err == nil || err == io.EOF || err == io.ErrUnexpectedEOF)
+			mail := claim == mailbox.MayBeMail && mailbox.LooksLikeMail(head[:n])
+			if readable && !mail && (opts.Template == nil || !opts.Template(name, f, info.Size())) {
 				opts.Skipped(mailbox.Skip{Path: name, Reason: mailbox.SkippedContent})
 				return func(func(mailbox.Message, error) bool) {}
 			}

@@ -288,6 +288,7 @@ func check(c *cli.Context) error {
 		if ch, err = o.changes.find(c.Context, o.paths); err != nil {
 			return err
 		}
+		ch.templates = t
 	}
 	return runCheck(c.Context, j, a, ch, o, c.App.Reader, c.App.Writer)
 }

@@ -16,11 +16,13 @@ const (
 	File Kind = iota
 	Link
 	Submodule
+	// Deleted paths are no longer there.
+	Deleted
 	// Unmerged paths have a conflict that nobody has resolved.
 	Unmerged
 )
 
-// Change is a path that was added or changed. A renamed file is one under its new name; a deleted file is none.
+// Change is a path that was added, changed or deleted. A renamed file is two: its old name is deleted, its new one added.
 type Change struct {
 	// Path is relative to the working directory.
 	Path string
@@ -62,8 +64,29 @@ func (r *Repo) ChangedSince(ctx context.Context, rev string, paths []string) ([]
 	if err != nil {
 		return nil, err
 	}
+	others, err := r.others(ctx, paths)
+	return append(list, others...), err
+}
+
+// Unstaged lists what differs in the work tree from the index, files that git does not know among it.
+func (r *Repo) Unstaged(ctx context.Context) ([]Change, error) {
+	b, err := r.diff(ctx, nil, "")
+	if err != nil {
+		return nil, err
+	}
+	list, err := r.parse(b, false)
+	if err != nil {
+		return nil, err
+	}
+	others, err := r.others(ctx, nil)
+	return append(list, others...), err
+}
+
+// others lists the files that git does not know and is not told to ignore.
+func (r *Repo) others(ctx context.Context, paths []string) (list []Change, err error) {
 	args := append([]string{"ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--"}, r.below(paths)...)
-	if b, err = ask(ctx, args...); err != nil {
+	b, err := ask(ctx, args...)
+	if err != nil {
 		return nil, err
 	}
 	for p := range strings.SplitSeq(string(b), "\x00") {
@@ -84,7 +107,11 @@ func (r *Repo) below(paths []string) []string {
 
 func (r *Repo) diff(ctx context.Context, paths []string, what string) ([]byte, error) {
 	args := []string{"diff", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-relative",
-		"--ignore-submodules=none", "--diff-filter=ACMTU", "-O/dev/null", what, "--"}
+		"--ignore-submodules=none", "--diff-filter=ACDMTU", "-O/dev/null"}
+	if what != "" {
+		args = append(args, what)
+	}
+	args = append(args, "--")
 	return ask(ctx, append(args, r.below(paths)...)...)
 }
 
@@ -109,6 +136,8 @@ func (r *Repo) parse(b []byte, staged bool) ([]Change, error) {
 		switch {
 		case f[4] == "U":
 			c.Kind = Unmerged
+		case f[4] == "D":
+			c.Kind = Deleted
 		case f[1] == "120000":
 			c.Kind = Link
 		case f[1] == "160000":

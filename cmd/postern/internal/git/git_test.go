@@ -62,7 +62,7 @@ func commit(t *testing.T) { t.Helper(); run(t, "commit", "-q", "--allow-empty", 
 func names(list []Change) []string {
 	out := []string{}
 	for _, c := range list {
-		out = append(out, c.Path+[...]string{"", " link", " submodule", " unmerged"}[c.Kind])
+		out = append(out, c.Path+[...]string{"", " link", " submodule", " deleted", " unmerged"}[c.Kind])
 	}
 	slices.Sort(out)
 	return out
@@ -139,7 +139,7 @@ func TestStagedIsTheIndex(t *testing.T) {
 	write(t, "untracked.eml", "x\n")
 	run(t, "add", "-N", "untracked.eml")
 	r, list := staged(t)
-	want := []string{"-c", "[a].eml", "a.eml", "b/new name.eml", latin, "empty.eml", "link.eml link", odd}
+	want := []string{"-c", "[a].eml", "a.eml", "b/gone.eml deleted", "b/new name.eml", "b/old name.eml deleted", latin, "empty.eml", "link.eml link", odd}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, names(list)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -154,14 +154,14 @@ func TestStagedIsTheIndex(t *testing.T) {
 	if _, list := staged(t, "[a].eml"); !cmp.Equal([]string{"[a].eml"}, names(list)) {
 		t.Errorf("of [a].eml: %q", names(list))
 	}
-	if _, list := staged(t, "b", "-c"); !cmp.Equal([]string{"-c", "b/new name.eml"}, names(list)) {
+	if _, list := staged(t, "b", "-c"); !cmp.Equal([]string{"-c", "b/gone.eml deleted", "b/new name.eml", "b/old name.eml deleted"}, names(list)) {
 		t.Errorf("of b and -c: %q", names(list))
 	}
 	t.Chdir("b")
 	if _, list := staged(t); !slices.Contains(names(list), "../a.eml") || !slices.Contains(names(list), "new name.eml") {
 		t.Errorf("in b: %q", names(list))
 	}
-	if _, list := staged(t, "."); !cmp.Equal([]string{"new name.eml"}, names(list)) {
+	if _, list := staged(t, "."); !cmp.Equal([]string{"gone.eml deleted", "new name.eml", "old name.eml deleted"}, names(list)) {
 		t.Errorf("of . in b: %q", names(list))
 	}
 }

@@ -47,19 +47,21 @@ func Claims(file string) (c Claim, reason string) {
 	return NotMail, SkippedName
 }
 
-// Reader yields the messages that r gives to its end, as those of the file name. With MayBeMail nothing comes, but a Skip,
-// when the content does not begin like a message.
+// Reader yields the messages that r gives to its end, as those of the file name. Unless the claim is IsMail, nothing comes, but
+// a Skip, when the content does not begin like a message and Options.Template does not take it.
 func Reader(ctx context.Context, name string, r io.Reader, claim Claim, opts Options) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		w := &walker{ctx: ctx, opts: opts, yield: yield}
 		br := bufio.NewReaderSize(r, 4096)
-		if claim == MayBeMail {
+		mail := claim == IsMail
+		if !mail {
 			head, err := br.Peek(4096)
 			if err != nil && err != io.EOF {
 				w.fail(name, reason(err), "")
 				return
 			}
-			if !LooksLikeMail(head) {
+			mail = claim == MayBeMail && LooksLikeMail(head)
+			if !mail && opts.Template == nil {
 				w.skip(name, SkippedContent)
 				return
 			}
@@ -74,6 +76,10 @@ func Reader(ctx context.Context, name string, r io.Reader, claim Claim, opts Opt
 			return
 		}
 		defer f.release()
+		if !mail && !opts.Template(name, f, size) {
+			w.skip(name, SkippedContent)
+			return
+		}
 		w.content(f, size, name)
 	}
 }
