@@ -135,7 +135,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Action:                    rootAction,
 		Commands: []*cli.Command{
 			checkCommand(), sizeCommand(), factsCommand(), rulesCommand(), policyCommand(),
-			renderCommand(), settingsCommand(), initCommand(), baselineCommand(), configCommand(),
+			renderCommand(), previewCommand(), settingsCommand(), initCommand(), baselineCommand(), configCommand(),
 			hookCommand(), sendemailValidateCommand(), versionCommand(),
 		},
 	}
