@@ -38,6 +38,7 @@ func checkCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "rule", Usage: "apply only the rule `ID` (repeat the flag for more)"},
 			&cli.BoolFlag{Name: "explain", Usage: "say with each finding why the rule exists and where its clause stands"},
 			&cli.BoolFlag{Name: "info", Usage: "show findings of severity info too"},
+			&cli.BoolFlag{Name: "watch", Usage: "judge again whenever a file changes, until Ctrl-C"},
 			&cli.BoolFlag{Name: "verbose", Usage: "show every message, also of many"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show only one line for each message that does not pass"},
 		),
@@ -254,6 +255,14 @@ func check(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Bool("watch") {
+		return watchCheck(c, o)
+	}
+	return checkOnce(c, o)
+}
+
+// checkOnce does all that one run of check does, from reading the configuration on.
+func checkOnce(c *cli.Context, o checkOptions) error {
 	cfg, err := o.config.load()
 	if err != nil {
 		return err

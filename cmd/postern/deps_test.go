@@ -32,6 +32,7 @@ var imports = map[string][]string{
 		"github.com/cbroglie/mustache", "github.com/mailgun/raymond/v2", "github.com/nikolalohinski/gonja/v2", "github.com/osteele/liquid",
 	},
 	"cmd/postern/internal/preview":  {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/report", "postern/rules"},
+	"cmd/postern/internal/watch":    {"github.com/fsnotify/fsnotify"},
 	"cmd/postern/internal/suppress": {"postern/cmd/postern/internal/config", "postern/cmd/postern/internal/report", "postern/rules"},
 	"cmd/postern/internal/settings": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
 }

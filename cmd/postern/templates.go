@@ -48,7 +48,8 @@ func (t *templates) load(cfg *config.Config, dir string) error {
 	t.root = resolveDir(abs)
 	t.shown = dir
 	if wd, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(resolveDir(wd), t.root); err == nil {
+		// A path through many parents is no help to anybody.
+		if rel, err := filepath.Rel(resolveDir(wd), t.root); err == nil && len(rel) <= len(t.root) {
 			t.shown = rel
 		}
 	}
