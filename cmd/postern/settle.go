@@ -76,7 +76,7 @@ func (j *judge) settle(it *report.Item, from *made) {
 			s = rules.Skipped{Rule: f.Rule, Reason: "the message is a template; its values are not known", Remedy: "give sample data in postern.yaml"}
 			absent = true
 		}
-		if absent {
+		if absent && !slices.Contains(v.Skipped, s) {
 			v.Skipped = append(v.Skipped, s)
 		}
 		return absent

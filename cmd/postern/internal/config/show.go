@@ -85,6 +85,13 @@ func (c *Config) Effective() []Value {
 		}
 		add(fmt.Sprintf("suppressions[%d]", i), text)
 	}
+	for i, t := range c.Templates {
+		engine := t.Engine
+		if len(t.Command) > 0 {
+			engine = "command " + t.Command[0]
+		}
+		add(fmt.Sprintf("templates[%d]", i), strings.TrimSpace(strings.Join(t.Files, ", ")+" "+engine))
+	}
 	set("policies", c.Policies, len(c.Policies) > 0)
 	slices.SortStableFunc(out, func(a, b Value) int { return strings.Compare(keyOrder(a.Key), keyOrder(b.Key)) })
 	return out
