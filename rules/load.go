@@ -132,7 +132,7 @@ func (p *pack) apply(o Options) error {
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	ids := p.ids()
 	find := func(what, id string) *Rule {
-		id = canonicalID(id)
+		id = CanonicalID(id)
 		for _, r := range p.rules {
 			if r.ID == id {
 				return r
@@ -235,15 +235,22 @@ func asFloat(v any) (float64, bool) {
 
 var dottedID = regexp.MustCompile(`^([a-z0-9_]+)\.([a-z0-9_]+(?:\.[a-z0-9_]+)+)$`)
 
-// sameRules are names under which people look for rules on templates, and the rules that say the same of every message.
+// sameRules are names under which people look for a rule, and the rule that says the same.
 var sameRules = map[string]string{
+	"pair.bulk_use_pairlist":       "bulk.use_pairlist",
+	"size.header_block":            "rfc.header_total",
+	"submission.8bitmime":          "submission.eightbit_mime", // a name in Rego cannot begin with a digit
+	"submission.bare_lf":           "rfc.eol_barelf",
+	"submission.bcc_in_wire":       "rfc.bcc_present",
+	"submission.smtputf8":          "rfc.smtputf8",
 	"template.size_clip":           "size.html_gmail_clip",
 	"template.text_part_missing":   "rfc.mime_alt_missingtext",
 	"template.unsubscribe_missing": "bulk.unsubscribe_body",
 }
 
-// canonicalID accepts pair.size.limit for pair.size_limit, and the other names of rules.
-func canonicalID(id string) string {
+// CanonicalID gives the id that a rule has here for one written with more dots (pair.size.limit is pair.size_limit) or for another name
+// of the same rule. An id that it does not know comes back as it is.
+func CanonicalID(id string) string {
 	id = strings.TrimSpace(id)
 	if m := dottedID.FindStringSubmatch(id); m != nil {
 		id = m[1] + "." + strings.ReplaceAll(m[2], ".", "_")

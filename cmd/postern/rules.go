@@ -81,7 +81,8 @@ func pick(all []rules.Rule, ids []string) ([]rules.Rule, error) {
 	}
 	var out []rules.Rule
 	for _, id := range ids {
-		i := slices.IndexFunc(all, func(r rules.Rule) bool { return r.ID == id })
+		canonical := rules.CanonicalID(id)
+		i := slices.IndexFunc(all, func(r rules.Rule) bool { return r.ID == canonical })
 		if i < 0 {
 			return nil, gate.Usagef(nearRules(all, id), "there is no rule %s", id)
 		}
