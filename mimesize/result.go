@@ -125,7 +125,7 @@ type Lines struct {
 
 // Result is what one Scan measured. All sizes are octets and leave Prefix out.
 type Result struct {
-	// Prefix is an mbox "From " line or a byte order mark before the message. It is not part of the message.
+	// Prefix is an mbox "From " or ">From " line or a byte order mark before the message. It is not part of the message.
 	Prefix Span
 	// StoredBytes is the message as it is stored.
 	StoredBytes int64

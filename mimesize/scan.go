@@ -205,10 +205,11 @@ func (s *Scanner) begin() {
 	s.drop(n)
 }
 
-// isMboxLine tells whether b begins with the line "From " of an mbox. Where nothing but blanks stands before a colon it is a From
-// field, as readers take it that allow what RFC 5322 section 4.5 calls obsolete: its address must not go unseen.
+// isMboxLine tells whether b begins with the line "From " of an mbox, which may have been quoted as ">From " on its way. Where
+// nothing but blanks stands before a colon it is a From field, as readers take it that allow what RFC 5322 section 4.5 calls
+// obsolete: its address must not go unseen.
 func isMboxLine(b []byte) bool {
-	rest, ok := bytes.CutPrefix(b, []byte("From "))
+	rest, ok := bytes.CutPrefix(bytes.TrimPrefix(b, []byte(">")), []byte("From "))
 	return ok && !bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte(":"))
 }
 

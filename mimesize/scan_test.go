@@ -155,6 +155,15 @@ var structureCases = []struct{ name, in, tree, problems string }{
 	{"mbox line first", "From a@example.com Mon Jan  1 00:00:00 2024\nSubject: x\n\ny\n", "0 text/plain 3/2\n", "rfc.mboxfrom_prefix 0:1\n"},
 	{"blank before the colon of a From field that comes first", "From : a@example.com\nSubject: x\n\ny\n", "0 text/plain 3/2\n",
 		"rfc.header_name 0:1\n"},
+	{"quoted mbox line first", ">From a@example.com Mon Jan  1 00:00:00 2024\nSubject: x\n\ny\n", "0 text/plain 3/2\n", "rfc.mboxfrom_prefix 0:1\n"},
+	{"quoted mbox line first, lines ending in CR", ">From a@example.com\rSubject: x\r\ry\r", "0 text/plain 2/2\n",
+		"rfc.mboxfrom_prefix 0:1\nmime.ambiguous_cr_only 0:2\n"},
+	{"quoted mbox line after a byte order mark", "\xef\xbb\xbf>From a@example.com\nSubject: x\n\ny\n", "0 text/plain 3/2\n",
+		"rfc.bom 0:1\nrfc.mboxfrom_prefix 0:1\n"},
+	{"quoted mbox line alone", ">From a@example.com", "0 text/plain 0/0\n", "rfc.mboxfrom_prefix 0:1\n"},
+	{"quoted name of a From field that comes first", ">From: a@example.com\nSubject: x\n\ny\n", "0 text/plain 3/2\n", ""},
+	{"blank before the colon after a quoted name", ">From : a@example.com\nSubject: x\n\ny\n", "0 text/plain 3/2\n",
+		"rfc.header_name 0:1\n"},
 	{"byte order mark", "\xef\xbb\xbfSubject: x\n\ny\n", "0 text/plain 3/2\n", "rfc.bom 0:1\n"},
 	{"lone dot", "Subject: x\n\n.\n..\n", "0 text/plain 7/5\n", ""},
 	{"boundary with odd characters", "Content-Type: multipart/mixed; boundary=\"b*\"\n\n--b*\n\nx\n--b*\n\ny\n--b*--\n",
@@ -483,7 +492,7 @@ func FuzzScan(f *testing.F) {
 		if d := cmp.Diff(r, one, ignoreUnexported); d != "" {
 			t.Fatalf("by octets (-whole +octets):\n%s", d)
 		}
-		if !strings.Contains(in, "\r") && !strings.HasPrefix(in, "From ") {
+		if !strings.Contains(in, "\r") && !strings.HasPrefix(in, "From ") && !strings.HasPrefix(in, ">From ") {
 			c := scan(t, crlf(in))
 			if c.WireBytes != r.WireBytes || c.DataBytes != r.DataBytes || c.LFBytes != r.LFBytes || len(c.Parts) != len(r.Parts) {
 				t.Fatalf("LF %d/%d/%d/%d, CRLF %d/%d/%d/%d", r.WireBytes, r.DataBytes, r.LFBytes, len(r.Parts), c.WireBytes, c.DataBytes, c.LFBytes, len(c.Parts))
