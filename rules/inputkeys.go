@@ -63,6 +63,7 @@ var (
 	keyEncryptedZip           = ast.StringTerm("encrypted_zip")
 	keyEnvelope               = ast.StringTerm("envelope")
 	keyEnvelopeKnown          = ast.StringTerm("envelope_known")
+	keyEnvelopeUnique         = ast.StringTerm("envelope_unique")
 	keyExtension              = ast.StringTerm("extension")
 	keyFeatures               = ast.StringTerm("features")
 	keyFeedbackId             = ast.StringTerm("feedback_id")

@@ -158,6 +158,7 @@ func recipientsTerm(r *facts.Recipients) *ast.Term {
 		[2]*ast.Term{keyBcc, number(int64(r.Bcc))},
 		[2]*ast.Term{keyResent, number(int64(r.Resent))},
 		[2]*ast.Term{keyEnvelope, number(int64(r.Envelope))},
+		[2]*ast.Term{keyEnvelopeUnique, number(int64(r.EnvelopeUnique))},
 		[2]*ast.Term{keyEnvelopeKnown, truth(r.EnvelopeKnown)},
 		[2]*ast.Term{keyToFields, number(int64(r.ToFields))},
 		[2]*ast.Term{keyCcFields, number(int64(r.CcFields))},

@@ -7,6 +7,7 @@
 package postern.lib.bulk
 
 import data.postern.lib.domains
+import data.postern.lib.recipients
 
 # marks are the header fields by which the message says that it is bulk or list mail.
 marks contains sprintf("Precedence: %s", [input.list.precedence]) if input.list.precedence in {"bulk", "list"}
@@ -18,7 +19,7 @@ marks contains "List-Unsubscribe" if input.list.unsubscribe_fields > 0
 marks contains "Feedback-ID" if input.list.feedback_id != ""
 
 # many tells that the message goes to so many addresses that it counts as bulk mail without any mark.
-many if input.recipients.unique > data.postern.limits.bulk.list_id.bulk_recipients
+many if recipients.receiving > data.postern.limits.bulk.list_id.bulk_recipients
 
 # own tells that the message is the user's own bulk mail.
 own if {
@@ -42,7 +43,7 @@ grave := "error" if submitted
 # because says why the message counts as bulk mail.
 because := concat(", ", sort(marks)) if {
 	count(marks) > 0
-} else := sprintf("%d recipients", [input.recipients.unique])
+} else := sprintf("%d recipients", [recipients.receiving])
 
 # readable tells that the words of the message's text are all known.
 readable if {

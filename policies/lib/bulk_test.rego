@@ -22,6 +22,13 @@ test_not_own_at_the_number_of_recipients if {
 	not bulk.own with input as bulkmail.message({"recipients": {"unique": 50}})
 }
 
+test_envelope_counts_when_it_is_known if {
+	not bulk.own with input as bulkmail.message({"recipients": {"unique": 51, "envelope_unique": 50, "envelope_known": true}})
+	bulk.because == "51 recipients" with input as bulkmail.message({"recipients": {
+		"unique": 52, "envelope_unique": 51, "envelope_known": true,
+	}})
+}
+
 test_because if {
 	bulk.because == "List-Id, Precedence: bulk" with input as bulkmail.message({"list": {"id_fields": 1, "precedence": "bulk"}})
 	bulk.because == "51 recipients" with input as bulkmail.message({"recipients": {"unique": 51}})

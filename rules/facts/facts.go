@@ -52,7 +52,7 @@ type Size struct {
 	HeaderBytes         int64 `json:"header_bytes"`    // the message's own header block, wire octets
 	SeparatorBytes      int64 `json:"separator_bytes"` // the empty line after it, wire octets
 	BodyBytes           int64 `json:"body_bytes"`      // everything after it, wire octets: "the message body and the sum of all attachments in their encoded state"
-	PrefixBytes         int64 `json:"prefix_bytes"`    // mbox "From " line or byte order mark before the message, as stored
+	PrefixBytes         int64 `json:"prefix_bytes"`    // mbox "From " or ">From " line or byte order mark before the message, as stored
 	AttachmentsBytes    int64 `json:"attachments_bytes"`
 	LargestAttachment   int64 `json:"largest_attachment_bytes"` // encoded
 	LargestDecodedBytes int64 `json:"largest_decoded_bytes"`    // decoded size of the attachment that is largest when decoded
@@ -161,6 +161,7 @@ type Recipients struct {
 	Bcc             int      `json:"bcc"`
 	Resent          int      `json:"resent"`
 	Envelope        int      `json:"envelope"`
+	EnvelopeUnique  int      `json:"envelope_unique"` // unique in the envelope: who receives the message, when an envelope was given
 	EnvelopeKnown   bool     `json:"envelope_known"`
 	ToFields        int      `json:"to_fields"`
 	CcFields        int      `json:"cc_fields"`

@@ -176,21 +176,28 @@ func TestRecipients(t *testing.T) {
 		{
 			"envelope", "To: a@x.net\n", &Envelope{From: &sender, To: []string{"a@x.net", "b@x.net"}},
 			Recipients{
-				Total: 3, Unique: 2, HeaderUnique: 1, Visible: 1, To: 1, ToFields: 1, Envelope: 2, EnvelopeKnown: true,
+				Total: 3, Unique: 2, HeaderUnique: 1, Visible: 1, To: 1, ToFields: 1, Envelope: 2, EnvelopeUnique: 2, EnvelopeKnown: true,
+				Domains: []string{"x.net"}, DomainCount: 1,
+			},
+		},
+		{
+			"copies in the envelope", "To: a@x.net, c@x.net\n", &Envelope{To: []string{"b@x.net", "B@X.net", "a@x.net", "b@x.net"}},
+			Recipients{
+				Total: 6, Unique: 3, HeaderUnique: 2, Visible: 2, To: 2, ToFields: 1, Envelope: 4, EnvelopeUnique: 2, EnvelopeKnown: true,
 				Domains: []string{"x.net"}, DomainCount: 1,
 			},
 		},
 		{
 			"two in one envelope recipient", "To: a@x.net\n", &Envelope{To: []string{"a b@x.net"}},
 			Recipients{
-				Total: 2, Unique: 2, HeaderUnique: 1, Visible: 1, To: 1, ToFields: 1, Envelope: 1, EnvelopeKnown: true,
+				Total: 2, Unique: 2, HeaderUnique: 1, Visible: 1, To: 1, ToFields: 1, Envelope: 1, EnvelopeUnique: 1, EnvelopeKnown: true,
 				Domains: []string{"x.net"}, DomainCount: 1, Uncertain: true,
 			},
 		},
 		{
 			"envelope recipient in quotes and brackets", "To: a@x.net\n", &Envelope{To: []string{`<"a b,c"@x.net>`}},
 			Recipients{
-				Total: 2, Unique: 2, HeaderUnique: 1, Visible: 1, To: 1, ToFields: 1, Envelope: 1, EnvelopeKnown: true,
+				Total: 2, Unique: 2, HeaderUnique: 1, Visible: 1, To: 1, ToFields: 1, Envelope: 1, EnvelopeUnique: 1, EnvelopeKnown: true,
 				Domains: []string{"x.net"}, DomainCount: 1,
 			},
 		},
@@ -394,6 +401,11 @@ func TestManyRecipients(t *testing.T) {
 	b.WriteString("last@example.net\n\n")
 	f := makeFacts(t, b.String(), nil, Options{})
 	r := f.Recipients
+	// What fills the header takes nothing from the count of the envelope.
+	env := &Envelope{To: []string{"b@example.net", "c@example.net", "b@example.net"}}
+	if n := makeFacts(t, b.String(), env, Options{}).Recipients.EnvelopeUnique; n != 2 {
+		t.Errorf("%d unique in the envelope, want 2", n)
+	}
 	if r.Total != 100_001 || r.To != r.Total || r.Unique != maxAddresses || !r.Uncertain || r.DomainCount != 100 {
 		t.Errorf("%+v", r)
 	}

@@ -21,18 +21,19 @@ const (
 
 // recipientSet counts recipients.
 type recipientSet struct {
-	m       *maker
-	r       *Recipients
-	seen    map[string]uint8
-	domains map[string]bool
-	last    string // the visible address before
-	ordered bool
+	m        *maker
+	r        *Recipients
+	seen     map[string]uint8
+	envelope map[string]bool // at most maxAddresses, apart from seen so that a full header takes none of them
+	domains  map[string]bool
+	last     string // the visible address before
+	ordered  bool
 }
 
 // recipients measures who receives the message.
 func (m *maker) recipients() {
 	r := &m.f.Recipients
-	s := recipientSet{m: m, r: r, seen: map[string]uint8{}, domains: map[string]bool{}, ordered: true}
+	s := recipientSet{m: m, r: r, seen: map[string]uint8{}, envelope: map[string]bool{}, domains: map[string]bool{}, ordered: true}
 	r.ToFields, r.CcFields = len(m.head["to"]), len(m.head["cc"])
 	r.BccFields, r.ResentBccFields = len(m.head["bcc"]), len(m.head["resent-bcc"])
 	for _, kind := range [...]struct {
@@ -56,7 +57,10 @@ func (m *maker) recipients() {
 		n := r.Envelope
 		alone := m.readEnvelope(to, func(a *found) {
 			r.Envelope++
-			s.add(a, 0)
+			if len(s.envelope) < maxAddresses {
+				s.envelope[a.key] = true
+			}
+			s.add(a, 0) // reports it when there are more than maxAddresses
 		})
 		if !alone || r.Envelope != n+1 {
 			r.Uncertain = true
@@ -144,6 +148,7 @@ func (s *recipientSet) sample(all []string, a *found) []string {
 func (s *recipientSet) finish() {
 	r := s.r
 	r.Sorted = s.ordered && r.Visible >= minSorted
+	r.EnvelopeUnique = len(s.envelope)
 	r.DomainCount = len(s.domains)
 	for d := range s.domains {
 		r.Domains = append(r.Domains, d)

@@ -15,16 +15,17 @@
 package postern.rules.pair.batch_recipients
 
 import data.postern.lib.count as counted
+import data.postern.lib.recipients
 
 findings contains {
 	"message": sprintf(
 		"%s in one message, %d is the most in one batch",
-		[counted.recipients(input.recipients.unique, input.recipients.uncertain), _limit],
+		[counted.recipients(recipients.receiving, input.recipients.uncertain), _limit],
 	),
-	"value": input.recipients.unique,
+	"value": recipients.receiving,
 	"limit": _limit,
 } if {
-	input.recipients.unique > _limit
+	recipients.receiving > _limit
 }
 
 _limit := data.postern.limits.pair.batch_recipients.recipients

@@ -22,3 +22,15 @@ test_fails_when_the_number_is_uncertain if {
 	some finding in _findings(26, true)
 	startswith(finding.message, "at least 26 recipients")
 }
+
+test_envelope_counts_when_it_is_known if {
+	_enveloped(25, 26) == set()
+	some finding in _enveloped(26, 25)
+	finding.value == 26
+}
+
+_enveloped(envelope, named) := found if {
+	found := batch_recipients.findings with input as {"recipients": {
+		"unique": named, "envelope_unique": envelope, "envelope_known": true, "uncertain": false,
+	}}
+}

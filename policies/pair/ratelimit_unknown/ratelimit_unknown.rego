@@ -13,6 +13,7 @@
 package postern.rules.pair.ratelimit_unknown
 
 import data.postern.lib.bulk
+import data.postern.lib.recipients
 
 findings contains {
 	"message": "the provider states no number of messages per hour or day, so this mailing's rate is not judged",
@@ -22,4 +23,4 @@ findings contains {
 
 _mailing if bulk.own
 
-_mailing if input.recipients.unique > data.postern.limits.pair.batch_recipients.recipients
+_mailing if recipients.receiving > data.postern.limits.pair.batch_recipients.recipients

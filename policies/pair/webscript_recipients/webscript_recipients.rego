@@ -16,17 +16,18 @@
 package postern.rules.pair.webscript_recipients
 
 import data.postern.lib.count as counted
+import data.postern.lib.recipients
 
 findings contains {
 	"message": sprintf(
 		"a web script writes to %s, %d is the most",
-		[counted.recipients(input.recipients.unique, input.recipients.uncertain), _limit],
+		[counted.recipients(recipients.receiving, input.recipients.uncertain), _limit],
 	),
-	"value": input.recipients.unique,
+	"value": recipients.receiving,
 	"limit": _limit,
 } if {
 	input.header.php_script
-	input.recipients.unique > _limit
+	recipients.receiving > _limit
 }
 
 _limit := data.postern.limits.pair.webscript_recipients.recipients

@@ -20,3 +20,16 @@ test_fails_one_over if {
 }
 
 test_passes_without_script if count(_findings(false, 6)) == 0
+
+test_envelope_counts_when_it_is_known if {
+	_enveloped(5, 6) == set()
+	some finding in _enveloped(6, 5)
+	finding.value == 6
+}
+
+_enveloped(envelope, named) := found if {
+	found := webscript_recipients.findings with input as {
+		"header": {"php_script": true},
+		"recipients": {"unique": named, "envelope_unique": envelope, "envelope_known": true, "uncertain": false},
+	}
+}

@@ -15,16 +15,17 @@
 package postern.rules.recipients.per_message
 
 import data.postern.lib.count as counted
+import data.postern.lib.recipients
 
 findings contains {
 	"message": sprintf(
 		"%s, a server need not accept more than %d",
-		[counted.recipients(input.recipients.unique, input.recipients.uncertain), _limit],
+		[counted.recipients(recipients.receiving, input.recipients.uncertain), _limit],
 	),
-	"value": input.recipients.unique,
+	"value": recipients.receiving,
 	"limit": _limit,
 } if {
-	input.recipients.unique > _limit
+	recipients.receiving > _limit
 }
 
 _limit := data.postern.limits.recipients.per_message.recipients

@@ -15,3 +15,15 @@ test_fails_one_over if {
 		"limit": 100,
 	}}
 }
+
+test_envelope_counts_when_it_is_known if {
+	_enveloped(100, 101) == set()
+	some finding in _enveloped(101, 100)
+	finding.value == 101
+}
+
+_enveloped(envelope, named) := found if {
+	found := per_message.findings with input as {"recipients": {
+		"unique": named, "envelope_unique": envelope, "envelope_known": true, "uncertain": false,
+	}}
+}
