@@ -25,6 +25,9 @@ type templates struct {
 	units []template.Unit
 	names map[string]int  // place in units by the name of the message
 	parts map[string]bool // files that belong to units, relative to root
+	// commands tells that programs of postern.yaml may be run: the user named the file, or works below its directory. A
+	// directory that only was named as a path to check, a stranger's repository perhaps, runs nothing.
+	commands bool
 
 	mu   sync.Mutex
 	data []error // sample data that cannot be read
@@ -47,7 +50,11 @@ func (t *templates) load(cfg *config.Config, dir string) error {
 	}
 	t.root = resolveDir(abs)
 	t.shown = dir
+	t.commands = cfg.Named
 	if wd, err := os.Getwd(); err == nil {
+		if below, err := filepath.Rel(t.root, resolveDir(wd)); err == nil && filepath.IsLocal(below) {
+			t.commands = true
+		}
 		// A path through many parents is no help to anybody.
 		if rel, err := filepath.Rel(resolveDir(wd), t.root); err == nil && len(rel) <= len(t.root) {
 			t.shown = rel
@@ -224,6 +231,12 @@ func (t *templates) walk(ctx context.Context, paths []string, stdin io.Reader, o
 func (t *templates) render(ctx context.Context, name string) (*template.Rendered, []byte, error) {
 	u := t.units[t.names[name]]
 	source, _ := os.ReadFile(filepath.Join(t.root, filepath.FromSlash(u.Template)))
+	if u.Program() && !t.commands {
+		return nil, nil, &template.EngineError{
+			File: t.show(u.Template), Engine: "command",
+			Message: "not run, because its postern.yaml was only found on the way to this file: work in its directory, or name it with --config",
+		}
+	}
 	r, err := u.Render(ctx)
 	if err == nil {
 		return r, source, nil

@@ -14,6 +14,8 @@ import (
 type Config struct {
 	// File is the file that was read, "" if there is none.
 	File string
+	// Named tells that the caller named File; otherwise it was found.
+	Named bool
 	// Provider is "pair", "none", or "" when nothing says so, which means pair.
 	Provider string
 	// Account is nil when nothing is told of an account.
@@ -117,7 +119,8 @@ func LoadAt(startPath, explicit string, env []string, now time.Time) (*Config, e
 	if bad != nil {
 		return nil, Errors{bad}
 	}
-	d := &decoder{file: file, now: now, c: &Config{File: file, origins: map[string]Origin{}}}
+	named := file != "" && (file == explicit || file == vars["POSTERN_CONFIG"])
+	d := &decoder{file: file, now: now, c: &Config{File: file, Named: named, origins: map[string]Origin{}}}
 	if file != "" {
 		data, bad := readFile(file)
 		if bad != nil {
