@@ -23,15 +23,22 @@ const (
 
 // mainCF reads Postfix's main.cf (postconf(5)), with the password map and the map of relay hosts by sender when files of
 // their names lie beside it. Maps elsewhere belong to the machine that Postfix runs on, which need not be this one. Without
-// a relay host Postfix submits to nobody, and there is no setting.
+// a relay host Postfix submits to nobody, and there is no setting. A value that is read and cannot be resolved is an error, and
+// counts as empty.
 func mainCF(f *file) {
 	p := parameters(f)
+	failed := map[string]bool{}
 	get := func(name string) (string, int64) {
 		v, ok := p[name]
 		if !ok {
 			return "", 0
 		}
-		return strings.TrimSpace(expand(v.value, p)), int64(v.line)
+		text, ok := expand(v.value, p)
+		if !ok && !failed[name] {
+			failed[name] = true
+			f.fail(v.line, name+" cannot be resolved: the $names in it go in a circle or grow too long")
+		}
+		return strings.TrimSpace(text), int64(v.line)
 	}
 	base := f.start("postfix", 0)
 	base.TLS, base.TLSLine, base.Verify, base.VerifyLine = postfixTLS(get)
@@ -46,6 +53,10 @@ func mainCF(f *file) {
 		base.PasswordInFile, base.PasswordLine = isSecret(strings.TrimRight(password, " }")), mapsLine
 	}
 	relay, relayLine := get("relayhost")
+	if strings.Contains(relay, "$") {
+		f.fail(int(relayLine), "relayhost cannot be resolved: only $name, ${name} and $(name) are")
+		relay = ""
+	}
 	for _, hop := range strings.FieldsFunc(relay, isListSpace) {
 		s := base
 		s.Line, s.HostLine = relayLine, relayLine
@@ -189,27 +200,30 @@ func parameters(f *file) map[string]parameter {
 
 var reference = regexp.MustCompile(`\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\}|\(([A-Za-z0-9_]+)\))`)
 
-// expand puts values in for $name, ${name} and $(name), at most maxExpansions times. What is not defined in the file becomes
-// empty, as does what is still a reference then; conditional forms stay as they are.
-func expand(s string, p map[string]parameter) string {
+// expand puts values in for $name, ${name} and $(name). What is not defined in the file becomes empty; conditional forms stay as
+// they are. It gives "" and false when references are left after maxExpansions, or the text grows beyond maxExpanded.
+func expand(s string, p map[string]parameter) (string, bool) {
 	budget := maxExpansions
-	for range maxExpansions {
-		again := false
+	for again := true; again; {
+		again = false
+		size := len(s)
 		s = reference.ReplaceAllStringFunc(s, func(m string) string {
-			if budget--; budget < 0 || m == "$$" {
+			if m == "$$" {
 				return ""
 			}
 			again = true
-			return p[strings.Trim(m, "${}()")].value
+			value := p[strings.Trim(m, "${}()")].value
+			budget--
+			if size += len(value); budget < 0 || size > maxExpanded {
+				return ""
+			}
+			return value
 		})
-		if !again || budget < 0 {
-			break
-		}
-		if len(s) > maxExpanded {
-			return s[:maxExpanded]
+		if again && (budget < 0 || size > maxExpanded) {
+			return "", false
 		}
 	}
-	return s
+	return s, true
 }
 
 // relays reads a map of senders to relay hosts.

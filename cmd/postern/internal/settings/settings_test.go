@@ -182,6 +182,50 @@ func TestReadPaths(t *testing.T) {
 	}
 }
 
+// TestRelayHostUnresolved reads relay hosts whose name nobody can tell: to check nothing must not look like a pass.
+func TestRelayHostUnresolved(t *testing.T) {
+	doubling := "a0 = x.example.com,\n"
+	for i := range 20 {
+		doubling += fmt.Sprintf("a%d = $a%d $a%d\n", i+1, i, i)
+	}
+	const endless = "relayhost cannot be resolved: the $names in it go in a circle or grow too long"
+	for _, c := range []struct{ name, text, hosts, errs string }{
+		{"circle", "a = $b\nb = $a\nrelayhost = $a\n", "", "main.cf:3: " + endless},
+		{"circle of three", "a = $b\nb = ${c}\nc = $(a)\nrelayhost = [$a]:587\n", "", "main.cf:4: " + endless},
+		{"itself", "relayhost = $relayhost\n", "", "main.cf:1: " + endless},
+		{"growing circle", "a = x$a$a\nrelayhost = $a\n", "", "main.cf:2: " + endless},
+		{"doubling", doubling + "relayhost = $a20\n", "", "main.cf:22: " + endless},
+		{"long", "a = " + strings.Repeat("x", maxExpanded+1) + "\nrelayhost = $a\n", "", "main.cf:2: " + endless},
+		{"condition", "relayhost = ${a?b.example.com}\n", "", "main.cf:1: relayhost cannot be resolved: only $name, ${name} and $(name) are"},
+		{"other parameter", "a = $a\nrelayhost = b.example.com\nsmtp_tls_security_level = $a\n", "b.example.com",
+			"main.cf:3: smtp_tls_security_level cannot be resolved: the $names in it go in a circle or grow too long"},
+		{"long without names", "relayhost = b.example.com\nsmtp_sasl_password_maps = " + strings.Repeat("static:x ", maxExpanded) + "\n",
+			"b.example.com", ""},
+		{"chain", "a = $b\nb = b.example.com\nrelayhost = $a\n", "b.example.com", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			if err := os.WriteFile("main.cf", []byte(c.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			settings, errs := Read([]string{"main.cf"}, nil)
+			var hosts, texts []string
+			for _, s := range settings {
+				hosts = append(hosts, s.Host)
+			}
+			for _, e := range errs {
+				texts = append(texts, e.Error())
+			}
+			if got := strings.Join(hosts, " "); got != c.hosts {
+				t.Errorf("hosts %q, want %q", got, c.hosts)
+			}
+			if got := strings.Join(texts, "; "); got != c.errs {
+				t.Errorf("errors %q, want %q", got, c.errs)
+			}
+		})
+	}
+}
+
 func TestTrackedAndWorldReadable(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Fatal("this test needs git")
