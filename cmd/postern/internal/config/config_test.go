@@ -95,6 +95,7 @@ func TestFullFile(t *testing.T) {
 	}
 	yes := true
 	want := &Config{
+		Named:    true,
 		File:     file,
 		Provider: "pair",
 		Account: &rules.Account{Username: "alice", Created: "2015-03-01", Plan: "Advanced", ServerNumber: 123,
@@ -182,6 +183,28 @@ func TestPolicies(t *testing.T) {
 		if e.Line != i+2 {
 			t.Errorf("error %v stands on line %d, want %d", e, e.Line, i+2)
 		}
+	}
+}
+
+// A limit that the rules refuse is named with its place in the file.
+func TestLimitOfWrongKind(t *testing.T) {
+	c, err := Parse("postern.yaml", []byte(`limits:
+  pair.size_limit:
+    largest_bytes: "many\e[2J"
+  pair.size.near: {near_bytes: -5}
+`), clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := c.RuleOptions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = rules.New(t.Context(), o)
+	want := `postern.yaml:4: limits.pair.size_near.near_bytes is negative (write 0 or more)
+postern.yaml:3: limits.pair.size_limit.largest_bytes is a number, not "many\x1b[2J" (write a number)`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
 }
 
