@@ -113,15 +113,16 @@ func TestOptionsThatDoNotExist(t *testing.T) {
 		o    Options
 		says []string
 	}{
-		"limits":        {Options{Limits: map[string]map[string]any{"pair.size_limt": {"x": 1}}}, []string{`limits: no rule "pair.size_limt" (do you mean pair.size_limit?)`}},
-		"limit":         {Options{Limits: map[string]map[string]any{"pair.size_limit": {"largest_byte": 1}}}, []string{`no limit "largest_byte" (do you mean largest_bytes?)`}},
-		"limit of text": {Options{Limits: map[string]map[string]any{"pair.size_limit": {"largest_bytes": "40 MB"}}}, []string{"largest_bytes is a number, not 40 MB"}},
-		"limit of nil":  {Options{Limits: map[string]map[string]any{"pair.size_limit": {"largest_bytes": nil}}}, []string{"is a number"}},
-		"limit below 0": {Options{Limits: map[string]map[string]any{"pair.size_limit": {"largest_bytes": -1}}}, []string{"negative"}},
-		"limit of none": {Options{Limits: map[string]map[string]any{"rfc.nul": {"most": 1}}}, []string{"rfc.nul: the rule has no limits"}},
-		"severities":    {Options{Severities: map[string]Severity{"rfc.null": SeverityInfo}}, []string{"rfc.nul?"}},
-		"severity":      {Options{Severities: map[string]Severity{"rfc.nul": "off"}}, []string{`"off" is none of error, warning, info`}},
-		"disabled":      {Options{Disabled: []string{"rfc.nule"}}, []string{"disabled: no rule"}},
+		"limits":          {Options{Limits: map[string]map[string]any{"pair.size_limt": {"x": 1}}}, []string{`limits: no rule "pair.size_limt" (do you mean pair.size_limit?)`}},
+		"limit":           {Options{Limits: map[string]map[string]any{"pair.size_limit": {"largest_byte": 1}}}, []string{`no limit "largest_byte" (do you mean largest_bytes?)`}},
+		"limit of text":   {Options{Limits: map[string]map[string]any{"pair.size_limit": {"largest_bytes": "40 MB"}}}, []string{`limits.pair.size_limit.largest_bytes: it is a number, not "40 MB" (write a number)`}},
+		"limit of a list": {Options{Limits: map[string]map[string]any{"pair.size_limit": {"largest_bytes": []any{"\x1b[2J"}}}}, []string{"it is a number, not a list or a mapping"}},
+		"limit of nil":    {Options{Limits: map[string]map[string]any{"pair.size_limit": {"largest_bytes": nil}}}, []string{"is a number"}},
+		"limit below 0":   {Options{Limits: map[string]map[string]any{"pair.size_limit": {"largest_bytes": -1}}}, []string{"negative"}},
+		"limit of none":   {Options{Limits: map[string]map[string]any{"rfc.nul": {"most": 1}}}, []string{"rfc.nul: the rule has no limits"}},
+		"severities":      {Options{Severities: map[string]Severity{"rfc.null": SeverityInfo}}, []string{"rfc.nul?"}},
+		"severity":        {Options{Severities: map[string]Severity{"rfc.nul": "off"}}, []string{`"off" is none of error, warning, info`}},
+		"disabled":        {Options{Disabled: []string{"rfc.nule"}}, []string{"disabled: no rule"}},
 		"package": {Options{Policies: []Module{{"a.rego", "package custom.postern.rules.one"}}}, []string{
 			"a.rego:1: package custom.postern.rules.one: a rule is package custom.postern.rules.<category>.<rule>"}},
 		"only":         {Options{Only: []string{"size"}}, []string{"only: no rule"}},

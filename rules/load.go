@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -186,7 +187,11 @@ func (p *pack) apply(o Options) error {
 		}
 		for _, name := range sortedKeys(o.Limits[id]) {
 			if err := r.override(name, o.Limits[id][name]); err != nil {
-				bad("limits: %s: %w", r.ID, err)
+				place := ""
+				if at := o.LimitPlaces[id][name]; at != "" {
+					place = at + ": "
+				}
+				bad("%s%w", place, err)
 			}
 		}
 	}
@@ -202,21 +207,30 @@ func (r *Rule) override(name string, value any) error {
 			continue
 		}
 		if got, want := kindOf(value), kindOf(l.Value); got != want {
-			return fmt.Errorf("%s is a %s, not %v", name, want, value)
+			switch v := value.(type) {
+			case string:
+				value = strconv.Quote(v)
+			case int, int64, uint64, float64, bool:
+			case nil:
+				value = "empty"
+			default: // its items are anybody's text
+				value = "a list or a mapping"
+			}
+			return fmt.Errorf("limits.%s.%s: it is a %s, not %v (write a %s)", r.ID, name, want, value, want)
 		}
 		if number, ok := asFloat(value); ok && number < 0 {
-			return fmt.Errorf("%s is negative", name)
+			return fmt.Errorf("limits.%s.%s: it is negative (write 0 or more)", r.ID, name)
 		}
 		*l = Limit{Name: name, Value: value, Default: l.Value, Status: "configured"}
 		return nil
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("the rule has no limits")
+		return fmt.Errorf("limits: %s: the rule has no limits", r.ID)
 	}
 	if hint := nearest(name, names); hint != "" {
-		return fmt.Errorf("no limit %q%s", name, hint)
+		return fmt.Errorf("limits: %s: no limit %q%s", r.ID, name, hint)
 	}
-	return fmt.Errorf("no limit %q, only %s", name, strings.Join(names, ", "))
+	return fmt.Errorf("limits: %s: no limit %q, only %s", r.ID, name, strings.Join(names, ", "))
 }
 
 func asFloat(v any) (float64, bool) {

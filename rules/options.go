@@ -28,6 +28,9 @@ type Options struct {
 	ServerSize int64
 	// Limits override default limits: rule id, then name of the limit.
 	Limits map[string]map[string]any
+	// LimitPlaces tell where an override of Limits is written, such as "postern.yaml:5", to be said when it cannot be used. Keys are
+	// those of Limits; any may be missing.
+	LimitPlaces map[string]map[string]string
 	// Severities override severities by rule id.
 	Severities map[string]Severity
 	// Disabled rules are not run.

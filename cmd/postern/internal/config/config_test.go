@@ -201,8 +201,8 @@ func TestLimitOfWrongKind(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = rules.New(t.Context(), o)
-	want := `postern.yaml:4: limits.pair.size_near.near_bytes is negative (write 0 or more)
-postern.yaml:3: limits.pair.size_limit.largest_bytes is a number, not "many\x1b[2J" (write a number)`
+	want := `postern.yaml:4: limits.pair.size_near.near_bytes: it is negative (write 0 or more)
+postern.yaml:3: limits.pair.size_limit.largest_bytes: it is a number, not "many\x1b[2J" (write a number)`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

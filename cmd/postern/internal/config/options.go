@@ -39,6 +39,18 @@ func (c *Config) RuleOptions() (rules.Options, error) {
 		a.Domains, a.Addresses = append([]string{}, a.Domains...), append([]string{}, a.Addresses...)
 		o.Account = &a
 	}
+	for id, limits := range c.Limits {
+		for name := range limits {
+			if o.LimitPlaces == nil {
+				o.LimitPlaces = map[string]map[string]string{}
+			}
+			if o.LimitPlaces[id] == nil {
+				o.LimitPlaces[id] = map[string]string{}
+			}
+			file, line := c.Pos("limits." + id + "." + name)
+			o.LimitPlaces[id][name] = (&Error{File: file, Line: line}).Place()
+		}
+	}
 	var errs Errors
 	seen := map[string]bool{}
 	for i, name := range c.Policies {
