@@ -42,7 +42,7 @@ type Finding struct {
 	Remedy   string   `json:"remedy"`
 	Path     string   `json:"path"`           // MIME path, "" when the finding is about the whole message
 	Line     int64    `json:"line"`           // 1-based line of the message's file, 0 when there is none
-	File     string   `json:"file,omitempty"` // only for settings: the file that Line belongs to
+	File     string   `json:"file,omitempty"` // the file that Line belongs to, where it is not the message itself: settings, templates
 }
 
 // Skipped is a rule that could not be applied, and what to do about it.
