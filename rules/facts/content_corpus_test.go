@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,19 +16,6 @@ import (
 	"postern/mimesize"
 	"postern/rules/facts"
 )
-
-// realMail gives the folder of real mail that lies beside a checkout on the project's machines, and skips where it does not.
-func realMail(t testing.TB) string {
-	t.Helper()
-	dir, err := filepath.Abs("../../../shared/corpora")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "MESSAGES.tsv")); err != nil {
-		t.Skip("skip: needs ../shared/corpora")
-	}
-	return dir
-}
 
 func makeFile(t testing.TB, s *mimesize.Scanner, path string) (*facts.Facts, *mimesize.Result) {
 	t.Helper()
@@ -53,22 +39,10 @@ var attachmentDifferences = map[string]string{
 // TestAttachmentsOracle compares attachments and their names with Python's standard library, wherever its two parsers give
 // the same name.
 func TestAttachmentsOracle(t *testing.T) {
-	dir := realMail(t)
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("needs python3")
-		}
-		t.Skip("skip: needs python3")
-	}
-	cmd := exec.Command(python, filepath.Join(dir, "oracle.py"), "--list", filepath.Join(dir, "MESSAGES.tsv"), "--relative-to", dir, "--jobs", "2")
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := facts.Corpora(t)
 	var s mimesize.Scanner
 	var messages, attachments, disagree int
-	lines := bufio.NewScanner(bytes.NewReader(out))
+	lines := bufio.NewScanner(bytes.NewReader(facts.OracleOutput(t)))
 	lines.Buffer(nil, 64<<20)
 	for lines.Scan() {
 		var m struct {
@@ -126,7 +100,7 @@ func text(s *string) string {
 
 // TestDecodedOctets compares what is decoded with what mimesize counted without decoding, for every text and attachment.
 func TestDecodedOctets(t *testing.T) {
-	dir := realMail(t)
+	dir := facts.Corpora(t)
 	var s mimesize.Scanner
 	n := 0
 	for _, p := range messageFiles(t, dir) {
@@ -210,7 +184,7 @@ var peerDifferences = map[string]string{
 
 // TestStalwartParts compares the media types of leaf parts, and attachments' names, with Stalwart's expected results.
 func TestStalwartParts(t *testing.T) {
-	dir := realMail(t)
+	dir := facts.Corpora(t)
 	files, err := filepath.Glob(filepath.Join(dir, "stalwart-mail-parser/resources/eml/*/*.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -358,7 +332,7 @@ func contentType(name, value json.RawMessage, want string) *stalwartType {
 
 // TestMime4jParts compares the tree of parts with mime4j's expected event streams.
 func TestMime4jParts(t *testing.T) {
-	dir := realMail(t)
+	dir := facts.Corpora(t)
 	files, err := filepath.Glob(filepath.Join(dir, "james-mime4j/core/src/test/resources/*/*.xml"))
 	if err != nil {
 		t.Fatal(err)
@@ -461,7 +435,7 @@ func mime4jTree(file string) (string, error) {
 // TestEnmimeGolden reads what enmime's encoder writes, which is clean: no damage in the structure, and each attachment has
 // its name.
 func TestEnmimeGolden(t *testing.T) {
-	dir := realMail(t)
+	dir := facts.Corpora(t)
 	files, err := filepath.Glob(filepath.Join(dir, "enmime/testdata/encode/*.golden"))
 	if err != nil {
 		t.Fatal(err)

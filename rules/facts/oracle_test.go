@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"postern/mimesize"
@@ -16,21 +17,10 @@ import (
 // corpora gives the folder of real mail that lies beside a checkout on the project's machines, and skips where it does not.
 func corpora(t testing.TB) string {
 	t.Helper()
-	dir, err := os.Getwd()
+	dir, err := filepath.Abs(oracleDir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = up
-	}
-	dir = filepath.Join(dir, "../shared/corpora")
 	if _, err := os.Stat(filepath.Join(dir, "MESSAGES.tsv")); err != nil {
 		t.Skip("skip: needs ../shared/corpora")
 	}
@@ -59,20 +49,33 @@ type oracleMessage struct {
 	MBox *struct{ Index int }
 }
 
-func oracle(t testing.TB, dir string) []oracleMessage {
+// runOracle runs the oracle over the corpora, once for all tests: a line of JSON for each message.
+var runOracle = sync.OnceValues(func() ([]byte, error) {
+	return exec.Command("python3", filepath.Join(oracleDir, "oracle.py"), "--list", filepath.Join(oracleDir, "MESSAGES.tsv"),
+		"--relative-to", oracleDir, "--jobs", "2", "--no-parts").Output()
+})
+
+const oracleDir = "../../../shared/corpora"
+
+// oracleOutput gives what the oracle prints.
+func oracleOutput(t testing.TB) []byte {
 	t.Helper()
-	python, err := exec.LookPath("python3")
-	if err != nil {
+	if _, err := exec.LookPath("python3"); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("needs python3")
 		}
 		t.Skip("skip: needs python3")
 	}
-	out, err := exec.Command(python, filepath.Join(dir, "oracle.py"), "--list", filepath.Join(dir, "MESSAGES.tsv"),
-		"--relative-to", dir, "--jobs", "2", "--no-parts").Output()
+	out, err := runOracle()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return out
+}
+
+func oracle(t testing.TB) []oracleMessage {
+	t.Helper()
+	out := oracleOutput(t)
 	var all []oracleMessage
 	sc := bufio.NewScanner(bytes.NewReader(out))
 	sc.Buffer(nil, 64<<20)
@@ -117,7 +120,7 @@ func TestOracle(t *testing.T) {
 	dir := corpora(t)
 	var s mimesize.Scanner
 	compared, differ := 0, map[string]bool{}
-	for _, m := range oracle(t, dir) {
+	for _, m := range oracle(t) {
 		f := scanFile(t, &s, filepath.Join(dir, m.Path))
 		if m.Recipients.Agree {
 			compared++
