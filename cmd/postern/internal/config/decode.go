@@ -77,11 +77,15 @@ func (d *decoder) document(data []byte) {
 	case !errors.Is(err, io.EOF):
 		d.syntax(err)
 	}
-	if len(doc.Content) != 1 || !d.tame(doc.Content[0], 1) {
+	if len(doc.Content) != 1 {
+		d.fail(d.line(1), "", "holds no settings", "run postern init to write one")
 		return
 	}
 	root := doc.Content[0]
-	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
+	if !d.tame(root, 1) {
+		return
+	}
+	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" || root.Kind == yaml.MappingNode && len(root.Content) == 0 {
 		d.fail(d.at(root), "", "holds no settings", "run postern init to write one")
 		return
 	}
