@@ -134,5 +134,6 @@ var descriptions = map[string]string{
 	"Setting.FromLine":                     "1-based line that states it, 0 if none does.",
 	"Setting.PasswordInFile":               "The file holds a password in clear text.",
 	"Setting.PasswordLine":                 "1-based line that states it, 0 if none does.",
+	"Setting.LoneDotLine":                  "1-based line that states it, 0 if none does.",
 	"Setting.WorldReadable":                "Everybody on the machine may read the file.",
 }

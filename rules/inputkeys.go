@@ -231,6 +231,8 @@ var (
 	keyVisible                = ast.StringTerm("visible")
 	keyWasteful               = ast.StringTerm("wasteful")
 	keyWireBytes              = ast.StringTerm("wire_bytes")
+	keyLoneDot                = ast.StringTerm("lone_dot")
+	keyLoneDotLine            = ast.StringTerm("lone_dot_line")
 	keyWorldReadable          = ast.StringTerm("world_readable")
 	keyZeroWidth              = ast.StringTerm("zero_width")
 )

@@ -357,6 +357,8 @@ func settingTerm(s *facts.Setting) *ast.Term {
 		[2]*ast.Term{keyPasswordLine, number(s.PasswordLine)},
 		[2]*ast.Term{keyTracked, truth(s.Tracked)},
 		[2]*ast.Term{keyWorldReadable, truth(s.WorldReadable)},
+		[2]*ast.Term{keyLoneDot, text(s.LoneDot)},
+		[2]*ast.Term{keyLoneDotLine, number(s.LoneDotLine)},
 	)
 }
 

@@ -395,4 +395,6 @@ type Setting struct {
 	PasswordLine   int64  `json:"password_line"`
 	Tracked        bool   `json:"tracked"` // git tracks the file
 	WorldReadable  bool   `json:"world_readable"`
+	LoneDot        string `json:"lone_dot"` // what a line with a single dot does to the message: "ends" it, is "kept", or "unknown"
+	LoneDotLine    int64  `json:"lone_dot_line"`
 }

@@ -29,6 +29,7 @@ var problemIDs = []string{
 	"rfc.date_syntax",
 	"rfc.delivered_to",
 	"rfc.disposition",
+	"rfc.dkim_stale",
 	"rfc.from_duplicate",
 	"rfc.from_missing",
 	"rfc.from_multiple",

@@ -49,12 +49,49 @@ func phpINI(f *file) {
 	if v, ok := values["sendmail_path"]; ok && v.value != "" {
 		s := f.start("php", v.line)
 		s.Name = "sendmail_path"
-		msmtpOptions(f, &s, shellWords(v.value), int64(v.line))
+		words := shellWords(v.value)
+		msmtpOptions(f, &s, words, int64(v.line))
 		from(&s, forced)
-		if s.Host != "" || s.From != "" || s.PasswordInFile {
+		if s.LoneDot = loneDot(words); s.LoneDot != "" {
+			s.LoneDotLine = int64(v.line)
+		}
+		if s.Host != "" || s.From != "" || s.PasswordInFile || s.LoneDot == dotEnds {
 			f.settings = append(f.settings, s)
 		}
 	}
+}
+
+// What a line with a single dot does to a message.
+const (
+	dotEnds = "ends"
+	dotKept = "kept"
+)
+
+// loneDot tells what a line with a single dot does to a message that is piped to a command: sendmail, and what stands in for it,
+// ends the message there unless -i or -oi says otherwise, and drops the rest. Programs that are not known give "".
+func loneDot(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	name, options := filepath.Base(words[0]), words[1:]
+	if name == "postern" && len(options) > 0 && options[0] == "sendmail" {
+		name, options = options[0], options[1:]
+	}
+	switch name {
+	case "sendmail", "sendmail.postfix", "sendmail.sendmail", "postern-sendmail", "exim", "exim4":
+	default:
+		return ""
+	}
+	for _, w := range options {
+		if w == "--" {
+			break
+		}
+		// -ti is -t and -i; what follows an option that takes a value is the value.
+		if w == "-oi" || strings.HasPrefix(w, "-") && strings.Trim(w[1:], "tivGn") == "" && strings.Contains(w, "i") {
+			return dotKept
+		}
+	}
+	return dotEnds
 }
 
 // unquoteINI takes the quotes and the comment off a value.

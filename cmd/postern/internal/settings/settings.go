@@ -203,7 +203,7 @@ func (r *reader) add(settings ...facts.Setting) {
 // finished puts a setting into the form that facts.Setting promises. Every text is copied, so that nothing keeps the text of
 // the file alive, passwords and all.
 func finished(s facts.Setting) facts.Setting {
-	for _, p := range []*string{&s.TLS, &s.Verify, &s.Auth} {
+	for _, p := range []*string{&s.TLS, &s.Verify, &s.Auth, &s.LoneDot} {
 		if *p == "" {
 			*p = unknown
 		}

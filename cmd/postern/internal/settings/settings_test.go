@@ -338,3 +338,27 @@ func FuzzRead(f *testing.F) {
 		_ = formatOfText(text)
 	})
 }
+
+func TestLoneDot(t *testing.T) {
+	for command, want := range map[string]string{
+		"/usr/sbin/sendmail -t":                     dotEnds,
+		"/usr/sbin/sendmail -t -i":                  dotKept,
+		"sendmail -oi -t":                           dotKept,
+		"sendmail -ti":                              dotKept,
+		"sendmail":                                  dotEnds,
+		"sendmail -f info@example.com":              dotEnds,
+		"sendmail -finfo@example.com -t":            dotEnds,
+		"sendmail -t -- -i":                         dotEnds,
+		"exim4 -t -oi":                              dotKept,
+		"/usr/local/bin/postern sendmail -t":        dotEnds,
+		"/usr/local/bin/postern sendmail -t -i":     dotKept,
+		"postern check -":                           "",
+		"msmtp -t":                                  "",
+		"/usr/bin/env MAILER=sendmail sendmail -ti": "",
+		"":                                          "",
+	} {
+		if got := loneDot(shellWords(command)); got != want {
+			t.Errorf("%q: got %q, want %q", command, got, want)
+		}
+	}
+}
