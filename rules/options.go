@@ -10,6 +10,8 @@ type Account struct {
 	ServerNumber int      `json:"server_number"` // mailNNN.pair.com, 0 if not told
 	Domains      []string `json:"domains"`       // lower case, A-labels
 	Addresses    []string `json:"addresses"`     // lower case
+	// PairlistSubscribers is the number of subscribers of the largest pairList, 0 if not told.
+	PairlistSubscribers int `json:"pairlist_subscribers"`
 }
 
 // Module is a policy of the user's.

@@ -94,6 +94,11 @@ func init() {
 			a.Addresses = append(a.Addresses, addr)
 			return message, remedy
 		}},
+		"account.pairlist_subscribers": {integer, "800", func(d *decoder, s scalar) (message, remedy string) {
+			n, message, remedy := number(s.text, 1, 10_000_000, "the subscribers of your largest pairList; leave the key out if you have none")
+			d.account().PairlistSubscribers = int(n)
+			return message, remedy
+		}},
 		"submission": {kind: group},
 		"submission.host": {text, "alice.mail.pairserver.com", func(d *decoder, s scalar) (message, remedy string) {
 			d.submission().Host, message, remedy = checkHost(s.text)

@@ -113,9 +113,7 @@ func posternFile(f *file) {
 		}
 		return
 	}
-	if cfg.Submission != nil {
-		f.settings = append(f.settings, submission(cfg))
-	}
+	f.settings = append(f.settings, own(cfg)...)
 }
 
 // numberedLines gives each line of text without its line end, with its 1-based number.

@@ -40,6 +40,10 @@ const (
 	off      = "off"
 )
 
+// pairlistKey is the key of postern.yaml that tells of a mailing list. It is a setting of its own, so that what is said of it
+// has its line.
+const pairlistKey = "account.pairlist_subscribers"
+
 // maxSettings bounds what one run collects, far above what any machine has.
 const maxSettings = 10_000
 
@@ -53,9 +57,7 @@ func Read(paths []string, cfg *config.Config) ([]facts.Setting, []error) {
 	}
 	r := &reader{cfg: cfg, seen: map[string]bool{}, access: map[string]access{}}
 	if len(paths) == 0 {
-		if cfg.Submission != nil {
-			r.add(submission(cfg))
-		}
+		r.add(own(cfg)...)
 		r.directory(cfg.Dir())
 	}
 	for _, p := range paths {
@@ -214,7 +216,18 @@ func finished(s facts.Setting) facts.Setting {
 	return s
 }
 
-// submission gives the settings that postern.yaml states.
+// own gives all that postern.yaml itself states.
+func own(cfg *config.Config) (list []facts.Setting) {
+	if cfg.Submission != nil {
+		list = append(list, submission(cfg))
+	}
+	if o, ok := cfg.Origin(pairlistKey); ok && o.File != "" {
+		list = append(list, facts.Setting{File: o.File, Line: int64(o.Line), Format: "postern", Name: pairlistKey})
+	}
+	return list
+}
+
+// submission gives the settings of the submission server that postern.yaml states.
 func submission(cfg *config.Config) facts.Setting {
 	sub := cfg.Submission
 	at := func(key string) int64 {

@@ -355,7 +355,7 @@ func TestLoneDot(t *testing.T) {
 		"postern check -":                           "",
 		"msmtp -t":                                  "",
 		"/usr/bin/env MAILER=sendmail sendmail -ti": "",
-		"":                                          "",
+		"": "",
 	} {
 		if got := loneDot(shellWords(command)); got != want {
 			t.Errorf("%q: got %q, want %q", command, got, want)
