@@ -118,7 +118,8 @@ func accountData(a *Account) any {
 	}
 	return map[string]any{
 		"username": a.Username, "created": a.Created, "plan": a.Plan, "server_number": a.ServerNumber,
-		"domains": list(a.Domains), "addresses": list(a.Addresses), "pairlist_subscribers": a.PairlistSubscribers,
+		"domains": list(a.Domains), "addresses": list(a.Addresses), "dmarc": list(a.DMARC),
+		"pairlist_subscribers": a.PairlistSubscribers,
 	}
 }
 

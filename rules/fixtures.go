@@ -41,16 +41,20 @@ var fixtureNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // fixtureAccount is the account that fixtures are judged with.
 func fixtureAccount() *Account {
-	return &Account{Username: "alice", Created: "2015-03-01", Domains: []string{"example.com", "example.org"}, PairlistSubscribers: 1001}
+	return &Account{
+		Username: "alice", Created: "2015-03-01", Domains: []string{"example.com", "example.org"}, DMARC: []string{"example.org"},
+		PairlistSubscribers: 1001,
+	}
 }
 
 var fixtureName = regexp.MustCompile(`^(fail|pass)-[a-z0-9][a-z0-9_.-]*\.(eml|json)$`)
 
 // TestFixtures judges the messages of dir, which has a folder for each rule id with files fail-*.eml and pass-*.eml in it: the
 // rule must have a finding in the first and none in the second. They are judged with the account {username: alice, created:
-// 2015-03-01, domains: [example.com, example.org], pairlist_subscribers: 1001} at 2026-11-23T12:00Z. A file of the same name with .yaml in place of .eml
-// can say envelope (from, to), server_size, now, provider, limits (rule id, then name), origin, opaque and account: none. Rules over settings
-// have *.json files, each a list of settings. A file that is none of these is an error, as is a folder that belongs to no rule.
+// 2015-03-01, domains: [example.com, example.org], dmarc: [example.org], pairlist_subscribers: 1001} at 2026-11-23T12:00Z. A file
+// of the same name with .yaml in place of .eml can say envelope (from, to), server_size, now, provider, limits (rule id, then
+// name), origin, opaque and account: none. Rules over settings have *.json files, each a list of settings. A file that is none of
+// these is an error, as is a folder that belongs to no rule.
 func TestFixtures(ctx context.Context, dir string, user []Module) ([]TestResult, error) {
 	engines := map[string]*Engine{}
 	var results []TestResult

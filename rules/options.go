@@ -10,6 +10,9 @@ type Account struct {
 	ServerNumber int      `json:"server_number"` // mailNNN.pair.com, 0 if not told
 	Domains      []string `json:"domains"`       // lower case, A-labels
 	Addresses    []string `json:"addresses"`     // lower case
+	// DMARC are the domains of which the user says that they, and what lies below them, have a DMARC record (RFC 7489); lower case,
+	// A-labels.
+	DMARC []string `json:"dmarc"`
 	// PairlistSubscribers is the number of subscribers of the largest pairList, 0 if not told.
 	PairlistSubscribers int `json:"pairlist_subscribers"`
 }

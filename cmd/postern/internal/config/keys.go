@@ -94,6 +94,15 @@ func init() {
 			a.Addresses = append(a.Addresses, addr)
 			return message, remedy
 		}},
+		"account.dmarc": {list, "example.com", func(d *decoder, s scalar) (string, string) {
+			a := d.account()
+			name, message, remedy := checkDomain(s.text)
+			if message == "" {
+				message, remedy = d.unique(a.DMARC, name)
+			}
+			a.DMARC = append(a.DMARC, name)
+			return message, remedy
+		}},
 		"account.pairlist_subscribers": {integer, "800", func(d *decoder, s scalar) (message, remedy string) {
 			n, message, remedy := number(s.text, 1, 10_000_000, "the subscribers of your largest pairList; leave the key out if you have none")
 			d.account().PairlistSubscribers = int(n)
