@@ -227,14 +227,24 @@ func (s *Scanner) drop(n int) {
 	s.base += int64(n)
 }
 
+// stretch is how much of the window is searched at a time for octets above 127 and NUL.
+const stretch = 4 << 10
+
 // lines reads the lines of the window and keeps what needs more octets than are there.
 func (s *Scanner) lines() {
 	b := s.buf[:s.end]
 	eolByte := s.eolByte()
-	odd := hasEightBit(b) || bytes.IndexByte(b, 0) >= 0
-	crlf, line := s.res.Lines.CRLF, s.line
-	tail := s.long
-	pos := 0
+	line, tail := s.line, s.long
+	var (
+		r       run
+		last    eol // of the run
+		pos     int
+		odd     bool // the stretch up to searched holds octets above 127 or NUL
+		crs     int  // CR that are no part of base64Lines
+		crlf    = s.res.Lines.CRLF
+		counted int // the octets before have been counted in crs
+	)
+	searched := 0
 	for pos < len(b) {
 		i := bytes.IndexByte(b[pos:], eolByte)
 		if i < 0 {
@@ -251,10 +261,36 @@ func (s *Scanner) lines() {
 		case len(text) > 0 && text[len(text)-1] == '\r':
 			text, e = text[:len(text)-1], eolCRLF
 		}
+		calm := s.state == inBody && !s.crOnly && !s.long.active
+		if calm && s.body.encoding == EncodingBase64 && !s.body.base64.ended && 0 < len(text) && len(text) <= 76 {
+			if n := s.base64Lines(b[pos:], len(text), e, s.base+int64(pos)); n > 0 {
+				crs += bytes.Count(b[counted:pos], []byte{'\r'})
+				if e == eolCRLF {
+					crlf += int64(n / (len(text) + 2))
+				}
+				pos += n
+				counted, searched = pos, max(searched, pos)
+				continue
+			}
+		}
+		if next > searched {
+			end := max(next, min(pos+stretch, len(b)))
+			odd = hasEightBit(b[pos:end]) || bytes.IndexByte(b[pos:end], 0) >= 0
+			searched = end
+		}
+		if calm && !odd && s.body.encoding == EncodingNone && len(text) <= 78 &&
+			(len(text) == 0 || plainStart[text[0]] && text[len(text)-1] != '\r') {
+			r.add(len(text), e, s.base+int64(pos+len(text)), s.line)
+			last, pos = e, next
+			continue
+		}
+		s.tell(&r, last)
 		s.oneLine(text, e, b[next:], s.base+int64(pos), odd)
 		pos = next
 	}
+	s.tell(&r, last)
 	if rest := b[pos:]; len(rest) > 0 && bytes.IndexByte(rest, eolByte) < 0 {
+		odd := hasEightBit(rest) || bytes.IndexByte(rest, 0) >= 0
 		switch {
 		case s.eof:
 			s.oneLine(rest, noEOL, nil, s.base+int64(pos), odd)
@@ -268,7 +304,7 @@ func (s *Scanner) lines() {
 		}
 	}
 	if !s.crOnly {
-		if n := int64(bytes.Count(b[:pos], []byte{'\r'})); n != s.res.Lines.CRLF-crlf {
+		if crs += bytes.Count(b[counted:pos], []byte{'\r'}); int64(crs) != s.res.Lines.CRLF-crlf {
 			s.bareCRs(b[:pos], tail, line)
 		}
 	}
