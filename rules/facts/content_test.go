@@ -672,3 +672,27 @@ func FuzzContent(f *testing.F) {
 		}
 	})
 }
+
+// The line ends that blocks make in what people see are none of the file.
+func TestSpotLinesAfterBlocks(t *testing.T) {
+	f := measure(t, htmlMail("<p>one</p><p>two</p><p>three</p><p>NaN</p>\n<p>four<br>five<br>lorem\nipsum dolor</p><p>six</p>\n<td>undefined"))
+	want := map[string]int64{"NaN": 0, "undefined": 3}
+	var first int64
+	seen := 0
+	for _, s := range f.Leftovers.Literals.Sample {
+		if s.Text == "NaN" {
+			first = s.Line
+		}
+		if _, ok := want[s.Text]; ok {
+			seen++
+		}
+	}
+	if seen != len(want) {
+		t.Fatalf("found %v", f.Leftovers.Literals.Sample)
+	}
+	for _, s := range f.Leftovers.Literals.Sample {
+		if s.Line-first != want[s.Text] {
+			t.Errorf("%q is on line %d, %d lines behind NaN, want %d", s.Text, s.Line, s.Line-first, want[s.Text])
+		}
+	}
+}

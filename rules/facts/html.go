@@ -56,6 +56,7 @@ type htmlReader struct {
 	media    int // where in css the first @media rule is, -1
 	visible  strings.Builder
 	from     anchors // where the visible text comes from
+	broken   bool    // the visible text has a line end of no text since the last of them
 	title    strings.Builder
 	before   strings.Builder // the preheader
 	after    bool            // all of the preheader has been met
@@ -102,6 +103,7 @@ func (h *htmlReader) finish() {
 	h.endLink()
 	h.endHidden()
 	text := h.visible.String()
+	h.from = append(h.from, anchor{len(text), h.row})
 	w := wordCount{set: h.tp.words}
 	w.add(text)
 	t := &h.c.f.Text
@@ -149,7 +151,7 @@ func (h *htmlReader) start(z *html.Tokenizer) {
 	}
 	if blockElements.has(name) || name == "br" {
 		h.implied(name)
-		h.visible.WriteByte('\n')
+		h.breakLine()
 		h.hidden.WriteByte(' ')
 		h.block()
 	}
@@ -346,7 +348,7 @@ func (h *htmlReader) end(name string) {
 		h.endLink()
 	}
 	if blockElements.has(name) {
-		h.visible.WriteByte('\n')
+		h.breakLine()
 		h.block()
 	}
 	for n := len(h.open); n > 0 && len(h.open)-n < maxSearch; n-- {
@@ -411,14 +413,21 @@ func (h *htmlReader) text(s string) {
 		h.endHidden()
 		h.words = true
 	}
-	if len(h.from) < maxAnchors && (len(h.from) == 0 || h.from[len(h.from)-1].row != h.row || strings.IndexByte(s, '\n') >= 0) {
+	if len(h.from) < maxAnchors && (len(h.from) == 0 || h.broken || h.from[len(h.from)-1].row != h.row || strings.IndexByte(s, '\n') >= 0) {
 		h.from = append(h.from, anchor{h.visible.Len(), h.row})
 	}
+	h.broken = false
 	h.visible.WriteString(s)
 	if h.inLink && h.linkText.Len() < 4*maxLinkText {
 		h.linkText.WriteString(cut(s, 4*maxLinkText))
 	}
 	h.c.placeholders(s, "html", h.at())
+}
+
+// breakLine ends a line of the visible text where the text of the part has none.
+func (h *htmlReader) breakLine() {
+	h.visible.WriteByte('\n')
+	h.broken = true
 }
 
 // hide adds to the run of hidden text.

@@ -83,5 +83,9 @@ func (l anchors) row(visible string, off int) int {
 	if i < 0 {
 		return 0
 	}
-	return l[i].row + strings.Count(visible[l[i].off:off], "\n")
+	row := l[i].row + strings.Count(visible[l[i].off:off], "\n")
+	if i+1 < len(l) {
+		row = min(row, l[i+1].row)
+	}
+	return row
 }
