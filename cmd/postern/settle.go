@@ -106,7 +106,8 @@ func (j *judge) settle(it *report.Item, from *made) {
 
 // laterRules are the rules that look for a header field which programs add when they send.
 var laterRules = map[string]struct{ field, key string }{
-	"rfc.from_missing": {"From", "from"},
+	"rfc.from_missing":    {"From", "from"},
+	"rfc.subject_missing": {"Subject", "subject"},
 }
 
 // addedLater tells whether a rule's finding is about a field that neither the template nor its entry in postern.yaml states.

@@ -64,7 +64,7 @@ func (t *templates) load(cfg *config.Config, dir string) error {
 		t.specs = append(t.specs, template.Spec{
 			Files: c.Files, Exclude: c.Exclude, Engine: c.Engine, Command: c.Command, Timeout: c.Timeout, Functions: c.Functions, Data: c.Data,
 			Kind: c.Kind, HTML: c.HTML, Text: c.Text, Subject: c.Subject, From: c.From, To: c.To, Cc: c.Cc, Bcc: c.Bcc, ReplyTo: c.ReplyTo,
-			Headers: c.Headers, Includes: c.Includes, Layout: c.Layout, Attachments: c.Attachments, Inline: c.Inline,
+			Headers: c.Headers, File: filepath.Base(cfg.File), Lines: c.Lines, Includes: c.Includes, Layout: c.Layout, Attachments: c.Attachments, Inline: c.Inline,
 		})
 	}
 	units, errs := template.Units(t.root, t.specs)

@@ -25,8 +25,9 @@ type Part struct {
 type Rendered struct {
 	// Name is the unit's.
 	Name string
-	// Message is the message. One that was put together here has CRLF line ends; the output of a template that is a whole
-	// message is kept octet for octet.
+	// Message is the message. One that was put together here has CRLF line ends. The output of a template that is a whole
+	// message is kept octet for octet, but that a Date and a Message-ID field are put before it where its header has none: the
+	// program that sends it adds them, or the server that takes it does (RFC 6409 sections 8.2 and 8.3).
 	Message []byte
 	// Kind is message, html or text: what the template was taken for.
 	Kind string
@@ -123,7 +124,7 @@ func (u *Unit) render(ctx context.Context, t *tree) (*Rendered, error) {
 	}
 	r := &Rendered{Name: u.Name, Kind: kind, Engine: engine, template: u.Template}
 	if kind == "message" {
-		r.Message, r.refs = main.text, main.refs
+		r.Message, r.refs = withMissing(u.Name, main.text, main.refs)
 		r.Parts = []Part{{Path: "0", MediaType: "message/rfc822", File: u.Template}}
 		return r, nil
 	}
@@ -137,13 +138,13 @@ func (j *unitJob) read() error {
 		engine: s.Engine, kind: s.Kind, layout: s.Layout, html: s.HTML, text: s.Text,
 		attachments: s.Attachments, inline: s.Inline, headers: map[string]stated{},
 	}
-	for name, value := range map[string]string{"Subject": s.Subject, "From": s.From, "To": s.To, "Cc": s.Cc, "Bcc": s.Bcc, "Reply-To": s.ReplyTo} {
+	for key, value := range map[string]string{"subject": s.Subject, "from": s.From, "to": s.To, "cc": s.Cc, "bcc": s.Bcc, "reply_to": s.ReplyTo} {
 		if value != "" {
-			j.set.headers[name] = stated{value: value}
+			j.set.headers[aliases[squash(key)]] = s.states(key, value)
 		}
 	}
 	for name, value := range s.Headers {
-		j.set.headers[canonicalField(name)] = stated{value: value}
+		j.set.headers[canonicalField(name)] = s.states(name, value)
 	}
 	b, err := j.t.read(j.Template, maxTemplateBytes)
 	if err != nil {
@@ -409,6 +410,8 @@ func (j *unitJob) headerValue(s stated) (string, error) {
 	}
 	job := j.job(engine, src)
 	job.html = false
+	// What a field includes lies where the template's own includes do, wherever the field is stated.
+	job.includes = append([]string{path.Dir(j.Template)}, job.includes...)
 	r, err := job.render(false)
 	if err != nil {
 		var ee *EngineError

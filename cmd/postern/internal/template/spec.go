@@ -51,6 +51,10 @@ type Spec struct {
 	Bcc     string            `yaml:"bcc"`
 	ReplyTo string            `yaml:"reply_to"`
 	Headers map[string]string `yaml:"headers"`
+	// File is the file below the root that states all this, and Lines are the lines of the header fields in it, by the keys
+	// above, and by the names below headers. Findings about the fields point there. "" if it is no file.
+	File  string         `yaml:"-"`
+	Lines map[string]int `yaml:"-"`
 	// Includes are directories for partials, includes and layouts; the template's own directory is always one.
 	Includes []string `yaml:"includes"`
 	// Layout is a template that shows the rendered one as "content" ({{{@content}}} and {{{body}}} work too in Handlebars; in
