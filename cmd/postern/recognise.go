@@ -80,7 +80,9 @@ func recognise(m *mailbox.Message) (*template.Rendered, []byte, error) {
 	}
 	name := filepath.ToSlash(m.Path)
 	if found, ok := template.Recognise(name, b); ok {
-		return found.Rendered(name, b), b, nil
+		r := found.Rendered(name, b)
+		r.Variables = found.Variables(name, b)
+		return r, b, nil
 	}
 	if (named(name, pages) || named(name, templateNames)) && !mailbox.LooksLikeMail(b[:min(len(b), 4096)]) {
 		return nil, nil, errNoTemplate

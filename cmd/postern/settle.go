@@ -28,6 +28,9 @@ func (m *made) invented(f *rules.Finding) bool {
 	if strings.Contains(f.Message, template.OpaqueHost) {
 		return true
 	}
+	if f.File != "" {
+		return false // it points to the template itself
+	}
 	_, _, exact := m.Source(f.Path, f.Line)
 	return m.Kind != "message" && f.Line > 0 && !exact
 }
@@ -49,6 +52,12 @@ func (j *judge) prepare(ctx context.Context, m *mailbox.Message, opts *facts.Opt
 	}
 	if err != nil || from.Rendered == nil {
 		return nil, err
+	}
+	for _, v := range from.Variables {
+		opts.Variables = append(opts.Variables, facts.Variable{
+			Name: v.Name, File: from.show(v.File), Line: v.Line,
+			Undeclared: v.Undeclared, Default: v.Default, Guarded: v.Guarded, HasDefault: v.HasDefault,
+		})
 	}
 	m.Reader, m.Size, m.Source = bytes.NewReader(from.Message), int64(len(from.Message)), source
 	return from, nil
@@ -87,6 +96,9 @@ func (j *judge) settle(it *report.Item, from *made) {
 	for i := range v.Findings {
 		f := &v.Findings[i]
 		if f.File != "" {
+			if f.File == it.Path {
+				f.File = ""
+			}
 			continue
 		}
 		file, line, exact := from.Source(f.Path, f.Line)

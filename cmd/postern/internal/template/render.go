@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"sort"
@@ -38,6 +39,9 @@ type Rendered struct {
 	// Absent are the header fields that neither the template nor what belongs to it states, of From, To and Subject. The
 	// sending program adds them, so that they are missing proves nothing. It is empty for a whole message.
 	Absent []string
+	// Variables are the names that the templates of the message write. Of several messages of one template, with one sample
+	// each, the first has them. Undeclared means that none of the samples has the name.
+	Variables []Variable
 
 	template string
 	refs     []ref // one for each line of Message
@@ -122,7 +126,7 @@ func (u *Unit) render(ctx context.Context, t *tree) (*Rendered, error) {
 	if kind == "" {
 		kind = kindOf(u.Template, main.text)
 	}
-	r := &Rendered{Name: u.Name, Kind: kind, Engine: engine, template: u.Template}
+	r := &Rendered{Name: u.Name, Kind: kind, Engine: engine, template: u.Template, Variables: j.variables(engine)}
 	if kind == "message" {
 		r.Message, r.refs = withMissing(u.Name, main.text, main.refs)
 		r.Parts = []Part{{Path: "0", MediaType: "message/rfc822", File: u.Template}}
@@ -130,6 +134,48 @@ func (u *Unit) render(ctx context.Context, t *tree) (*Rendered, error) {
 	}
 	return r, j.message(r, body{kind, *main})
 }
+
+// variables finds the names that the template, the other body and the header fields write, for the first unit of a template.
+func (j *unitJob) variables(engine string) []Variable {
+	if j.samples == nil {
+		return nil
+	}
+	var d declared
+	for _, name := range j.samples {
+		data := j.data
+		if name != j.Data {
+			b, err := j.t.read(name, maxDataBytes)
+			if err != nil {
+				continue // told where it is rendered with
+			}
+			if data, err = decodeData(name, b); err != nil {
+				continue
+			}
+		}
+		d.add(data)
+	}
+	fam := engines[engine].family
+	all := variables(fam, j.src, &d, j.spec.Functions)
+	for _, pattern := range []string{j.set.text, j.set.html} {
+		if pattern == "" {
+			continue
+		}
+		if file := expand(pattern, j.Template); file != j.Template {
+			if b, err := j.t.read(file, maxTemplateBytes); err == nil {
+				_, text, _, line, _ := splitFront(b)
+				all = append(all, variables(fam, source{file, string(text), line}, &d, j.spec.Functions)...)
+			}
+		}
+	}
+	for _, name := range sortedNames(j.set.headers) {
+		if s := j.set.headers[name]; s.file != "" {
+			all = append(all, variables(fam, source{s.file, s.value, s.line}, &d, j.spec.Functions)...)
+		}
+	}
+	return all[:min(len(all), maxVariables)]
+}
+
+func sortedNames(m map[string]stated) []string { return slices.Sorted(maps.Keys(m)) }
 
 // read reads what the message is made of.
 func (j *unitJob) read() error {

@@ -74,6 +74,8 @@ type Unit struct {
 
 	root string
 	spec *Spec
+	// samples are all data files of the template, for the first unit of it only.
+	samples []string
 }
 
 // Units gives the messages that specs make of the files below root, in order of the specs, then of names. An error is a
@@ -267,7 +269,7 @@ func (s *Spec) samples(t *tree, file string) ([]string, error) {
 // named gives the units of one template.
 func named(file string, samples []string) []Unit {
 	if len(samples) == 0 {
-		return []Unit{{Name: file, Template: file}}
+		return []Unit{{Name: file, Template: file, samples: []string{}}}
 	}
 	label := map[string]int{}
 	short := func(d string) string { return strings.TrimSuffix(path.Base(d), path.Ext(d)) }
@@ -282,5 +284,6 @@ func named(file string, samples []string) []Unit {
 		}
 		units = append(units, Unit{Name: file + " [" + name + "]", Template: file, Data: d})
 	}
+	units[0].samples = samples
 	return units
 }

@@ -1,6 +1,9 @@
 package template
 
 import (
+	"io/fs"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -23,6 +26,9 @@ type Variable struct {
 
 // maxVariables bounds what is kept of one template.
 const maxVariables = 200
+
+// maxVariableName bounds the octets of a name that is looked at.
+const maxVariableName = 100
 
 // declared are the names that sample data holds, at any depth. The zero value is that of a template without any.
 type declared struct {
@@ -86,7 +92,7 @@ func variables(fam family, s source, d *declared, functions []string) []Variable
 			continue
 		}
 		m := simpleName().FindStringSubmatch(t.inner)
-		if m == nil || len(all) >= maxVariables {
+		if m == nil || len(m[1]) > maxVariableName || len(all) >= maxVariables {
 			continue
 		}
 		name := strings.TrimPrefix(m[1], "$")
@@ -205,4 +211,102 @@ func enclosing(fam family, inner string, around [][]string) [][]string {
 		return append(slices.Clip(around[:last]), slices.Concat(around[last], names))
 	}
 	return around
+}
+
+// Variables are the names that a file writes which f was found in, b. What lies beside it in the work tree can declare names:
+// sample data of the same name (welcome.json, welcome.sample.yaml; beside content.html also sample.json and data.json), the
+// test model of Postmark's meta.json, and "variables" or "sample" of its own front matter. A file that holds none of the
+// names is something else than sample data. file is the path of the template, with slashes.
+func (f Found) Variables(file string, b []byte) []Variable {
+	fam := familyNone
+	if e, ok := engines[f.Syntax]; ok {
+		fam = e.family
+	} else if f.Syntax == "liquid or jinja2" {
+		fam = familyJinja
+	}
+	src := source{file, string(b), 1}
+	all := variables(fam, src, &declared{}, nil)
+	if len(all) == 0 {
+		return nil
+	}
+	if d := beside(file, b, all); d.known {
+		return variables(fam, src, d, nil)
+	}
+	return all
+}
+
+// beside gives the names that are declared for a template which no configuration speaks of.
+func beside(file string, b []byte, used []Variable) *declared {
+	var d declared
+	take := func(v any) {
+		var own declared
+		own.add(v)
+		if slices.ContainsFunc(used, func(u Variable) bool {
+			name, _, _ := strings.Cut(u.Name, ".")
+			return own.names[name]
+		}) {
+			d.add(v)
+		}
+	}
+	if front, _, line, _, ok := splitFront(b); ok {
+		if page, err := decodeYAML(file, front, line); err == nil {
+			for _, key := range []string{"variables", "sample"} {
+				take(namesOf(page[key]))
+			}
+		}
+	}
+	t, err := openTree(filepath.FromSlash(path.Dir(file)))
+	if err != nil {
+		return &d
+	}
+	defer t.close()
+	base := path.Base(file)
+	stems := []string{stem(base), stem(base) + ".sample", stem(base) + ".data"}
+	if slices.Contains([]string{"content", "index", "body", "template", "email", "message"}, stem(base)) {
+		stems = append(stems, "sample", "data")
+	}
+	for _, s := range stems {
+		for _, ext := range []string{".json", ".yaml", ".yml"} {
+			if name := s + ext; name != base && name != metaName {
+				if data, err := t.data(name); err == nil {
+					take(data)
+				}
+			}
+		}
+	}
+	if meta, err := t.data(metaName); err == nil {
+		for key, v := range meta {
+			if squash(key) == "testrendermodel" {
+				take(v)
+			}
+		}
+	}
+	return &d
+}
+
+// namesOf makes names of a list of names, and leaves sample data as it is.
+func namesOf(v any) any {
+	list, ok := v.([]any)
+	if !ok {
+		return v
+	}
+	names := map[string]any{}
+	for _, x := range list {
+		if s, ok := x.(string); ok {
+			names[s] = nil
+		}
+	}
+	return names
+}
+
+// data reads a data file of the tree.
+func (t *tree) data(name string) (map[string]any, error) {
+	if !t.exists(name) {
+		return nil, fs.ErrNotExist
+	}
+	b, err := t.read(name, maxDataBytes)
+	if err != nil {
+		return nil, err
+	}
+	return decodeData(name, b)
 }
