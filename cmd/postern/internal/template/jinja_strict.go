@@ -167,7 +167,9 @@ func locatable(env *exec.Environment, name string) error {
 
 // fromImport is the library's tag, but that a macro which the other file lacks is an error there and not a crash where it is
 // called.
-type fromImport struct{ *controls.FromImportControlStructure }
+type fromImport struct {
+	*controls.FromImportControlStructure
+}
 
 func (f fromImport) Execute(r *exec.Renderer, tag *nodes.ControlStructureBlock) error {
 	name := r.Eval(f.FilenameExpression)
