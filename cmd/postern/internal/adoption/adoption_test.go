@@ -207,6 +207,77 @@ func TestPreCommit(t *testing.T) {
 	}
 }
 
+// published is a repository that holds this work tree as it is, as users of the hooks clone it.
+func published(t *testing.T) (repo *sandbox, rev string) {
+	t.Helper()
+	repo = newSandbox(t)
+	list, err := exec.Command("git", "-C", top, "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	if err != nil {
+		needs.File(t, filepath.Join(top, ".git"))
+	}
+	files := strings.Split(strings.TrimRight(string(list), "\x00"), "\x00")
+	if len(files) < 100 {
+		t.Fatalf("%d files", len(files))
+	}
+	for _, f := range files {
+		// What only tests read is not built; the examples in testdata are part of the program.
+		if strings.HasSuffix(f, "_test.go") || strings.Contains(f, "/testdata/") {
+			continue
+		}
+		info, err := os.Lstat(filepath.Join(top, f))
+		if err != nil || !info.Mode().IsRegular() {
+			continue // deleted in the work tree
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(repo.dir, f)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		repo.copy(filepath.Join(top, f), f)
+	}
+	repo.ok("git", "add", ".")
+	repo.ok("git", "commit", "-q", "-m", "postern")
+	return repo, strings.TrimSpace(repo.ok("git", "rev-parse", "HEAD"))
+}
+
+// goCaches lets Go find what is compiled already, and nothing by the network that is not needed.
+func (s *sandbox) goCaches() {
+	s.t.Helper()
+	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB").Output()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i, value := range strings.Split(strings.TrimRight(string(out), "\n"), "\n") {
+		s.env = append(s.env, []string{"GOCACHE=", "GOMODCACHE=", "GOPROXY=", "GOSUMDB="}[i]+value)
+	}
+}
+
+// TestPreCommitBuilds: pre-commit builds postern from the repository of its hooks with Go, and runs it.
+func TestPreCommitBuilds(t *testing.T) {
+	needs.Program(t, "pre-commit")
+	hooks, rev := published(t)
+	s := newSandbox(t)
+	s.goCaches()
+	// No postern but the one that pre-commit builds.
+	s.env = append(s.env, "PATH="+os.Getenv("PATH"))
+	s.write(".pre-commit-config.yaml", fmt.Sprintf("repos:\n- repo: %s\n  rev: %s\n  hooks:\n  - id: postern\n  - id: postern-staged\n", hooks.dir, rev))
+	s.ok("pre-commit", "install")
+	demo := filepath.Join(top, "testdata", "demo")
+	s.copy(filepath.Join(demo, "emails", "welcome.eml"), "welcome.eml")
+	s.write("postern.yaml", "disabled: [recipients.dummy]\naccount:\n  domains: [example.com]\ntemplates:\n  - files: [\"*.html\"]\n    engine: liquid\n    data: [\"*.json\"]\n    from: Acme <shop@acme-mail.net>\n    to: ada@neighbour-mail.net\n    subject: Hello\n")
+	s.write("order.json", `{"name": "Ada"}`)
+	s.write("order.html", "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>x</title></head><body><p>Hello {{ name }}, your order is on its way.</p></body></html>\n")
+	s.ok("git", "add", ".")
+	if out := s.ok("git", "commit", "-m", "good"); strings.Count(out, "Passed") != 2 {
+		t.Errorf("%s", out)
+	}
+	s.copy(filepath.Join(demo, "broken", "invoice.eml"), "invoice.eml")
+	s.ok("git", "add", ".")
+	s.refused("FAIL  invoice.eml", "git", "commit", "-m", "broken mail")
+	s.ok("git", "rm", "-q", "-f", "--cached", "invoice.eml")
+	s.write("order.html", "<p>Hello {{ nmae }}</p>\n")
+	s.ok("git", "add", "order.html")
+	s.refused("order.html:1: liquid: undefined: the data has no \"nmae\"", "git", "commit", "-m", "broken template")
+}
+
 // sink is an SMTP server that takes everything and keeps it.
 func sink(t *testing.T) (port string, mails func() []string) {
 	t.Helper()
