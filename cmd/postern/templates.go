@@ -177,7 +177,8 @@ func (t *templates) changed(files []string) []int {
 		own := u.Files()
 		return slices.ContainsFunc(rels, func(rel string) bool {
 			// Partials beside the template are found without being named in postern.yaml.
-			beside := filepath.Dir(rel) == filepath.Dir(u.Template) && !templates[rel] && !t.parts[rel]
+			claim, _ := mailbox.Claims(rel)
+			beside := filepath.Dir(rel) == filepath.Dir(u.Template) && !templates[rel] && !t.parts[rel] && claim != mailbox.IsMail
 			return slices.Contains(own, rel) || u.Includes(rel) || beside
 		})
 	})

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -262,7 +263,7 @@ func TestPreCommitBuilds(t *testing.T) {
 	s.ok("pre-commit", "install")
 	demo := filepath.Join(top, "testdata", "demo")
 	s.copy(filepath.Join(demo, "emails", "welcome.eml"), "welcome.eml")
-	s.write("postern.yaml", "disabled: [recipients.dummy]\naccount:\n  domains: [example.com]\ntemplates:\n  - files: [\"*.html\"]\n    engine: liquid\n    data: [\"*.json\"]\n    from: Acme <shop@acme-mail.net>\n    to: ada@neighbour-mail.net\n    subject: Hello\n")
+	s.write("postern.yaml", "disabled: [recipients.dummy]\naccount:\n  domains: [example.com]\ntemplates:\n  - files: [\"*.html\"]\n    engine: liquid\n    data: [\"*.json\"]\n    from: Acme <shop@example.com>\n    to: ada@neighbour-mail.net\n    subject: Hello\n")
 	s.write("order.json", `{"name": "Ada"}`)
 	s.write("order.html", "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>x</title></head><body><p>Hello {{ name }}, your order is on its way.</p></body></html>\n")
 	s.ok("git", "add", ".")
@@ -368,8 +369,18 @@ func TestSendEmail(t *testing.T) {
 	s.ok("git", send("Alice <alice@example.com>")...)
 	got := mails()
 	if len(got) != 1 || !strings.Contains(got[0], "Subject: [PATCH] the second change") || !strings.Contains(got[0], "alice@example.com") {
-		t.Errorf("the sink got %q", got)
+		t.Fatalf("the sink got %q", got)
 	}
+	// From 2.41 on git send-email runs the hook with a second file, the header that it will send, as git hook run does here
+	// with the one that it sent.
+	header, _, _ := strings.Cut(strings.ReplaceAll(got[0], "\r\n", "\n"), "\n\n")
+	s.write("header", header+"\n")
+	hook := []string{"hook", "run", "sendemail-validate", "--", "out/0001-the-second-change.patch", "header"}
+	s.ok("git", hook...)
+	s.write("header", regexp.MustCompile(`(?m)^Date:.*\n`).ReplaceAllString(header, "")+"\n")
+	s.refused("[rfc.date_missing]", "git", hook...)
+	s.write("header", strings.ReplaceAll(header, "alice@example.com", "alice@example.net")+"\n")
+	s.refused("[pair.sender_unaffiliated]", "git", hook...)
 }
 
 // flagsOf gives the flags and variables that a command's help lists.
@@ -436,7 +447,7 @@ type action struct {
 	}
 }
 
-// The action's steps run as GitHub runs them, with a program that is built already.
+// The action's steps run as GitHub runs them: the build from the action's own checkout, and the check.
 func TestAction(t *testing.T) {
 	bash := needs.Program(t, "bash")
 	b, err := os.ReadFile(filepath.Join(top, "action.yml"))
@@ -468,6 +479,28 @@ func TestAction(t *testing.T) {
 	}
 	checkFlags(t, last.Run)
 	s := newSandbox(t)
+	repo, _ := published(t)
+	s.goCaches()
+	temp := t.TempDir()
+	built := 0
+	for _, step := range a.Runs.Steps[:len(a.Runs.Steps)-1] {
+		if step.Run == "" {
+			continue // another action
+		}
+		cmd := exec.Command(bash, "--noprofile", "--norc", "-eo", "pipefail", "-c", step.Run)
+		cmd.Dir = s.dir
+		cmd.Env = append(slices.Clone(s.env), "RUNNER_TEMP="+temp)
+		for name, value := range step.Env {
+			cmd.Env = append(cmd.Env, name+"="+strings.ReplaceAll(value, "${{ github.action_path }}", repo.dir))
+		}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("step %q: %v\n%s", step.Name, err, out)
+		}
+		built++
+	}
+	if _, err := os.Stat(filepath.Join(temp, "postern")); err != nil || built != 1 {
+		t.Fatalf("%d steps were run: %v", built, err)
+	}
 	s.copy(filepath.Join(top, "testdata", "demo"), ".")
 	s.ok("git", "add", ".")
 	s.ok("git", "commit", "-q", "-m", "x")
@@ -488,7 +521,7 @@ func TestAction(t *testing.T) {
 		output, summary := filepath.Join(t.TempDir(), "output"), filepath.Join(t.TempDir(), "summary")
 		cmd := exec.Command(bash, "--noprofile", "--norc", "-eo", "pipefail", "-c", last.Run)
 		cmd.Dir = s.dir
-		cmd.Env = append(append([]string{}, s.env...), "RUNNER_TEMP="+postern, "GITHUB_OUTPUT="+output, "GITHUB_STEP_SUMMARY="+summary)
+		cmd.Env = append(append([]string{}, s.env...), "RUNNER_TEMP="+temp, "GITHUB_OUTPUT="+output, "GITHUB_STEP_SUMMARY="+summary)
 		for name, value := range last.Env {
 			input := regexp.MustCompile(`inputs\.([a-z-]+)`).FindStringSubmatch(value)
 			if input == nil {
@@ -524,7 +557,7 @@ func TestAction(t *testing.T) {
 	}
 }
 
-// The GitLab component is a specification of inputs and a job; the job's script runs as GitLab runs it.
+// The GitLab component is a specification of inputs and a job; the job's scripts run as GitLab runs them, in one shell.
 func TestGitLab(t *testing.T) {
 	shell := needs.Program(t, "sh")
 	b, err := os.ReadFile(filepath.Join(top, "templates", "postern", "template.yml"))
@@ -585,21 +618,28 @@ func TestGitLab(t *testing.T) {
 			t.Errorf("nothing reads the variable %s", name)
 		}
 	}
+	repo, _ := published(t)
 	s := newSandbox(t)
+	s.goCaches()
 	s.copy(filepath.Join(top, "testdata", "demo"), ".")
 	s.ok("git", "add", ".")
 	s.ok("git", "commit", "-q", "-m", "x")
 	for _, tt := range []struct {
-		env  []string
-		code int
+		env   []string
+		code  int
+		build bool
 	}{
-		{nil, 1},
-		{[]string{"POSTERN_PATHS=emails fixed", "POSTERN_BASELINE=.postern-baseline.json"}, 0},
-		{[]string{"POSTERN_CHANGES_ONLY=true", "CI_MERGE_REQUEST_DIFF_BASE_SHA=HEAD"}, 0},
+		{nil, 1, false},
+		{[]string{"POSTERN_REPOSITORY=file://" + repo.dir, "POSTERN_PATHS=emails fixed", "POSTERN_BASELINE=.postern-baseline.json"}, 0, true},
+		{[]string{"POSTERN_CHANGES_ONLY=true", "CI_MERGE_REQUEST_DIFF_BASE_SHA=HEAD"}, 0, false},
 	} {
-		cmd := exec.Command(shell, "-e", "-c", strings.ReplaceAll(script, "/tmp/postern ", filepath.Join(postern, "postern")+" "))
+		commands := script // what before_script builds is there already
+		if tt.build {
+			commands = strings.Join(append(slices.Clone(j.BeforeScript), script), "\n")
+		}
+		cmd := exec.Command(shell, "-e", "-c", commands)
 		cmd.Dir = s.dir
-		cmd.Env = append([]string{}, s.env...)
+		cmd.Env = append(slices.Clone(s.env), "POSTERN_BUILD="+postern, "TMPDIR="+t.TempDir())
 		for name, value := range j.Variables {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
