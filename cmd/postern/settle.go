@@ -72,6 +72,22 @@ func templateHint(err error) string {
 	case errors.As(err, &data):
 		return "sample data is a mapping from names to values, as JSON or YAML"
 	}
+	var engine *template.EngineError
+	if !errors.As(err, &engine) {
+		return ""
+	}
+	switch text := engine.Message; {
+	case strings.Contains(text, "under functions"):
+		return "" // it says so itself
+	case strings.Contains(text, "undefined: the data has no"):
+		return "correct the name in the template, or add it to the sample data"
+	case strings.Contains(text, "undefined"):
+		return "correct the template, or make the sample data like what the sending program hands over"
+	case strings.Contains(text, "is not in \""):
+		return "correct the name, or name the directory that the file lies in under includes in postern.yaml"
+	case engine.Line > 0 && engine.Engine != "command":
+		return "what the engine does not understand stands on that line or before it"
+	}
 	return ""
 }
 
