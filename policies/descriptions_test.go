@@ -16,6 +16,8 @@ var descriptions = map[string]string{
 	"Facts.Links":                          "Links of the text parts.",
 	"Facts.HTML":                           "How the HTML parts are written.",
 	"Facts.Leftovers":                      "What templates, test data and programs leave in the text that people read.",
+	"Facts.Variables":                      "Names that a template writes the value of; [] for a message.",
+	"Contrast.Path":                        "MIME path of the part that it stands in.",
 	"Facts.List":                           "Header fields of mailing lists and bulk mail.",
 	"Facts.Automation":                     "What the message says about being sent by a program.",
 	"Facts.Authentication":                 "Authentication header fields of the message.",

@@ -141,6 +141,9 @@ func (g *schemaGen) object(typ reflect.Type) map[string]any {
 	for i := range typ.NumField() {
 		f := typ.Field(i)
 		name := f.Tag.Get("json")
+		if name == "-" {
+			continue // no rule sees it
+		}
 		if name == "" || strings.Contains(name, ",") {
 			g.t.Fatalf("%s.%s: tag %q: every field needs a plain name, and none may be left out", typ.Name(), f.Name, f.Tag)
 		}

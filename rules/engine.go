@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -106,6 +107,7 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 	if err != nil {
 		return e.unjudged(set, err.Error())
 	}
+	e.place(found, f)
 	v := Verdict{Outcome: Pass, Findings: found, Skipped: slices.Clone(set.skipped)}
 	if v.Skipped == nil {
 		v.Skipped = []Skipped{}
@@ -116,6 +118,27 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 		}
 	}
 	return v
+}
+
+// place gives findings about header fields the line of their field.
+func (e *Engine) place(found []Finding, f *facts.Facts) {
+	for i := range found {
+		x := &found[i]
+		r := e.byID[x.Rule]
+		if x.Line != 0 || x.File != "" || r == nil {
+			continue
+		}
+		var lines []int64
+		for _, name := range r.Fields {
+			if n := f.Header.FirstLines[strings.ToLower(name)]; n > 0 {
+				lines = append(lines, n)
+			}
+		}
+		if len(lines) == 1 {
+			x.Line = lines[0]
+		}
+	}
+	slices.SortStableFunc(found, compareFindings)
 }
 
 func (e *Engine) unjudged(set *ruleSet, reason string) Verdict {

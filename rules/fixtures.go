@@ -29,6 +29,8 @@ type fixtureDoc struct {
 	// Origin and Opaque are as in facts.Options.
 	Origin string `yaml:"origin"`
 	Opaque bool   `yaml:"opaque"`
+	// Variables are as in facts.Options.
+	Variables []facts.Variable `yaml:"variables"`
 	// Account is "none" for a fixture that is judged without an account.
 	Account string `yaml:"account"`
 	// Provider and Limits are as in Options.
@@ -181,7 +183,7 @@ func fixtureMessage(name string, doc fixtureDoc) (*facts.Facts, error) {
 	if now.IsZero() {
 		now = fixtureNow
 	}
-	return facts.Make(f, info.Size(), res, env, facts.Options{Now: now, Origin: doc.Origin, Opaque: doc.Opaque}), nil
+	return facts.Make(f, info.Size(), res, env, facts.Options{Now: now, Origin: doc.Origin, Opaque: doc.Opaque, Variables: doc.Variables}), nil
 }
 
 func fixtureSettings(name string) (*facts.Facts, error) {

@@ -24,6 +24,7 @@ func factsTerm(f *facts.Facts) *ast.Term {
 		[2]*ast.Term{keyLinks, linksTerm(&f.Links)},
 		[2]*ast.Term{keyHtml, htmlTerm(&f.HTML)},
 		[2]*ast.Term{keyLeftovers, leftoversTerm(&f.Leftovers)},
+		[2]*ast.Term{keyVariables, array(f.Variables, variableTerm)},
 		[2]*ast.Term{keyList, listTerm(&f.List)},
 		[2]*ast.Term{keyAutomation, automationTerm(&f.Automation)},
 		[2]*ast.Term{keyAuthentication, authenticationTerm(&f.Authentication)},
@@ -389,7 +390,32 @@ func htmlTerm(h *facts.HTML) *ast.Term {
 		[2]*ast.Term{keyImagesWithoutAlt, spotsTerm(&h.ImagesWithoutAlt)},
 		[2]*ast.Term{keyImagesWithoutSize, spotsTerm(&h.ImagesWithoutSize)},
 		[2]*ast.Term{keyDataUris, spotsTerm(&h.DataURIs)},
+		[2]*ast.Term{keyContrasts, array(h.Contrasts, contrastTerm)},
 		[2]*ast.Term{keyFeatures, array(h.Features, spotTerm)},
+	)
+}
+
+func contrastTerm(c *facts.Contrast) *ast.Term {
+	return ast.ObjectTerm(
+		[2]*ast.Term{keyText, text(c.Text)},
+		[2]*ast.Term{keyColour, text(c.Colour)},
+		[2]*ast.Term{keyGround, text(c.Ground)},
+		[2]*ast.Term{keyRatio, number(c.Ratio)},
+		[2]*ast.Term{keyLarge, truth(c.Large)},
+		[2]*ast.Term{keyPath, text(c.Path)},
+		[2]*ast.Term{keyLine, number(c.Line)},
+	)
+}
+
+func variableTerm(v *facts.Variable) *ast.Term {
+	return ast.ObjectTerm(
+		[2]*ast.Term{keyName, text(v.Name)},
+		[2]*ast.Term{keyFile, text(v.File)},
+		[2]*ast.Term{keyLine, number(v.Line)},
+		[2]*ast.Term{keyUndeclared, truth(v.Undeclared)},
+		[2]*ast.Term{keyDefault, truth(v.Default)},
+		[2]*ast.Term{keyGuarded, truth(v.Guarded)},
+		[2]*ast.Term{keyHasDefault, truth(v.HasDefault)},
 	)
 }
 

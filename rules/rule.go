@@ -39,6 +39,9 @@ type Rule struct {
 	Limits     []Limit  `json:"limits"`
 	// Origin is "built-in", or the file of a user's rule.
 	Origin string `json:"origin"`
+	// Fields are the header fields that a finding without a line can be about. It gets the line of the one that the message
+	// has; where the message has several of them, none.
+	Fields []string `json:"-"`
 	// Enabled is false for a rule that Options.Disabled, Options.Only or the provider leaves out.
 	Enabled bool `json:"enabled"`
 
@@ -63,6 +66,7 @@ type ruleDoc struct {
 	Requires []string            `yaml:"requires"`
 	Input    Input               `yaml:"input"`
 	Opaque   bool                `yaml:"opaque"`
+	Fields   []string            `yaml:"fields"`
 	Limits   map[string]limitDoc `yaml:"limits"`
 }
 
@@ -85,7 +89,7 @@ func describe(m *module, clauses map[string]Clause) (*Rule, error) {
 	}
 	r := &Rule{
 		ID: m.id, Title: a.Title, Description: strings.TrimSpace(a.Description), Severity: doc.Severity,
-		DefaultSeverity: doc.Severity, Remedy: strings.TrimSpace(doc.Remedy), Requires: doc.Requires, Input: doc.Input, Opaque: doc.Opaque,
+		DefaultSeverity: doc.Severity, Remedy: strings.TrimSpace(doc.Remedy), Requires: doc.Requires, Input: doc.Input, Opaque: doc.Opaque, Fields: doc.Fields,
 		References: []string{}, Limits: []Limit{}, Origin: "built-in", ref: m.parsed.Package.Path.String() + ".findings",
 	}
 	if m.custom {

@@ -35,18 +35,33 @@ func named(file string, extensions []string) bool {
 	return false
 }
 
-// isTemplate tells whether a file of a directory that is not named like mail is a template of mail. Of all other files only
-// those are looked at that are named like a page, a text or a template.
+// isTemplate tells whether a file of a directory that is not named like mail is a template of mail. Files that are named like a
+// page, a text or a template are looked at; of all others those that begin with a header, as the templates of programs do
+// that name them after their purpose (queue.rejected).
 func isTemplate(file string, r io.ReaderAt, size int64) bool {
-	if size > maxTemplate || !named(file, pages[:3]) && !named(file, templateNames) && !named(file, []string{".txt", ".text"}) {
+	if size > maxTemplate {
 		return false
+	}
+	likely := named(file, pages[:3]) || named(file, templateNames) || named(file, []string{".txt", ".text"})
+	if !likely {
+		head := make([]byte, min(size, 512))
+		if n, err := r.ReadAt(head, 0); n < len(head) && err != nil || named(file, pages) || !beginsWithField(head) {
+			return false
+		}
 	}
 	b := make([]byte, size)
 	if n, err := r.ReadAt(b, 0); int64(n) < size && err != nil {
 		return false
 	}
-	_, ok := template.Recognise(filepath.ToSlash(file), b)
-	return ok
+	found, ok := template.Recognise(filepath.ToSlash(file), b)
+	return ok && (likely || found.Kind == "message")
+}
+
+// beginsWithField tells whether the first line is a header field of mail and a later one is another.
+func beginsWithField(head []byte) bool {
+	line, rest, _ := bytes.Cut(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), []byte("\n"))
+	mbox := bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))
+	return !mbox && mailbox.LooksLikeMail(line) && mailbox.LooksLikeMail(rest)
 }
 
 // recognise gives the template that a file holds which is a template that nobody has rendered, with its source; nil for
@@ -65,7 +80,9 @@ func recognise(m *mailbox.Message) (*template.Rendered, []byte, error) {
 	}
 	name := filepath.ToSlash(m.Path)
 	if found, ok := template.Recognise(name, b); ok {
-		return found.Rendered(name, b), b, nil
+		r := found.Rendered(name, b)
+		r.Variables = found.Variables(name, b)
+		return r, b, nil
 	}
 	if (named(name, pages) || named(name, templateNames)) && !mailbox.LooksLikeMail(b[:min(len(b), 4096)]) {
 		return nil, nil, errNoTemplate

@@ -28,6 +28,9 @@ func (m *made) invented(f *rules.Finding) bool {
 	if strings.Contains(f.Message, template.OpaqueHost) {
 		return true
 	}
+	if f.File != "" {
+		return false // it points to the template itself
+	}
 	_, _, exact := m.Source(f.Path, f.Line)
 	return m.Kind != "message" && f.Line > 0 && !exact
 }
@@ -50,6 +53,12 @@ func (j *judge) prepare(ctx context.Context, m *mailbox.Message, opts *facts.Opt
 	if err != nil || from.Rendered == nil {
 		return nil, err
 	}
+	for _, v := range from.Variables {
+		opts.Variables = append(opts.Variables, facts.Variable{
+			Name: v.Name, File: from.show(v.File), Line: v.Line,
+			Undeclared: v.Undeclared, Default: v.Default, Guarded: v.Guarded, HasDefault: v.HasDefault,
+		})
+	}
 	m.Reader, m.Size, m.Source = bytes.NewReader(from.Message), int64(len(from.Message)), source
 	return from, nil
 }
@@ -62,6 +71,22 @@ func templateHint(err error) string {
 		return "to have it made into a message, add it to templates in postern.yaml"
 	case errors.As(err, &data):
 		return "sample data is a mapping from names to values, as JSON or YAML"
+	}
+	var engine *template.EngineError
+	if !errors.As(err, &engine) {
+		return ""
+	}
+	switch text := engine.Message; {
+	case strings.Contains(text, "under functions"):
+		return "" // it says so itself
+	case strings.Contains(text, "undefined: the data has no"):
+		return "correct the name in the template, or add it to the sample data"
+	case strings.Contains(text, "undefined"):
+		return "correct the template, or make the sample data like what the sending program hands over"
+	case strings.Contains(text, "is not in \""):
+		return "correct the name, or name the directory that the file lies in under includes in postern.yaml"
+	case engine.Line > 0 && engine.Engine != "command":
+		return "what the engine does not understand stands on that line or before it"
 	}
 	return ""
 }
@@ -87,6 +112,9 @@ func (j *judge) settle(it *report.Item, from *made) {
 	for i := range v.Findings {
 		f := &v.Findings[i]
 		if f.File != "" {
+			if f.File == it.Path {
+				f.File = ""
+			}
 			continue
 		}
 		file, line, exact := from.Source(f.Path, f.Line)
@@ -106,7 +134,8 @@ func (j *judge) settle(it *report.Item, from *made) {
 
 // laterRules are the rules that look for a header field which programs add when they send.
 var laterRules = map[string]struct{ field, key string }{
-	"rfc.from_missing": {"From", "from"},
+	"rfc.from_missing":    {"From", "from"},
+	"rfc.subject_missing": {"Subject", "subject"},
 }
 
 // addedLater tells whether a rule's finding is about a field that neither the template nor its entry in postern.yaml states.

@@ -64,7 +64,7 @@ func (t *templates) load(cfg *config.Config, dir string) error {
 		t.specs = append(t.specs, template.Spec{
 			Files: c.Files, Exclude: c.Exclude, Engine: c.Engine, Command: c.Command, Timeout: c.Timeout, Functions: c.Functions, Data: c.Data,
 			Kind: c.Kind, HTML: c.HTML, Text: c.Text, Subject: c.Subject, From: c.From, To: c.To, Cc: c.Cc, Bcc: c.Bcc, ReplyTo: c.ReplyTo,
-			Headers: c.Headers, Includes: c.Includes, Layout: c.Layout, Attachments: c.Attachments, Inline: c.Inline,
+			Headers: c.Headers, File: filepath.Base(cfg.File), Lines: c.Lines, Includes: c.Includes, Layout: c.Layout, Attachments: c.Attachments, Inline: c.Inline,
 		})
 	}
 	units, errs := template.Units(t.root, t.specs)
@@ -177,7 +177,8 @@ func (t *templates) changed(files []string) []int {
 		own := u.Files()
 		return slices.ContainsFunc(rels, func(rel string) bool {
 			// Partials beside the template are found without being named in postern.yaml.
-			beside := filepath.Dir(rel) == filepath.Dir(u.Template) && !templates[rel] && !t.parts[rel]
+			claim, _ := mailbox.Claims(rel)
+			beside := filepath.Dir(rel) == filepath.Dir(u.Template) && !templates[rel] && !t.parts[rel] && claim != mailbox.IsMail
 			return slices.Contains(own, rel) || u.Includes(rel) || beside
 		})
 	})

@@ -35,6 +35,8 @@ func watchCheck(c *cli.Context, o checkOptions) error {
 		return gate.Errorf(gate.Usage, "a file system without notices cannot be watched, and the number of watched directories is limited", "watch: %w", err)
 	}
 	defer w.Close()
+	w.Leave(c.App.Writer)
+	w.Leave(c.App.ErrWriter)
 	for {
 		if report.IsTerminal(c.App.Writer) {
 			io.WriteString(c.App.Writer, clearScreen)

@@ -103,3 +103,12 @@ _elsewhere(address) if {
 _automatic if input.automation.delivery_report
 
 _automatic if input.automation.auto_submitted == "auto-replied"
+
+# Programs write "Precedence: bulk" into notices to one person too, so that nobody's absence answers them.
+_automatic if {
+	input.automation.auto_submitted == "auto-generated"
+	not many
+	every mark in marks {
+		startswith(mark, "Precedence: ")
+	}
+}

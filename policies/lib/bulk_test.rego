@@ -83,3 +83,11 @@ test_readable if {
 	not bulk.readable with input as bulkmail.message({"text": {"truncated": true}})
 	not bulk.readable with input as bulkmail.message({"text": {"undecoded": 1}})
 }
+
+test_not_own_when_a_program_reports_something if {
+	generated := {"automation": {"delivery_report": false, "auto_submitted": "auto-generated", "auto_response_suppress": false}}
+	not bulk.own with input as bulkmail.message(object.union(generated, {"list": {"precedence": "bulk"}}))
+	bulk.own with input as bulkmail.message(object.union(generated, {"list": {"precedence": "bulk", "id_fields": 1, "id": "news.example.com"}}))
+	bulk.own with input as bulkmail.message(object.union(generated, {"list": {"precedence": "bulk"}, "recipients": {"unique": 51}}))
+	not bulk.own with input as bulkmail.message(object.union(generated, {"list": {"precedence": "bulk"}, "recipients": {"unique": 50}}))
+}

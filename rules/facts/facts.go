@@ -36,6 +36,7 @@ type Facts struct {
 	Links          Links          `json:"links"`
 	HTML           HTML           `json:"html"`
 	Leftovers      Leftovers      `json:"leftovers"`
+	Variables      []Variable     `json:"variables"`
 	List           List           `json:"list"`
 	Automation     Automation     `json:"automation"`
 	Authentication Authentication `json:"authentication"`
@@ -77,18 +78,20 @@ type Lines struct {
 
 // Header holds facts of the message's own header block.
 type Header struct {
-	Fields      int      `json:"fields"` // number of fields
-	Names       []string `json:"names"`  // field names, lower case, unique, sorted
-	Received    int      `json:"received"`
-	Subject     Subject  `json:"subject"`
-	MessageID   Unstruct `json:"message_id"`
-	Date        Date     `json:"date"`
-	InReplyTo   bool     `json:"in_reply_to"`
-	References  bool     `json:"references"`
-	MIMEVersion bool     `json:"mime_version"`
-	Mailer      string   `json:"mailer"`     // X-Mailer or User-Agent
-	PHPScript   bool     `json:"php_script"` // X-PHP-Script or X-PHP-Originating-Script is present: sent by way of a web script
-	Priority    bool     `json:"priority"`   // X-Priority 1 or 2, Importance: high
+	Fields int      `json:"fields"` // number of fields
+	Names  []string `json:"names"`  // field names, lower case, unique, sorted
+	// FirstLines are the lines of the first field of each name, lower case: for places of findings, not for rules.
+	FirstLines  map[string]int64 `json:"-"`
+	Received    int              `json:"received"`
+	Subject     Subject          `json:"subject"`
+	MessageID   Unstruct         `json:"message_id"`
+	Date        Date             `json:"date"`
+	InReplyTo   bool             `json:"in_reply_to"`
+	References  bool             `json:"references"`
+	MIMEVersion bool             `json:"mime_version"`
+	Mailer      string           `json:"mailer"`     // X-Mailer or User-Agent
+	PHPScript   bool             `json:"php_script"` // X-PHP-Script or X-PHP-Originating-Script is present: sent by way of a web script
+	Priority    bool             `json:"priority"`   // X-Priority 1 or 2, Importance: high
 }
 
 // Unstruct is a field that is kept as text.
@@ -253,6 +256,17 @@ type Placeholder struct {
 	Line   int64  `json:"line"` // 1-based line of the message; that of the part where its encoding has other lines than its text
 }
 
+// Variable is a name that a template writes the value of, as far as whoever made the message of it told.
+type Variable struct {
+	Name       string `json:"name"`                           // as it is written, such as user.name
+	File       string `json:"file"`                           // file of the template
+	Line       int64  `json:"line"`                           // 1-based line of that file
+	Undeclared bool   `json:"undeclared"`                     // there is sample data, and it holds no such name
+	Default    bool   `json:"default"`                        // the template says what to write for a missing value
+	Guarded    bool   `json:"guarded"`                        // a condition around it looks at the name
+	HasDefault bool   `json:"has_default" yaml:"has_default"` // the engine has a way to write a default
+}
+
 // Spots counts the places of one kind and shows the first of them.
 type Spots struct {
 	Count  int    `json:"count"`  // all places, also those that the sample leaves out
@@ -272,7 +286,19 @@ type HTML struct {
 	ImagesWithoutAlt  Spots      `json:"images_without_alt"`  // addresses of visible images without a text for those who do not see them
 	ImagesWithoutSize Spots      `json:"images_without_size"` // addresses of visible images without width and height
 	DataURIs          Spots      `json:"data_uris"`           // beginnings of data: addresses
+	Contrasts         []Contrast `json:"contrasts"`           // pairs of colours of text and ground that inline styles state both of, under 7:1, unique, at most 50; [] unless origin is "template"
 	Features          []Spot     `json:"features"`            // elements, attributes and CSS that are used, unique, at most 400; [] unless origin is "template"
+}
+
+// Contrast is the contrast of a text to its ground.
+type Contrast struct {
+	Text   string `json:"text"`   // beginning of the text, at most 80 characters
+	Colour string `json:"colour"` // of the text, as #rrggbb
+	Ground string `json:"ground"` // what it stands on, as #rrggbb
+	Ratio  int64  `json:"ratio"`  // contrast ratio of WCAG 2.2 in hundredths, rounded down: 450 is 4.5:1
+	Large  bool   `json:"large"`  // 24 px or more, or 18.66 px or more and bold
+	Path   string `json:"path"`
+	Line   int64  `json:"line"` // 1-based line of the message
 }
 
 // Document holds what an HTML part says of itself.

@@ -60,7 +60,9 @@ func (m *maker) indexHeader() {
 		}
 		m.head[string(name)] = append(m.head[string(name)], f)
 	}
-	for name := range m.head {
+	m.f.Header.FirstLines = make(map[string]int64, len(m.head))
+	for name, all := range m.head {
+		m.f.Header.FirstLines[name] = all[0].Line
 		m.f.Header.Names = append(m.f.Header.Names, clean(name))
 	}
 	slices.Sort(m.f.Header.Names)

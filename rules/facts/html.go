@@ -38,6 +38,7 @@ type element struct {
 	ground bool // colour of the ground, likewise
 	onBody bool // no element between it and body states a ground of its own
 	depth  int  // elements left out of the stack inside this one
+	ink    ink
 }
 
 func (e *element) invisible() bool { return e.hidden || e.unseen || e.zero || e.ground }
@@ -73,6 +74,9 @@ type htmlReader struct {
 	inLink   bool
 	linkText strings.Builder
 	cids     map[string]struct{}
+
+	contrasts []Contrast
+	inherited []bool // of contrasts: one of the colours is that of an element around
 }
 
 // html measures a text/html part.
@@ -113,6 +117,7 @@ func (h *htmlReader) finish() {
 	h.c.prose(text)
 	h.c.leftovers(h.part, text, h.from, true)
 	h.document()
+	h.keepContrasts()
 	for cid := range h.cids {
 		h.tp.cids = append(h.tp.cids, cid)
 	}
@@ -124,7 +129,7 @@ func (h *htmlReader) top() *element {
 	if n := len(h.open); n > 0 {
 		return &h.open[n-1]
 	}
-	return &element{}
+	return &element{ink: noInk}
 }
 
 var (
@@ -221,6 +226,9 @@ func (h *htmlReader) style(name string, a *attributes) element {
 		e.zero = isZero(s.fontSize)
 	}
 	h.colours(name, a, &s, &e)
+	if h.c.used != nil {
+		e.ink = h.ink(name, a, &s, e.ink)
+	}
 	return e
 }
 
@@ -412,6 +420,9 @@ func (h *htmlReader) text(s string) {
 	if chars := countChars(s); chars > 0 {
 		h.endHidden()
 		h.words = true
+		if h.c.used != nil {
+			h.contrast(&h.top().ink, s)
+		}
 	}
 	if len(h.from) < maxAnchors && (len(h.from) == 0 || h.broken || h.from[len(h.from)-1].row != h.row || strings.IndexByte(s, '\n') >= 0) {
 		h.from = append(h.from, anchor{h.visible.Len(), h.row})

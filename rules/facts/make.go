@@ -24,7 +24,12 @@ type Options struct {
 	// Opaque tells that the message is a template whose values are not known. Origin is then OriginTemplate, and addresses of
 	// senders that hold a placeholder are left out of the facts.
 	Opaque bool
+	// Variables are the names that the template writes, at most 200 of which are kept.
+	Variables []Variable
 }
+
+// maxVariables bounds Facts.Variables.
+const maxVariables = 200
 
 // Make gives the facts of the message that r holds in size octets and that res is the scan of. env may be nil. It never
 // fails: what cannot be read becomes a problem. It reads no more than the header blocks and the first part of each text
@@ -37,6 +42,7 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 	if m.f.Opaque = opts.Opaque; opts.Opaque || opts.Origin == OriginTemplate {
 		m.f.Origin = OriginTemplate
 	}
+	m.f.Variables = append(m.f.Variables, opts.Variables[:min(len(opts.Variables), maxVariables)]...)
 	m.copyProblems()
 	if len(res.Parts) == 0 {
 		return m.f

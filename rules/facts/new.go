@@ -20,11 +20,12 @@ func New(kind string) *Facts {
 		Text:        Text{Placeholders: []Placeholder{}, Phrases: []string{}},
 		Links:       Links{Items: []Link{}, Hosts: []string{}, Empty: spots(), Insecure: spots(), Resources: []Spot{}},
 		HTML: HTML{
-			Documents: []Document{}, ImagesWithoutAlt: spots(), ImagesWithoutSize: spots(), DataURIs: spots(), Features: []Spot{},
+			Documents: []Document{}, ImagesWithoutAlt: spots(), ImagesWithoutSize: spots(), DataURIs: spots(), Contrasts: []Contrast{}, Features: []Spot{},
 		},
 		Leftovers: Leftovers{
 			Greetings: spots(), Literals: spots(), Filler: spots(), Todo: spots(), Unbalanced: spots(), Addresses: spots(), Stub: spots(),
 		},
+		Variables:      []Variable{},
 		List:           List{Unsubscribe: []string{}},
 		Authentication: Authentication{DKIMDomains: []string{}},
 		Problems:       []Problem{},

@@ -7,9 +7,9 @@ import (
 
 // style holds what a style attribute says of what can be seen.
 type style struct {
-	display, visibility, fontSize, opacity, overflow, maxHeight, height string
-	color, background                                                   int // 0xRRGGBB, -1 if none or unknown
-	hasBackground, hasImage                                             bool
+	display, visibility, fontSize, fontWeight, opacity, overflow, maxHeight, height string
+	color, background                                                               int // 0xRRGGBB, -1 if none or unknown
+	hasColour, hasBackground, transparent, hasImage                                 bool
 }
 
 // maxStyle bounds the octets of one style attribute that are read.
@@ -43,6 +43,8 @@ func parseStyle(s string) style {
 					break
 				}
 			}
+		case "font-weight":
+			st.fontWeight = value
 		case "opacity":
 			st.opacity = value
 		case "overflow", "overflow-y":
@@ -52,14 +54,14 @@ func parseStyle(s string) style {
 		case "height":
 			st.height = value
 		case "color":
-			st.color = parseColour(value)
+			st.color, st.hasColour = parseColour(value), true
 		case "background-color":
-			st.hasBackground = true
+			st.hasBackground, st.transparent = true, value == "transparent"
 			st.background = parseColour(value)
 		case "background-image":
 			st.hasImage = st.hasImage || value != "none"
 		case "background":
-			st.hasBackground = true
+			st.hasBackground, st.transparent = true, value == "transparent" || value == "none"
 			if strings.Contains(value, "url(") || strings.Contains(value, "gradient") {
 				st.hasImage = true
 				break

@@ -9,6 +9,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc3834#section-5
 # custom:
 #   severity: warning
+#   fields: [Auto-Submitted]
 #   opaque: true
 #   clause: RFC 3834 section 5
 #   remedy: 'Add "Auto-Submitted: auto-generated", or "Precedence: bulk" for a mailing.'

@@ -7,6 +7,7 @@
 #   - ref: https://support.google.com/mail/answer/6254652
 # custom:
 #   severity: info
+#   fields: [Feedback-ID]
 #   opaque: true
 #   clause: Gmail's feedback loop
 #   remedy: 'If you send much to Gmail, add "Feedback-ID: campaign:customer:kind:sender" with the same last part in all your mail.'

@@ -7,6 +7,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc2919
 # custom:
 #   severity: warning
+#   fields: [List-Id]
 #   clause: RFC 2919 section 2
 #   remedy: 'Add "List-Id: Name of the list <name.lists.example.com>" with one identifier under your domain that stays the same.'
 package postern.rules.bulk.list_id

@@ -7,6 +7,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc3834#section-2
 # custom:
 #   severity: info
+#   fields: [Precedence]
 #   opaque: true
 #   clause: RFC 3834 section 2
 #   remedy: 'Add "Precedence: bulk", or "list" for a discussion list.'

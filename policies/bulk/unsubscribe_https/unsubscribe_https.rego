@@ -8,6 +8,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc8058#section-3.1
 # custom:
 #   severity: error
+#   fields: [List-Unsubscribe]
 #   clause: RFC 8058 section 3.1
 #   remedy: Put an https address into List-Unsubscribe, beside the mailto address if there is one.
 package postern.rules.bulk.unsubscribe_https

@@ -10,6 +10,7 @@
 #   - ref: https://support.google.com/mail/answer/81126
 # custom:
 #   severity: warning
+#   fields: [List-Unsubscribe]
 #   clause: bulk/one_click
 #   remedy: >-
 #     Add "List-Unsubscribe-Post: List-Unsubscribe=One-Click", exactly so, and have the https address in List-Unsubscribe

@@ -8,6 +8,7 @@
 #   - ref: https://policy.pair.com/hosting/usage-policies/resource-usage.html
 # custom:
 #   severity: error
+#   fields: [To, Cc, Bcc]
 #   clause: pair/batch
 #   remedy: >-
 #     Send it through a pairList, which is made for this. A few more addresses can be sent to in batches of at most 25, with at

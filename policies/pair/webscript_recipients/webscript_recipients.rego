@@ -9,6 +9,7 @@
 #   - ref: https://www.php.net/manual/en/mail.configuration.php
 # custom:
 #   severity: error
+#   fields: [To, Cc, Bcc]
 #   clause: pair/webscript
 #   remedy: >-
 #     Have the form write to one address, such as a pairList or a forwarding recipe that has the others as members, or keep it to

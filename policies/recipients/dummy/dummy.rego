@@ -9,6 +9,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc6761
 # custom:
 #   severity: warning
+#   fields: [To, Cc, Bcc]
 #   opaque: true
 #   clause: RFC 2606 section 2
 #   remedy: Replace the address with the recipient's own, or take it out.

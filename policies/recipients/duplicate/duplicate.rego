@@ -8,6 +8,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc5322#section-3.6.3
 # custom:
 #   severity: warning
+#   fields: [To, Cc, Bcc]
 #   opaque: true
 #   clause: RFC 5322 section 3.6.3
 #   remedy: Name each address once, in the first of To, Cc and Bcc that fits.

@@ -8,6 +8,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc5322#section-3.6.3
 # custom:
 #   severity: warning
+#   fields: [To, Cc]
 #   clause: RFC 5322 section 3.6.3
 #   remedy: Put the addresses into Bcc, or send one message to each recipient.
 package postern.rules.recipients.exposed

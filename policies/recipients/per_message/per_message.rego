@@ -8,6 +8,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.8
 # custom:
 #   severity: error
+#   fields: [To, Cc, Bcc]
 #   clause: RFC 5321 section 4.5.3.1.8
 #   remedy: >-
 #     Send the message through a mailing list, or in several transactions of at most 100 recipients. If your server accepts more,

@@ -8,6 +8,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc2142
 # custom:
 #   severity: warning
+#   fields: [To, Cc, Bcc]
 #   opaque: true
 #   clause: RFC 2142 section 1
 #   remedy: Take role accounts off the mailing, unless a person has subscribed one and you hold proof.

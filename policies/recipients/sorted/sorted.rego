@@ -7,6 +7,7 @@
 #   - ref: https://spamassassin.apache.org/
 # custom:
 #   severity: info
+#   fields: [To, Cc]
 #   clause: SpamAssassin scores sorted recipients (SORTED_RECIPS)
 #   remedy: Send one message to each recipient, or put the addresses into Bcc.
 package postern.rules.recipients.sorted

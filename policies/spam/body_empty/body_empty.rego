@@ -8,7 +8,6 @@
 #   - ref: https://github.com/rspamd/rspamd/tree/master/conf/scores.d
 # custom:
 #   severity: error
-#   opaque: true
 #   clause: spam/rspamd
 #   remedy: Find out why the text is missing; a word such as "see subject" is enough if the subject says it all.
 package postern.rules.spam.body_empty

@@ -6,6 +6,7 @@
 #   - ref: https://github.com/apache/spamassassin/blob/trunk/rules/50_scores.cf
 # custom:
 #   severity: warning
+#   fields: [Subject]
 #   clause: spam/spamassassin
 #   remedy: Write the subject in ordinary letters.
 package postern.rules.spam.subject_caps

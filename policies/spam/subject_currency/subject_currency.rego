@@ -6,6 +6,7 @@
 #   - ref: https://github.com/apache/spamassassin/blob/trunk/rules/50_scores.cf
 # custom:
 #   severity: info
+#   fields: [Subject]
 #   clause: spam/spamassassin
 #   remedy: In a mailing, leave the amount to the text; in an invoice it is fine.
 package postern.rules.spam.subject_currency

@@ -10,6 +10,7 @@
 #   - ref: https://www.rfc-editor.org/rfc/rfc5322#section-3.6.5
 # custom:
 #   severity: warning
+#   fields: [Subject]
 #   opaque: true
 #   clause: spam/misleading_header
 #   remedy: Take "Re:" out of the subject, or set In-Reply-To and References to the message that is answered.

@@ -6,6 +6,7 @@
 #   - ref: https://github.com/rspamd/rspamd/tree/master/conf/scores.d
 # custom:
 #   severity: warning
+#   fields: [Subject]
 #   opaque: true
 #   clause: spam/rspamd
 #   remedy: Put the link into the text.

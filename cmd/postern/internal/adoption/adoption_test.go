@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -207,6 +208,77 @@ func TestPreCommit(t *testing.T) {
 	}
 }
 
+// published is a repository that holds this work tree as it is, as users of the hooks clone it.
+func published(t *testing.T) (repo *sandbox, rev string) {
+	t.Helper()
+	repo = newSandbox(t)
+	list, err := exec.Command("git", "-C", top, "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	if err != nil {
+		needs.File(t, filepath.Join(top, ".git"))
+	}
+	files := strings.Split(strings.TrimRight(string(list), "\x00"), "\x00")
+	if len(files) < 100 {
+		t.Fatalf("%d files", len(files))
+	}
+	for _, f := range files {
+		// What only tests read is not built; the examples in testdata are part of the program.
+		if strings.HasSuffix(f, "_test.go") || strings.Contains(f, "/testdata/") {
+			continue
+		}
+		info, err := os.Lstat(filepath.Join(top, f))
+		if err != nil || !info.Mode().IsRegular() {
+			continue // deleted in the work tree
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(repo.dir, f)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		repo.copy(filepath.Join(top, f), f)
+	}
+	repo.ok("git", "add", ".")
+	repo.ok("git", "commit", "-q", "-m", "postern")
+	return repo, strings.TrimSpace(repo.ok("git", "rev-parse", "HEAD"))
+}
+
+// goCaches lets Go find what is compiled already, and nothing by the network that is not needed.
+func (s *sandbox) goCaches() {
+	s.t.Helper()
+	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB").Output()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i, value := range strings.Split(strings.TrimRight(string(out), "\n"), "\n") {
+		s.env = append(s.env, []string{"GOCACHE=", "GOMODCACHE=", "GOPROXY=", "GOSUMDB="}[i]+value)
+	}
+}
+
+// TestPreCommitBuilds: pre-commit builds postern from the repository of its hooks with Go, and runs it.
+func TestPreCommitBuilds(t *testing.T) {
+	needs.Program(t, "pre-commit")
+	hooks, rev := published(t)
+	s := newSandbox(t)
+	s.goCaches()
+	// No postern but the one that pre-commit builds.
+	s.env = append(s.env, "PATH="+os.Getenv("PATH"))
+	s.write(".pre-commit-config.yaml", fmt.Sprintf("repos:\n- repo: %s\n  rev: %s\n  hooks:\n  - id: postern\n  - id: postern-staged\n", hooks.dir, rev))
+	s.ok("pre-commit", "install")
+	demo := filepath.Join(top, "testdata", "demo")
+	s.copy(filepath.Join(demo, "emails", "welcome.eml"), "welcome.eml")
+	s.write("postern.yaml", "disabled: [recipients.dummy]\naccount:\n  domains: [example.com]\ntemplates:\n  - files: [\"*.html\"]\n    engine: liquid\n    data: [\"*.json\"]\n    from: Acme <shop@example.com>\n    to: ada@neighbour-mail.net\n    subject: Hello\n")
+	s.write("order.json", `{"name": "Ada"}`)
+	s.write("order.html", "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>x</title></head><body><p>Hello {{ name }}, your order is on its way.</p></body></html>\n")
+	s.ok("git", "add", ".")
+	if out := s.ok("git", "commit", "-m", "good"); strings.Count(out, "Passed") != 2 {
+		t.Errorf("%s", out)
+	}
+	s.copy(filepath.Join(demo, "broken", "invoice.eml"), "invoice.eml")
+	s.ok("git", "add", ".")
+	s.refused("FAIL  invoice.eml", "git", "commit", "-m", "broken mail")
+	s.ok("git", "rm", "-q", "-f", "--cached", "invoice.eml")
+	s.write("order.html", "<p>Hello {{ nmae }}</p>\n")
+	s.ok("git", "add", "order.html")
+	s.refused("undefined: the data has no \"nmae\"", "git", "commit", "-m", "broken template")
+}
+
 // sink is an SMTP server that takes everything and keeps it.
 func sink(t *testing.T) (port string, mails func() []string) {
 	t.Helper()
@@ -297,8 +369,18 @@ func TestSendEmail(t *testing.T) {
 	s.ok("git", send("Alice <alice@example.com>")...)
 	got := mails()
 	if len(got) != 1 || !strings.Contains(got[0], "Subject: [PATCH] the second change") || !strings.Contains(got[0], "alice@example.com") {
-		t.Errorf("the sink got %q", got)
+		t.Fatalf("the sink got %q", got)
 	}
+	// From 2.41 on git send-email runs the hook with a second file, the header that it will send, as git hook run does here
+	// with the one that it sent.
+	header, _, _ := strings.Cut(strings.ReplaceAll(got[0], "\r\n", "\n"), "\n\n")
+	s.write("header", header+"\n")
+	hook := []string{"hook", "run", "sendemail-validate", "--", "out/0001-the-second-change.patch", "header"}
+	s.ok("git", hook...)
+	s.write("header", regexp.MustCompile(`(?m)^Date:.*\n`).ReplaceAllString(header, "")+"\n")
+	s.refused("[rfc.date_missing]", "git", hook...)
+	s.write("header", strings.ReplaceAll(header, "alice@example.com", "alice@example.net")+"\n")
+	s.refused("[pair.sender_unaffiliated]", "git", hook...)
 }
 
 // flagsOf gives the flags and variables that a command's help lists.
@@ -365,7 +447,7 @@ type action struct {
 	}
 }
 
-// The action's steps run as GitHub runs them, with a program that is built already.
+// The action's steps run as GitHub runs them: the build from the action's own checkout, and the check.
 func TestAction(t *testing.T) {
 	bash := needs.Program(t, "bash")
 	b, err := os.ReadFile(filepath.Join(top, "action.yml"))
@@ -397,6 +479,28 @@ func TestAction(t *testing.T) {
 	}
 	checkFlags(t, last.Run)
 	s := newSandbox(t)
+	repo, _ := published(t)
+	s.goCaches()
+	temp := t.TempDir()
+	built := 0
+	for _, step := range a.Runs.Steps[:len(a.Runs.Steps)-1] {
+		if step.Run == "" {
+			continue // another action
+		}
+		cmd := exec.Command(bash, "--noprofile", "--norc", "-eo", "pipefail", "-c", step.Run)
+		cmd.Dir = s.dir
+		cmd.Env = append(slices.Clone(s.env), "RUNNER_TEMP="+temp)
+		for name, value := range step.Env {
+			cmd.Env = append(cmd.Env, name+"="+strings.ReplaceAll(value, "${{ github.action_path }}", repo.dir))
+		}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("step %q: %v\n%s", step.Name, err, out)
+		}
+		built++
+	}
+	if _, err := os.Stat(filepath.Join(temp, "postern")); err != nil || built != 1 {
+		t.Fatalf("%d steps were run: %v", built, err)
+	}
 	s.copy(filepath.Join(top, "testdata", "demo"), ".")
 	s.ok("git", "add", ".")
 	s.ok("git", "commit", "-q", "-m", "x")
@@ -417,7 +521,7 @@ func TestAction(t *testing.T) {
 		output, summary := filepath.Join(t.TempDir(), "output"), filepath.Join(t.TempDir(), "summary")
 		cmd := exec.Command(bash, "--noprofile", "--norc", "-eo", "pipefail", "-c", last.Run)
 		cmd.Dir = s.dir
-		cmd.Env = append(append([]string{}, s.env...), "RUNNER_TEMP="+postern, "GITHUB_OUTPUT="+output, "GITHUB_STEP_SUMMARY="+summary)
+		cmd.Env = append(append([]string{}, s.env...), "RUNNER_TEMP="+temp, "GITHUB_OUTPUT="+output, "GITHUB_STEP_SUMMARY="+summary)
 		for name, value := range last.Env {
 			input := regexp.MustCompile(`inputs\.([a-z-]+)`).FindStringSubmatch(value)
 			if input == nil {
@@ -453,7 +557,7 @@ func TestAction(t *testing.T) {
 	}
 }
 
-// The GitLab component is a specification of inputs and a job; the job's script runs as GitLab runs it.
+// The GitLab component is a specification of inputs and a job; the job's scripts run as GitLab runs them, in one shell.
 func TestGitLab(t *testing.T) {
 	shell := needs.Program(t, "sh")
 	b, err := os.ReadFile(filepath.Join(top, "templates", "postern", "template.yml"))
@@ -514,21 +618,28 @@ func TestGitLab(t *testing.T) {
 			t.Errorf("nothing reads the variable %s", name)
 		}
 	}
+	repo, _ := published(t)
 	s := newSandbox(t)
+	s.goCaches()
 	s.copy(filepath.Join(top, "testdata", "demo"), ".")
 	s.ok("git", "add", ".")
 	s.ok("git", "commit", "-q", "-m", "x")
 	for _, tt := range []struct {
-		env  []string
-		code int
+		env   []string
+		code  int
+		build bool
 	}{
-		{nil, 1},
-		{[]string{"POSTERN_PATHS=emails fixed", "POSTERN_BASELINE=.postern-baseline.json"}, 0},
-		{[]string{"POSTERN_CHANGES_ONLY=true", "CI_MERGE_REQUEST_DIFF_BASE_SHA=HEAD"}, 0},
+		{nil, 1, false},
+		{[]string{"POSTERN_REPOSITORY=file://" + repo.dir, "POSTERN_PATHS=emails fixed", "POSTERN_BASELINE=.postern-baseline.json"}, 0, true},
+		{[]string{"POSTERN_CHANGES_ONLY=true", "CI_MERGE_REQUEST_DIFF_BASE_SHA=HEAD"}, 0, false},
 	} {
-		cmd := exec.Command(shell, "-e", "-c", strings.ReplaceAll(script, "/tmp/postern ", filepath.Join(postern, "postern")+" "))
+		commands := script // what before_script builds is there already
+		if tt.build {
+			commands = strings.Join(append(slices.Clone(j.BeforeScript), script), "\n")
+		}
+		cmd := exec.Command(shell, "-e", "-c", commands)
 		cmd.Dir = s.dir
-		cmd.Env = append([]string{}, s.env...)
+		cmd.Env = append(slices.Clone(s.env), "POSTERN_BUILD="+postern, "TMPDIR="+t.TempDir())
 		for name, value := range j.Variables {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}

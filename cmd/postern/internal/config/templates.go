@@ -29,6 +29,9 @@ type Template struct {
 	Attachments, Inline                 []string
 	// Line is the line of the entry in Config.File.
 	Line int
+	// Lines are the lines of Config.File that header fields stand on, by their keys: subject, from, reply_to, and the names
+	// below headers as they are written. For a text below its key it is the line that the text begins on.
+	Lines map[string]int
 }
 
 // maxTemplates bounds the entries, not the files that they stand for.
@@ -39,6 +42,9 @@ var (
 	engineNames = []string{"go-html", "go-text", "handlebars", "jinja2", "liquid", "mustache", "none"}
 	kindNames   = []string{"message", "html", "text"}
 )
+
+// headerKeys are the keys of an entry that state header fields.
+var headerKeys = map[string]bool{"subject": true, "from": true, "to": true, "cc": true, "bcc": true, "reply_to": true}
 
 // texts and lists give the fields of an entry by their keys. Timeout and headers have forms of their own.
 func (t *Template) texts() map[string]*string {
@@ -68,7 +74,7 @@ func (d *decoder) templates(list string, n *yaml.Node) {
 			continue
 		}
 		before := len(d.errs)
-		t := Template{Line: max(item.Line, 1)}
+		t := Template{Line: max(item.Line, 1), Lines: map[string]int{}}
 		d.c.origins[key] = d.at(item)
 		d.template(&t, key, item)
 		if len(t.Files) == 0 && len(d.errs) == before {
@@ -94,6 +100,9 @@ func (d *decoder) template(t *Template, path string, n *yaml.Node) {
 		case texts[name] != nil:
 			if s, ok := d.words(key, k, v); ok {
 				*texts[name] = s
+				if headerKeys[name] {
+					t.Lines[name] = textLine(v)
+				}
 				switch {
 				case name == "engine" && !slices.Contains(engineNames, s):
 					d.fail(d.at(v), key, quoted(s)+" is no engine", enumRemedy(s, engineNames...))
@@ -176,8 +185,17 @@ func (d *decoder) headers(t *Template, path string, k, v *yaml.Node) {
 		}
 		if s, ok := d.words(key, k, v); ok {
 			t.Headers[name] = s
+			t.Lines[name] = textLine(v)
 		}
 	})
+}
+
+// textLine is the line that a text begins on: below its key for a literal or folded one.
+func textLine(v *yaml.Node) int {
+	if v.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return v.Line + 1
+	}
+	return max(v.Line, 1)
 }
 
 // TemplateError is an error about entry i of templates, with its place.

@@ -19,8 +19,9 @@ func TestTemplates(t *testing.T) {
 			To: "{{ email }}", ReplyTo: "help@example.com", Headers: map[string]string{"List-Unsubscribe": "<https://www.example.com/leave?u={{ id }}>"},
 			Includes: []string{"emails/partials"}, Layout: "base.html", Attachments: []string{"terms.pdf"}, Inline: []string{"logo.png"},
 			Functions: []string{"asset_url"}, Line: 2,
+			Lines: map[string]int{"subject": 7, "from": 8, "to": 9, "reply_to": 10, "List-Unsubscribe": 12},
 		},
-		{Files: []string{"emails/*.mjml"}, Command: []string{"mjml", "{file}", "-o", "{out}"}, Timeout: 20 * time.Second, Kind: "html", Line: 18},
+		{Files: []string{"emails/*.mjml"}, Command: []string{"mjml", "{file}", "-o", "{out}"}, Timeout: 20 * time.Second, Kind: "html", Line: 18, Lines: map[string]int{}},
 	}
 	if diff := cmp.Diff(want, c.Templates); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

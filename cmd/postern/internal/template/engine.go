@@ -244,7 +244,9 @@ func (j *job) tidy(err error) error {
 func (j *job) fail(s *source, line int64, format string, args ...any) error {
 	e := &EngineError{File: s.file, Engine: j.engine, Message: oneLine(fmt.Sprintf(format, args...))}
 	if line > 0 {
-		e.Line = s.line + line - 1
+		// Some engines report the end of the file as a line of its own.
+		last := int64(strings.Count(strings.TrimRight(s.text, "\n"), "\n")) + 1
+		e.Line = s.line + min(line, last) - 1
 	}
 	return e
 }

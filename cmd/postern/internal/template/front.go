@@ -9,11 +9,20 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// stated is a text with the place that states it. File is "" for what the configuration states.
+// stated is a text with the place that states it. File is "" where that is not known.
 type stated struct {
 	value string
 	file  string
 	line  int64
+}
+
+// states is a header field of the configuration.
+func (s *Spec) states(key, value string) stated {
+	st := stated{value: value}
+	if n := s.Lines[key]; n > 0 {
+		st.file, st.line = s.File, int64(n)
+	}
+	return st
 }
 
 // settings is what is known of a message beside its bodies. Later sources replace what earlier ones state: configuration,

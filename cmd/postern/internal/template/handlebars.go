@@ -24,6 +24,8 @@ type hbJob struct {
 	ctx     []any   // contexts, innermost last
 	frames  []hbFrame
 	depth   int
+	// literals are the texts that stand-ins stand for, see shortened.
+	literals []string
 }
 
 // hbFrame holds data names (@index) and block parameters.
@@ -96,7 +98,7 @@ func (h *hbJob) program(s *source) *ast.Program {
 	if p := h.parsed[s.file]; p != nil {
 		return p
 	}
-	p, err := parser.Parse(h.prepared(*s))
+	p, err := parser.Parse(h.shortened(h.prepared(*s)))
 	if err != nil {
 		text, line := err.Error(), 0
 		if m := hbParseLine().FindStringSubmatch(text); m != nil {
@@ -136,7 +138,7 @@ func (h *hbJob) statements(p *ast.Program, w io.Writer) {
 		}
 		switch n := n.(type) {
 		case *ast.ContentStatement:
-			h.write(w, n.Value, line)
+			h.write(w, h.literal(n.Value), line)
 		case *ast.MustacheStatement:
 			h.mustache(n, w)
 		case *ast.BlockStatement:

@@ -78,7 +78,7 @@ func (g *jinjaJob) render(s *source, w io.Writer, data map[string]any) (err erro
 	}
 	t, err := exec.NewTemplate(s.file, cfg, jinjaLoader{g, s, s.file, 0}, env)
 	if err != nil {
-		return g.located(err, s)
+		return g.parseError(err, s, cfg, env)
 	}
 	env.Context = env.Context.Inherit().Update(exec.NewContext(data))
 	r := exec.NewRenderer(env, io.Discard, cfg, jinjaLoader{g, s, s.file, 0}, t)
@@ -97,6 +97,27 @@ func (g *jinjaJob) render(s *source, w io.Writer, data map[string]any) (err erro
 		return g.located(err, s)
 	}
 	return nil
+}
+
+// parseError is located. For an error without a line, the first tag that is an error by itself tells it.
+func (g *jinjaJob) parseError(err error, s *source, cfg *config.Config, env *exec.Environment) error {
+	found := g.located(err, s)
+	var ee *EngineError
+	if !errors.As(found, &ee) || ee.Line > 0 {
+		return found
+	}
+	tags, _ := scanTags(familyJinja, s.text)
+	for _, t := range tags {
+		if t.kind != tagOutput {
+			continue
+		}
+		one := loaders.MustNewMemoryLoader(map[string]string{"/one": s.text[t.start:t.end]})
+		if _, err := exec.NewTemplate("/one", cfg, one, env); err != nil {
+			ee.Line = s.line + t.line - 1
+			break
+		}
+	}
+	return ee
 }
 
 // context holds the global functions. What would read a clock or dice is left out.
@@ -252,7 +273,7 @@ func (g *jinjaJob) instrumented(text string) string {
 		}
 	}
 	b.WriteString(text[pos:])
-	return b.String()
+	return strictLiterals(b.String())
 }
 
 var (
@@ -263,7 +284,7 @@ var (
 	jinjaToken  = pattern(`<Token\[\w+\] Val='([^']*)' Pos=\d+[^>]*>`)
 	jinjaNoise  = pattern(`(?:unable to execute template|Unable to (?:render expression|execute controlStructure|parse controlStructure "\w*"|execute macro '\w*'|evaluate (?:target|left parameter|right parameter)[^:]*)(?: at line \d+)?): (?:\w+\([^:]*\): )?`)
 	jinjaWhere  = pattern(`\(?(?:Line|line)[:=] ?\d+,? ?(?:Col|col)[:=] ?\d+[^)]*\)?,? ?`)
-	jinjaLoad   = pattern(`(?s)^failed to parse template '.*': ((?:Unable|Expected|Unexpected|ControlStructure|\[|unable).*)$`)
+	jinjaLoad   = pattern(`(?s)^failed to parse template '.*': ((?:Unable|Expected|Unexpected|ControlStructure|\[|unable|expected).*)$`)
 )
 
 // located makes an EngineError of one of the library's. The last line number in it is the innermost.

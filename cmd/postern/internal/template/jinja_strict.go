@@ -77,13 +77,42 @@ func (g *jinjaJob) strengthen(env *exec.Environment) error {
 		}
 		return mapped(e, in, params)
 	}
+	for _, name := range []string{"selectattr", "rejectattr", "groupby"} {
+		filter := all[name]
+		all[name] = func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
+			if bad := lacksFirst(in, params); bad != nil {
+				return bad
+			}
+			return filter(e, in, params)
+		}
+	}
+	for _, name := range []string{"join", "max", "min", "sort", "sum", "unique"} {
+		filter := all[name]
+		all[name] = func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
+			if bad := lacksAttribute(in, params); bad != nil {
+				return bad
+			}
+			return filter(e, in, params)
+		}
+	}
+	all[jinjaStrict] = func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value {
+		if bad := badValue(in); bad != nil {
+			return bad
+		}
+		return in
+	}
 	for _, name := range g.functions {
 		if !env.Filters.Exists(name) {
 			all[name] = func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value { return in }
 		}
 	}
 	env.Filters.Update(exec.NewFilterSet(all))
-	parseFor, _ := builtins.ControlStructures.Get("for")
+	for _, name := range jinjaTags {
+		if err := locatable(env, name); err != nil {
+			return err
+		}
+	}
+	parseFor, _ := env.ControlStructures.Get("for")
 	return env.ControlStructures.Replace("for", func(p, args *parser.Parser) (nodes.ControlStructure, error) {
 		at := p.Current()
 		cs, err := parseFor(p, args)
@@ -111,6 +140,68 @@ func (g *jinjaJob) strengthen(env *exec.Environment) error {
 	})
 }
 
+// jinjaTags are the library's control structures.
+var jinjaTags = strings.Fields(`autoescape block break call continue do extends filter for from if import include macro raw set trans with`)
+
+// locatable gives the errors of a tag's parser the line of the tag where the library forgets it.
+func locatable(env *exec.Environment, name string) error {
+	parse, ok := env.ControlStructures.Get(name)
+	if !ok {
+		return nil
+	}
+	return env.ControlStructures.Replace(name, func(p, args *parser.Parser) (nodes.ControlStructure, error) {
+		at := args.Current()
+		if at == nil || at.Line == 0 { // a tag of one word
+			at = p.Current()
+		}
+		cs, err := parse(p, args)
+		if from, ok := cs.(*controls.FromImportControlStructure); ok && err == nil {
+			return fromImport{from}, nil
+		}
+		if err != nil && at != nil && !jinjaLine().MatchString(err.Error()) {
+			err = &parser.SyntaxError{Message: err.Error(), Raw: at.Val, Line: at.Line, Column: at.Col}
+		}
+		return cs, err
+	})
+}
+
+// fromImport is the library's tag, but that a macro which the other file lacks is an error there and not a crash where it is
+// called.
+type fromImport struct {
+	*controls.FromImportControlStructure
+}
+
+func (f fromImport) Execute(r *exec.Renderer, tag *nodes.ControlStructureBlock) error {
+	name := r.Eval(f.FilenameExpression)
+	if name.IsError() {
+		return name
+	}
+	file, err := r.Loader.Resolve(name.String())
+	if err != nil {
+		return fmt.Errorf("failed to resolve filename: %w", err)
+	}
+	loader, err := r.Loader.Inherit(file)
+	if err != nil {
+		return err
+	}
+	t, err := exec.NewTemplate(file, r.Config, loader, r.Environment)
+	if err != nil {
+		return fmt.Errorf("unable to load template '%s': %w", file, err)
+	}
+	for alias, macro := range f.As {
+		node, ok := t.Macros()[macro]
+		if !ok {
+			return fmt.Errorf("undefined: %q has no macro %q", file, macro)
+		}
+		call, err := exec.MacroNodeToFunc(node, r)
+		if err != nil {
+			return err
+		}
+		r.Environment.Context.Set(alias, call)
+	}
+	return nil
+}
+
 // jinjaTests are the library's tests but for defined and undefined, which ask whether a name is defined.
 var jinjaTests = strings.Fields(`boolean callable divisibleby eq equalto == escaped even false filter float ge >= gt greaterthan > in integer
 	iterable le <= lower lt lessthan < mapping ne != none number odd sameas sequence string test true upper`)
@@ -136,7 +227,26 @@ func jinjaTestSet() *exec.TestSet {
 // lacksAttribute is an error if map(attribute="name") is asked of entries that have none and no default is given.
 func lacksAttribute(in *exec.Value, params *exec.VarArgs) (bad *exec.Value) {
 	name, ok := params.KwArgs["attribute"]
-	if !ok || params.KwArgs["default"] != nil || !name.IsString() || strings.Contains(name.String(), ".") {
+	if !ok || params.KwArgs["default"] != nil {
+		return nil
+	}
+	return lacks(in, name)
+}
+
+// lacksFirst is lacksAttribute of filters whose first argument is the attribute. selectattr("name", "defined") asks whether
+// there is one.
+func lacksFirst(in *exec.Value, params *exec.VarArgs) *exec.Value {
+	if len(params.Args) == 0 || params.KwArgs["default"] != nil {
+		return lacksAttribute(in, params)
+	}
+	if len(params.Args) > 1 && strings.HasSuffix(params.Args[1].String(), "defined") {
+		return nil
+	}
+	return lacks(in, params.Args[0])
+}
+
+func lacks(in, name *exec.Value) (bad *exec.Value) {
+	if !name.IsString() || strings.Contains(name.String(), ".") {
 		return nil
 	}
 	in.Iterate(func(_, _ int, entry, _ *exec.Value) bool {
@@ -164,9 +274,19 @@ func badValue(v *exec.Value) *exec.Value {
 	if v.IsError() {
 		return v
 	}
-	if list, ok := v.Interface().(exec.ValuesList); ok {
+	switch list := v.Interface().(type) {
+	case exec.ValuesList:
 		for _, x := range list {
 			if bad := badValue(x); bad != nil {
+				return bad
+			}
+		}
+	case *exec.Dict:
+		for _, p := range list.Pairs {
+			if bad := badValue(p.Key); bad != nil {
+				return bad
+			}
+			if bad := badValue(p.Value); bad != nil {
 				return bad
 			}
 		}

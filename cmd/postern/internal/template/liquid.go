@@ -222,6 +222,10 @@ func (l *liquidJob) bound() {
 		return append(append(make([]any, 0, len(a)+len(b)), a...), b...), nil
 	})
 	l.cfg.AddFilter("date", liquidDates())
+	// The library's sort sees nothing in liquidMap, and it has no where.
+	l.cfg.AddFilter("sort", func(list []any, key any) ([]any, error) { return liquidSort(list, key, false) })
+	l.cfg.AddFilter("sort_natural", func(list []any, key any) ([]any, error) { return liquidSort(list, key, true) })
+	l.cfg.AddFilter("where", liquidWhere)
 }
 
 // render parses and renders one file.

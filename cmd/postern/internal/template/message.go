@@ -9,6 +9,7 @@ import (
 	"mime/quotedprintable"
 	"net/mail"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -262,6 +263,47 @@ func digest(parts ...string) string {
 	h := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(h[:])
 }
+
+// withMissing puts a Date and a Message-ID field before a message whose header has none, with the line ends that the message
+// has. name is what the Message-ID is made of. A text that does not begin with a field is left as it is: what is wrong with it
+// is for the rules to say.
+func withMissing(name string, text []byte, refs []ref) ([]byte, []ref) {
+	if !anyField().Match(text) {
+		return text, refs
+	}
+	header := text
+	if end := emptyLine().FindIndex(text); end != nil {
+		header = text[:end[0]]
+	}
+	lineEnd := "\n"
+	if i := bytes.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
+		lineEnd = "\r\n"
+	}
+	var added []byte
+	if !dateField().Match(header) {
+		added = append(added, "Date: "+Date.Format("Mon, 02 Jan 2006 15:04:05 -0700")+lineEnd...)
+	}
+	if !messageIDField().Match(header) {
+		from := ""
+		if m := fromField().FindSubmatch(header); m != nil {
+			from = string(bytes.TrimSpace(m[1]))
+		}
+		added = append(added, "Message-ID: "+messageID(name, from)+lineEnd...)
+	}
+	// What is said of the header as a whole, at its first line, is said of the first line of the template.
+	var first []ref
+	if len(refs) > 0 {
+		first = refs[:1]
+	}
+	return append(added, text...), append(slices.Repeat(first, bytes.Count(added, []byte("\n"))), refs...)
+}
+
+var (
+	emptyLine      = pattern(`(?m)^\r?$`)
+	dateField      = pattern(`(?im)^Date[ \t]*:`)
+	messageIDField = pattern(`(?im)^Message-ID[ \t]*:`)
+	fromField      = pattern(`(?im)^From[ \t]*:(.*)$`)
+)
 
 // messageID is made of the unit's name and the domain that the message is from.
 func messageID(name, from string) string {

@@ -243,7 +243,8 @@ func TestSourceEngines(t *testing.T) {
 				l = strings.TrimSpace(l)
 				body = body || l == "" || r.Kind == "message"
 				src, n, exact := r.Source("0", int64(i+1))
-				if !exact || l == "" || !body {
+				added := r.Kind == "message" && (strings.HasPrefix(l, "Date: ") || strings.HasPrefix(l, "Message-ID: "))
+				if !exact || l == "" || !body || added {
 					continue
 				}
 				known++

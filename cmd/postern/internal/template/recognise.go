@@ -325,7 +325,8 @@ func (f Found) Rendered(name string, b []byte) *Rendered {
 	r := &Rendered{Name: name, Kind: f.Kind, Engine: f.Syntax, template: name}
 	refs := spread(text, nil, name, 1, lines)
 	if f.Kind == "message" {
-		r.Message, r.refs = text, refs
+		r.Message, r.refs = withMissing(name, text, refs)
+		r.Absent = f.fragment(b)
 		r.Parts = []Part{{Path: "0", MediaType: "message/rfc822", File: name}}
 		return r
 	}
@@ -343,11 +344,27 @@ func (f Found) Rendered(name string, b []byte) *Rendered {
 	return r
 }
 
+// fragment gives the fields that a file lacks which begins with a header and yet is no whole message: it has none of From, To
+// and Subject, and is included by others that do.
+func (f Found) fragment(b []byte) []string {
+	all := []string{"From", "To", "Subject"}
+	for _, e := range headerFields(b[:min(f.header, len(b))]) {
+		if slices.Contains(all, e.name) {
+			return nil
+		}
+	}
+	return all
+}
+
 // OpaqueHost is the domain that stands in Opaque for one that a placeholder gives (RFC 2606).
 const OpaqueHost = "opaque.invalid"
 
 // opaqueWord stands for a value. The beginning of a link or of an address needs what makes it one.
 func opaqueWord(b []byte, p *Placeholder, header int, fields fieldList) string {
+	// A quoted text is how templates write what would be a tag otherwise: {{ '{{' }}.
+	if m := quotedText().FindStringSubmatch(strings.TrimSpace(p.Text)); m != nil {
+		return m[1] + m[2]
+	}
 	h := fnv.New32a()
 	h.Write(b[p.Offset:p.End()])
 	word := "opaque" + hex.EncodeToString(h.Sum(nil))
@@ -381,6 +398,8 @@ func opaqueWord(b []byte, p *Placeholder, header int, fields fieldList) string {
 	}
 	return word
 }
+
+var quotedText = pattern(`^(?:'([^'\\\n]*)'|"([^"\\\n]*)")$`)
 
 var (
 	linkStart = pattern(`(?i)(?:href|src|action|background)\s*=(?:3D)?\s*["']?\s*$`)

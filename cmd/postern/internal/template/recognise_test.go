@@ -69,7 +69,9 @@ func checkOpaque(t *testing.T, name string, b []byte, f Found) []byte {
 	if got, want := bytes.Count(out, []byte("\n")), bytes.Count(b, []byte("\n")); got != want {
 		t.Errorf("%s: %d lines, want %d", name, got, want)
 	}
-	if _, again := Recognise(name, out); again {
+	// A quoted text writes what would be a tag otherwise.
+	quoted := slices.ContainsFunc(f.Placeholders, func(p Placeholder) bool { return quotedText().MatchString(strings.TrimSpace(p.Text)) })
+	if _, again := Recognise(name, out); again && !quoted {
 		t.Errorf("%s: still a template: %q", name, out)
 	}
 	r := f.Rendered(name, b)
@@ -110,7 +112,7 @@ func TestOpaque(t *testing.T) {
 		t.Errorf("fields %v", f.Fields)
 	}
 	r := f.Rendered("x.eml", []byte(text))
-	if file, n, exact := r.Source("", 4); file != "x.eml" || n != 4 || !exact {
+	if file, n, exact := r.Source("", 4+2); file != "x.eml" || n != 4 || !exact { // behind Date and Message-ID
 		t.Errorf("%s:%d %v", file, n, exact)
 	}
 	h, ok := Recognise("x.html", []byte("<p>a</p>\n<p>{{ x }} Grüße</p>\n"))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"sort"
@@ -25,8 +26,9 @@ type Part struct {
 type Rendered struct {
 	// Name is the unit's.
 	Name string
-	// Message is the message. One that was put together here has CRLF line ends; the output of a template that is a whole
-	// message is kept octet for octet.
+	// Message is the message. One that was put together here has CRLF line ends. The output of a template that is a whole
+	// message is kept octet for octet, but that a Date and a Message-ID field are put before it where its header has none: the
+	// program that sends it adds them, or the server that takes it does (RFC 6409 sections 8.2 and 8.3).
 	Message []byte
 	// Kind is message, html or text: what the template was taken for.
 	Kind string
@@ -37,6 +39,9 @@ type Rendered struct {
 	// Absent are the header fields that neither the template nor what belongs to it states, of From, To and Subject. The
 	// sending program adds them, so that they are missing proves nothing. It is empty for a whole message.
 	Absent []string
+	// Variables are the names that the templates of the message write. Of several messages of one template, with one sample
+	// each, the first has them. Undeclared means that none of the samples has the name.
+	Variables []Variable
 
 	template string
 	refs     []ref // one for each line of Message
@@ -121,14 +126,56 @@ func (u *Unit) render(ctx context.Context, t *tree) (*Rendered, error) {
 	if kind == "" {
 		kind = kindOf(u.Template, main.text)
 	}
-	r := &Rendered{Name: u.Name, Kind: kind, Engine: engine, template: u.Template}
+	r := &Rendered{Name: u.Name, Kind: kind, Engine: engine, template: u.Template, Variables: j.variables(engine)}
 	if kind == "message" {
-		r.Message, r.refs = main.text, main.refs
+		r.Message, r.refs = withMissing(u.Name, main.text, main.refs)
 		r.Parts = []Part{{Path: "0", MediaType: "message/rfc822", File: u.Template}}
 		return r, nil
 	}
 	return r, j.message(r, body{kind, *main})
 }
+
+// variables finds the names that the template, the other body and the header fields write, for the first unit of a template.
+func (j *unitJob) variables(engine string) []Variable {
+	if j.samples == nil {
+		return nil
+	}
+	var d declared
+	for _, name := range j.samples {
+		data := j.data
+		if name != j.Data {
+			b, err := j.t.read(name, maxDataBytes)
+			if err != nil {
+				continue // told where it is rendered with
+			}
+			if data, err = decodeData(name, b); err != nil {
+				continue
+			}
+		}
+		d.add(data)
+	}
+	fam := engines[engine].family
+	all := variables(fam, j.src, &d, j.spec.Functions)
+	for _, pattern := range []string{j.set.text, j.set.html} {
+		if pattern == "" {
+			continue
+		}
+		if file := expand(pattern, j.Template); file != j.Template {
+			if b, err := j.t.read(file, maxTemplateBytes); err == nil {
+				_, text, _, line, _ := splitFront(b)
+				all = append(all, variables(fam, source{file, string(text), line}, &d, j.spec.Functions)...)
+			}
+		}
+	}
+	for _, name := range sortedNames(j.set.headers) {
+		if s := j.set.headers[name]; s.file != "" {
+			all = append(all, variables(fam, source{s.file, s.value, s.line}, &d, j.spec.Functions)...)
+		}
+	}
+	return all[:min(len(all), maxVariables)]
+}
+
+func sortedNames(m map[string]stated) []string { return slices.Sorted(maps.Keys(m)) }
 
 // read reads what the message is made of.
 func (j *unitJob) read() error {
@@ -137,13 +184,13 @@ func (j *unitJob) read() error {
 		engine: s.Engine, kind: s.Kind, layout: s.Layout, html: s.HTML, text: s.Text,
 		attachments: s.Attachments, inline: s.Inline, headers: map[string]stated{},
 	}
-	for name, value := range map[string]string{"Subject": s.Subject, "From": s.From, "To": s.To, "Cc": s.Cc, "Bcc": s.Bcc, "Reply-To": s.ReplyTo} {
+	for key, value := range map[string]string{"subject": s.Subject, "from": s.From, "to": s.To, "cc": s.Cc, "bcc": s.Bcc, "reply_to": s.ReplyTo} {
 		if value != "" {
-			j.set.headers[name] = stated{value: value}
+			j.set.headers[aliases[squash(key)]] = s.states(key, value)
 		}
 	}
 	for name, value := range s.Headers {
-		j.set.headers[canonicalField(name)] = stated{value: value}
+		j.set.headers[canonicalField(name)] = s.states(name, value)
 	}
 	b, err := j.t.read(j.Template, maxTemplateBytes)
 	if err != nil {
@@ -409,6 +456,8 @@ func (j *unitJob) headerValue(s stated) (string, error) {
 	}
 	job := j.job(engine, src)
 	job.html = false
+	// What a field includes lies where the template's own includes do, wherever the field is stated.
+	job.includes = append([]string{path.Dir(j.Template)}, job.includes...)
 	r, err := job.render(false)
 	if err != nil {
 		var ee *EngineError

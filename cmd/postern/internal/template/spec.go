@@ -51,6 +51,10 @@ type Spec struct {
 	Bcc     string            `yaml:"bcc"`
 	ReplyTo string            `yaml:"reply_to"`
 	Headers map[string]string `yaml:"headers"`
+	// File is the file below the root that states all this, and Lines are the lines of the header fields in it, by the keys
+	// above, and by the names below headers. Findings about the fields point there. "" if it is no file.
+	File  string         `yaml:"-"`
+	Lines map[string]int `yaml:"-"`
 	// Includes are directories for partials, includes and layouts; the template's own directory is always one.
 	Includes []string `yaml:"includes"`
 	// Layout is a template that shows the rendered one as "content" ({{{@content}}} and {{{body}}} work too in Handlebars; in
@@ -70,6 +74,8 @@ type Unit struct {
 
 	root string
 	spec *Spec
+	// samples are all data files of the template, for the first unit of it only.
+	samples []string
 }
 
 // Units gives the messages that specs make of the files below root, in order of the specs, then of names. An error is a
@@ -263,7 +269,7 @@ func (s *Spec) samples(t *tree, file string) ([]string, error) {
 // named gives the units of one template.
 func named(file string, samples []string) []Unit {
 	if len(samples) == 0 {
-		return []Unit{{Name: file, Template: file}}
+		return []Unit{{Name: file, Template: file, samples: []string{}}}
 	}
 	label := map[string]int{}
 	short := func(d string) string { return strings.TrimSuffix(path.Base(d), path.Ext(d)) }
@@ -278,5 +284,6 @@ func named(file string, samples []string) []Unit {
 		}
 		units = append(units, Unit{Name: file + " [" + name + "]", Template: file, Data: d})
 	}
+	units[0].samples = samples
 	return units
 }

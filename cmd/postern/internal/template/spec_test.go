@@ -3,6 +3,7 @@ package template
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -196,8 +197,62 @@ func TestLayout(t *testing.T) {
 func TestWholeMessageIsKept(t *testing.T) {
 	text := "Subject: x\nFrom: a@example.com\n\nbare LF, no Date,\r\nmixed ends\n"
 	r, err := one(t, repository(t, map[string]string{"t.eml": text}), Spec{Files: []string{"t.eml"}})
-	if err != nil || string(r.Message) != text || r.Kind != "message" || r.Engine != engineNone {
+	if err != nil || !strings.HasSuffix(string(r.Message), text) || r.Kind != "message" || r.Engine != engineNone {
 		t.Errorf("%v, %+v", err, r)
+	}
+}
+
+// TestAddedFields: a whole message gets the fields that the sending program adds, and keeps those that it has, right or wrong.
+func TestAddedFields(t *testing.T) {
+	const date, id = "Date: Mon, 15 Jan 2024 12:00:00 \\+0000", `Message-ID: <[0-9a-f]{32}@example\.com>`
+	for _, c := range []struct{ name, text, want string }{
+		{"neither", "From: A <a@example.com>\n\nDate: x\nMessage-ID: y\n", "^" + date + "\n" + id + "\nFrom"},
+		{"line ends", "From: A <a@example.com>\r\n\r\nDate: x\r\n", "^" + date + "\r\n" + id + "\r\nFrom"},
+		{"a wrong date", "date : yesterday\nFrom: A <a@example.com>\n\n", "^" + id + "\ndate : yesterday"},
+		{"a Message-ID", "From: a@example.com\nMESSAGE-ID: x\n\n", "^" + date + "\nFrom"},
+		{"both", "Message-Id: <a@b>\nDate: now\nFrom: a@example.com\n\n", "^Message-Id: <a@b>\nDate: now\nFrom"},
+		{"no body", "Subject: x\nFrom: a@example.com\n", "^" + date + "\n" + id + "\nSubject"},
+	} {
+		r, err := one(t, repository(t, map[string]string{"t.eml": c.text}), Spec{Files: []string{"t.eml"}})
+		if err != nil || !regexp.MustCompile(c.want).Match(r.Message) || !strings.HasSuffix(string(r.Message), c.text) {
+			t.Errorf("%s: %v\n%s", c.name, err, r.Message)
+			continue
+		}
+		n := int64(strings.Count(string(r.Message), "\n") - strings.Count(c.text, "\n"))
+		for line := int64(1); line <= int64(strings.Count(c.text, "\n")); line++ {
+			if file, got, exact := r.Source("0", line+n); file != "t.eml" || got != line || !exact {
+				t.Errorf("%s: line %d is %s:%d %v", c.name, line+n, file, got, exact)
+			}
+		}
+	}
+	// What is no header is left alone.
+	r, err := one(t, repository(t, map[string]string{"t.eml": "Hello\n\nFrom: a@example.com\n"}), Spec{Files: []string{"t.eml"}, Kind: "message"})
+	if err != nil || string(r.Message) != "Hello\n\nFrom: a@example.com\n" {
+		t.Errorf("%v\n%s", err, r.Message)
+	}
+}
+
+// TestConfigurationLines: header fields of the configuration point to the line that states them, and so do their faults.
+func TestConfigurationLines(t *testing.T) {
+	dir := repository(t, map[string]string{"mail/t.html": "<p>x</p>", "mail/name.html": "Ada"})
+	spec := Spec{
+		Files: []string{"mail/t.html"}, Engine: "liquid", Subject: "Hello {% include 'name.html' %}", From: "shop@example.com", ReplyTo: "x@example.com",
+		Headers: map[string]string{"X-Shop": "a"}, File: "postern.yaml", Lines: map[string]int{"subject": 3, "from": 4, "reply_to": 5, "X-Shop": 7},
+	}
+	r, err := one(t, dir, spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for field, want := range map[string]int64{"Subject: Hello Ada": 3, "From: ": 4, "Reply-To: ": 5, "X-Shop: ": 7} {
+		if file, n, exact := sourceOf(t, r, field); file != "postern.yaml" || n != want || !exact {
+			t.Errorf("%s: %s:%d %v", field, file, n, exact)
+		}
+	}
+	spec.Subject = "Hello\n{{ nobody }}"
+	_, err = one(t, dir, spec)
+	var bad *EngineError
+	if !errors.As(err, &bad) || bad.File != "postern.yaml" || bad.Line != 4 {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -123,8 +123,8 @@ func (c *collector) add(b []byte, start, end int, inner string, control bool) bo
 }
 
 var (
-	// braceForm is what may stand in {{ }}: a name, a path, a call or a section, not an initialiser or a picture.
-	braceForm   = pattern(`(?s)^(?:!.*|/\*.*|=\s*\S+\s+\S+\s*=|/\s*[\w.-]+|[#^>&{]?\s*[@$.\w"'(\[][\w\s.@$|:;"'(),=+*/<>!?&\[\]#%-]*\}?)$`)
+	// braceForm is what may stand in {{ }}: a name, a path, a call, a section or a quoted text, not an initialiser or a picture.
+	braceForm   = pattern(`(?s)^(?:!.*|/\*.*|'[^'\n]*'|"[^"\n]*"|=\s*\S+\s+\S+\s*=|/\s*[\w.-]+|[#^>&{]?\s*[@$.\w"'(\[][\w\s.@$|:;"'(),=+*/<>!?&\[\]#%-]*\}?)$`)
 	percentForm = pattern(`^[-+]?\s*[a-z_]+\b`)
 )
 

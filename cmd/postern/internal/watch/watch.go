@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ type Watcher struct {
 	files map[string]bool // watched by themselves, by their absolute paths
 	trees []string        // watched with all below
 	own   map[string]bool // what the program writes itself
+	out   []fs.FileInfo   // the same, of files whose names are not known
 }
 
 // New begins to watch files, and directories with all that they hold but for hidden ones. Changes from now on are told, but
@@ -49,6 +51,27 @@ func New(paths, own []string) (*Watcher, error) {
 		}
 	}
 	return x, nil
+}
+
+// Leave makes the watch pass over a stream that the program writes to, if it is a file: what is redirected into a watched
+// directory would cause the next run for ever.
+func (x *Watcher) Leave(stream any) {
+	f, ok := stream.(interface{ Stat() (fs.FileInfo, error) })
+	if !ok {
+		return
+	}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		x.out = append(x.out, info)
+	}
+}
+
+// written tells whether path is one of the streams.
+func (x *Watcher) written(path string) bool {
+	if len(x.out) == 0 {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && slices.ContainsFunc(x.out, func(o fs.FileInfo) bool { return os.SameFile(o, info) })
 }
 
 // Close ends the watch.
@@ -124,7 +147,7 @@ func (x *Watcher) Wait(ctx context.Context) error {
 
 // matters tells whether an event is about what is watched. A directory that is new is watched from then on.
 func (x *Watcher) matters(e fsnotify.Event) bool {
-	if e.Op == fsnotify.Chmod || x.own[e.Name] {
+	if e.Op == fsnotify.Chmod || x.own[e.Name] || x.written(e.Name) {
 		return false // reading sets times
 	}
 	if x.files[e.Name] {

@@ -104,3 +104,30 @@ func TestOwnFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestLeave: a report that is redirected into the watched directory is no change.
+func TestLeave(t *testing.T) {
+	dir := t.TempDir()
+	out, err := os.Create(filepath.Join(dir, "report.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	w, err := New([]string{dir}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	w.Leave(out)
+	w.Leave(&struct{}{}) // no file
+	if _, err := out.WriteString("FAIL\n"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*Quiet)
+	defer cancel()
+	if err := w.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
+	write(t, filepath.Join(dir, "a.html"), "x")
+	changed(t, w)
+}
