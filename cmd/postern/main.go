@@ -20,9 +20,14 @@ import (
 	"postern/cmd/postern/internal/gate"
 	"postern/cmd/postern/internal/mailbox"
 	"postern/cmd/postern/internal/quote"
+	"postern/cmd/postern/internal/sendmail"
 )
 
 func main() {
+	if _, _, ok := sendmail.Called(os.Args); ok {
+		// Signals do to a sendmail what they always do: nothing has been sent then.
+		os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second Ctrl-C ends the program at once.
 	context.AfterFunc(ctx, stop)
@@ -31,6 +36,10 @@ func main() {
 
 // run is the whole program. Its result is an exit status of the table in package gate; nothing else ends the process.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	// The arguments of a sendmail are not to be read by the command line library.
+	if rest, named, ok := sendmail.Called(args); ok {
+		return runSendmail(ctx, rest, named, stdin, stdout, stderr)
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			fmt.Fprintf(stderr, "postern: internal error: %s\n", quote.Text(fmt.Sprint(r)))
@@ -136,7 +145,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Commands: []*cli.Command{
 			checkCommand(), sizeCommand(), factsCommand(), rulesCommand(), policyCommand(),
 			renderCommand(), previewCommand(), settingsCommand(), initCommand(), baselineCommand(), configCommand(),
-			hookCommand(), sendemailValidateCommand(), versionCommand(),
+			hookCommand(), sendemailValidateCommand(), sendmailCommand(), versionCommand(),
 		},
 	}
 	for _, c := range app.Commands {

@@ -22,6 +22,8 @@ type Config struct {
 	Account *rules.Account
 	// Submission is nil when nothing is told of how mail is submitted.
 	Submission *Submission
+	// Sendmail is nil when nothing is told of how postern stands in for sendmail.
+	Sendmail *Sendmail
 	// ServerSize is the number of octets that the server's EHLO shows as SIZE (RFC 1870), 0 if not told.
 	ServerSize int64
 	// Limits hold values of type int64, float64, string, bool, or []any of these, by rule id and name.
@@ -115,6 +117,9 @@ func Load(startPath, explicit string, env []string) (*Config, error) {
 // LoadAt is Load with a clock: an account cannot have been created later than now.
 func LoadAt(startPath, explicit string, env []string, now time.Time) (*Config, error) {
 	vars := variables(env)
+	if privileged() {
+		vars = nil
+	}
 	file, bad := find(startPath, explicit, vars)
 	if bad != nil {
 		return nil, Errors{bad}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -149,6 +150,7 @@ func init() {
 			return message, remedy
 		}},
 	}
+	maps.Copy(table, sendmailKeys())
 	homes = map[string]string{}
 	for key := range table {
 		if i := strings.LastIndexByte(key, '.'); i >= 0 {

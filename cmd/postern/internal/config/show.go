@@ -63,6 +63,9 @@ func (c *Config) Effective() []Value {
 			add("submission.verify", *s.Verify)
 		}
 	}
+	if c.Sendmail != nil {
+		c.Sendmail.effective(set)
+	}
 	set("server_size", c.ServerSize, c.ServerSize != 0)
 	for _, id := range slices.Sorted(maps.Keys(c.Limits)) {
 		for _, name := range slices.Sorted(maps.Keys(c.Limits[id])) {
