@@ -56,6 +56,7 @@ const maxTold = 20
 func (a *answerer) refusal(h *handover) int {
 	v := &h.verdict
 	if v.Outcome == rules.Unjudged {
+		h.note("not sent", gate.Failed)
 		return a.first(gate.Failed, "", "the message could not be judged: "+v.Reason, []string{"hint: nothing was sent"})
 	}
 	first, l := failing(v, h.fails)
@@ -63,6 +64,24 @@ func (a *answerer) refusal(h *handover) int {
 		return a.first(gate.Failed, "", "the message fails, and no rule says why", nil)
 	}
 	more := []string{clause(first), "remedy: " + first.Remedy}
+	result := "refused"
+	if l.Permanent() { // whoever may try again keeps it himself
+		id, bad := h.hold(first.Rule)
+		if bad != nil {
+			h.note("not sent: "+bad.Error(), bad.Live)
+			return a.error(bad)
+		}
+		if id != "" {
+			result = "held " + id
+			more = append(more, "held as "+id+"; postern held show "+id)
+			if h.set.HeldStatus == "accepted" {
+				l = gate.Taken
+			}
+		}
+	}
+	if bad := h.note(result, l); bad != nil {
+		more = append(more, bad.Error())
+	}
 	told := 0
 	for i := range v.Findings {
 		f := &v.Findings[i]

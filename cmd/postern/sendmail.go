@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"postern/cmd/postern/internal/config"
+	"postern/cmd/postern/internal/decisions"
 	"postern/cmd/postern/internal/gate"
 	"postern/cmd/postern/internal/quote"
 	"postern/cmd/postern/internal/sendmail"
@@ -64,6 +65,8 @@ type handover struct {
 	message *sendmail.Message
 	env     sendmail.Envelope
 	verdict rules.Verdict
+	log     *decisions.Log // nil without one
+	policy  string         // see inForce, once it is known
 }
 
 type engineOrError struct {
@@ -107,6 +110,9 @@ func runSendmail(ctx context.Context, args []string, named bool, stdin io.Reader
 		}
 		return say.error(err)
 	}
+	if err := h.openLog(); err != nil {
+		return say.error(err)
+	}
 	if err := h.take(ctx, stdin); err != nil {
 		return say.error(err)
 	}
@@ -117,7 +123,7 @@ func runSendmail(ctx context.Context, args []string, named bool, stdin io.Reader
 	if h.verdict.Outcome != rules.Pass {
 		return say.refusal(h)
 	}
-	return say.error(h.send())
+	return say.error(h.send(ctx))
 }
 
 // ownFlags takes --config from the beginning of the arguments. There only who wrote the command stands; what programs add comes
@@ -253,10 +259,16 @@ func (h *handover) facts() (*facts.Facts, *sendmail.Error) {
 	return f, nil
 }
 
-// send hands the message on. It returns only if that failed.
-func (h *handover) send() *sendmail.Error {
+// send hands the message on. It returns only if that failed. What is written down is written before, because no code of ours runs
+// afterwards.
+func (h *handover) send(context.Context) *sendmail.Error {
+	if err := h.note("handed over", gate.Taken); err != nil {
+		return err
+	}
 	p := h.program()
-	return p.Replace(h.args.Command(p.Path, p.Args, h.env), p.Clean(h.environ), h.message)
+	err := p.Replace(h.args.Command(p.Path, p.Args, h.env), p.Clean(h.environ), h.message)
+	h.note("not sent: "+err.Error(), err.Live)
+	return err
 }
 
 // failing gives the findings that stand against a message, and the answer to it: an answer for ever if one of them is.

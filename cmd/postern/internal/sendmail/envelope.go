@@ -1,6 +1,7 @@
 package sendmail
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -57,17 +58,19 @@ func (a *Args) Resolve(m *Message, d Defaults) (Envelope, *Error) {
 		if m.Truncated {
 			return env, &Error{Live: gate.Oversize, Rule: "limit.fields", Err: errTooManyFields}
 		}
-		for _, f := range recipientFields(m) {
-			value := f.value
-			list, sure := facts.RecipientList(value)
-			if !sure {
-				return env, refuse(gate.Malformed, "write it as a list such as: bob@example.com, Carol <carol@example.com>",
-					"line %d: programs would not agree on the recipients in the field %s", f.line, f.name)
-			}
-			for _, addr := range list {
-				if err := add(addr); err != nil {
-					return env, err
-				}
+		// A message that somebody sent on has fields for whom it goes to then, and only they count (RFC 5322 section 3.6.6). Where
+		// there is a Resent-From and no such field, Postfix looks at To, Cc and Bcc, as it is done here.
+		fields := m.fields("resent-to", "resent-cc", "resent-bcc")
+		if len(fields) == 0 {
+			fields = m.fields("to", "cc", "bcc")
+		}
+		list, err := addresses(fields)
+		if err != nil {
+			return env, err
+		}
+		for _, addr := range list {
+			if err := add(addr); err != nil {
+				return env, err
 			}
 		}
 	}
@@ -79,6 +82,19 @@ func (a *Args) Resolve(m *Message, d Defaults) (Envelope, *Error) {
 		return env, refuse(gate.NoRecipients, hint, "no recipients")
 	}
 	return env, nil
+}
+
+// addresses gives all addresses in fields.
+func addresses(fields []field) (all []string, err *Error) {
+	for _, f := range fields {
+		list, sure := facts.RecipientList(f.value)
+		if !sure {
+			return nil, refuse(gate.Malformed, "write it as a list such as: bob@example.com, Carol <carol@example.com>",
+				"line %d: programs would not agree on the recipients in the field %s", f.line, f.name)
+		}
+		all = append(all, list...)
+	}
+	return all, nil
 }
 
 func (a *Args) sender(d Defaults) (string, *Error) {
@@ -131,19 +147,8 @@ type field struct {
 	line  int64
 }
 
-// resent are the fields that make a message one that somebody sent again (RFC 5322 section 3.6.6).
-var resent = []string{"resent-bcc", "resent-cc", "resent-date", "resent-from", "resent-message-id", "resent-reply-to", "resent-sender", "resent-to"}
-
-// recipientFields gives the fields that name recipients: To, Cc and Bcc, or in a message that was sent again only the
-// Resent- fields, all occurrences of each.
-func recipientFields(m *Message) []field {
-	names := []string{"to", "cc", "bcc"}
-	for _, f := range m.Fields {
-		if slices.Contains(resent, lowerName(m.Header, f)) {
-			names = []string{"resent-to", "resent-cc", "resent-bcc"}
-			break
-		}
-	}
+// fields gives the fields of those names, all occurrences of each.
+func (m *Message) fields(names ...string) []field {
 	var out []field
 	for _, f := range m.Fields {
 		name := lowerName(m.Header, f)
@@ -151,7 +156,7 @@ func recipientFields(m *Message) []field {
 			continue
 		}
 		text := m.Header[f.Offset:f.End()]
-		if i := strings.IndexByte(string(text), ':'); i >= 0 {
+		if i := bytes.IndexByte(text, ':'); i >= 0 {
 			out = append(out, field{name: name, value: text[i+1:], line: f.Line})
 		}
 	}
