@@ -145,7 +145,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Commands: []*cli.Command{
 			checkCommand(), sizeCommand(), factsCommand(), rulesCommand(), policyCommand(),
 			renderCommand(), previewCommand(), settingsCommand(), initCommand(), baselineCommand(), configCommand(),
-			hookCommand(), sendemailValidateCommand(), sendmailCommand(), versionCommand(),
+			hookCommand(), sendemailValidateCommand(), sendmailCommand(), heldCommand(), logCommand(), versionCommand(),
 		},
 	}
 	for _, c := range app.Commands {

@@ -65,8 +65,10 @@ type handover struct {
 	message *sendmail.Message
 	env     sendmail.Envelope
 	verdict rules.Verdict
-	log     *decisions.Log // nil without one
-	policy  string         // see inForce, once it is known
+	// webScript tells that the caller answers a web request.
+	webScript bool
+	log       *decisions.Log // nil without one
+	policy    string         // see inForce, once it is known
 }
 
 type engineOrError struct {
@@ -160,15 +162,24 @@ func (h *handover) configure(file string, args []string) *sendmail.Error {
 	if h.args.Mode != "" {
 		return nil
 	}
-	if cfg.Account == nil {
+	if bad := h.ready(); bad != nil {
+		return bad
+	}
+	h.load()
+	return nil
+}
+
+// ready tells why mail cannot be sent by this configuration.
+func (h *handover) ready() *sendmail.Error {
+	if h.cfg.Account == nil {
 		return &sendmail.Error{Live: gate.Misconfigured, Err: fmt.Errorf("there is no account to judge mail of"),
 			Hint: "postern init writes a postern.yaml; say in it whose mail is sent, under account"}
 	}
-	if h.set.Transport != "smtp" {
-		if bad := h.program().Check(h.environ); bad != nil {
-			return bad
-		}
-	}
+	return h.program().Check(h.environ)
+}
+
+// load begins to load the rules.
+func (h *handover) load() {
 	h.engine = make(chan engineOrError, 1)
 	go func() {
 		defer func() {
@@ -176,10 +187,9 @@ func (h *handover) configure(file string, args []string) *sendmail.Error {
 				h.engine <- engineOrError{err: fmt.Errorf("internal error: %v", r)}
 			}
 		}()
-		e, err := newEngine(context.Background(), cfg, nil)
+		e, err := newEngine(context.Background(), h.cfg, nil)
 		h.engine <- engineOrError{e, err}
 	}()
-	return nil
 }
 
 func misconfigured(err error) *sendmail.Error {
