@@ -27,6 +27,8 @@ func factsTerm(f *facts.Facts) *ast.Term {
 		[2]*ast.Term{keyList, listTerm(&f.List)},
 		[2]*ast.Term{keyAutomation, automationTerm(&f.Automation)},
 		[2]*ast.Term{keyAuthentication, authenticationTerm(&f.Authentication)},
+		[2]*ast.Term{keyWebScript, truth(f.WebScript)},
+		[2]*ast.Term{keyHistory, orNull(f.History, historyTerm)},
 		[2]*ast.Term{keyProblems, array(f.Problems, problemTerm)},
 		[2]*ast.Term{keySettings, array(f.Settings, settingTerm)},
 	)
@@ -242,6 +244,7 @@ func textTerm(t *facts.Text) *ast.Term {
 		[2]*ast.Term{keyEmpty, truth(t.Empty)},
 		[2]*ast.Term{keyTruncated, truth(t.Truncated)},
 		[2]*ast.Term{keyUndecoded, number(int64(t.Undecoded))},
+		[2]*ast.Term{keyFingerprint, text(t.Fingerprint)},
 	)
 }
 

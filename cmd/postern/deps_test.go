@@ -38,6 +38,9 @@ var imports = map[string][]string{
 	"cmd/postern/internal/watch":     {"github.com/fsnotify/fsnotify"},
 	"cmd/postern/internal/suppress":  {"postern/cmd/postern/internal/config", "postern/cmd/postern/internal/report", "postern/rules"},
 	"cmd/postern/internal/settings":  {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
+	"cmd/postern/internal/ledger": {
+		"postern/rules/facts", "modernc.org/sqlite", "github.com/redis/go-redis/v9", "github.com/jackc/pgx/v5", "golang.org/x/sys",
+	},
 }
 
 // testImports is what tests may import besides.

@@ -13,6 +13,8 @@ type Envelope struct {
 	From *string
 	// To are the recipients. Without any, the envelope's recipients count as unknown.
 	To []string
+	// WebScript tells that a web script hands the message over.
+	WebScript bool
 }
 
 // Options of Make. The zero value measures everything that needs no clock.
@@ -43,6 +45,7 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 	}
 	m.measure()
 	m.header()
+	m.f.WebScript = env.WebScript || m.f.Header.PHPScript
 	if opts.Opaque {
 		m.f.Sender.leaveOutPlaceholders()
 	}
