@@ -131,7 +131,7 @@ func (h *handover) hold(rule string) (id string, bad *sendmail.Error) {
 	r := &held.Record{
 		Time: h.now.UTC().Truncate(time.Second), SHA256: hex.EncodeToString(h.message.SHA256[:]), Octets: h.message.Octets,
 		Sender: h.env.Sender, Recipients: h.env.Recipients, Notify: h.args.Notify, Return: h.args.Return, EnvelopeID: h.args.EnvelopeID,
-		Body: h.args.Body, Policy: policy, Rule: rule, Findings: h.verdict.Findings,
+		Body: h.args.Body, WebScript: h.webScript, Policy: policy, Rule: rule, Findings: h.verdict.Findings,
 	}
 	if err := store.Keep(io.NewSectionReader(h.message.File, 0, h.message.Octets), r); err != nil {
 		return "", failed(err)

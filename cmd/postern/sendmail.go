@@ -165,6 +165,7 @@ func (h *handover) configure(file string, args []string) *sendmail.Error {
 	if bad := h.ready(); bad != nil {
 		return bad
 	}
+	h.webScript = h.set.WebScript == "always" || h.set.WebScript != "never" && sendmail.WebScript(h.environ)
 	h.load()
 	return nil
 }
@@ -234,8 +235,15 @@ func (h *handover) judge(ctx context.Context) *sendmail.Error {
 		return err
 	}
 	h.verdict = h.rules.Judge(ctx, f)
+	if h.transport() == "exec" {
+		leaveOut(h.rules, &h.verdict, sendmailWrites, "the real sendmail writes the field where it is missing", "have the program write it")
+	}
 	return nil
 }
+
+// sendmailWrites are the rules about fields that every sendmail writes where they are missing (RFC 6409 sections 8.2 and 8.3).
+// Programs such as PHP leave them to it.
+var sendmailWrites = []string{"rfc.date_missing", "rfc.msgid_missing"}
 
 // fails tells whether a finding of that severity stands against a message.
 func (h *handover) fails(s rules.Severity) bool { return h.rules.Fails(s) }
@@ -258,7 +266,7 @@ func (h *handover) facts() (*facts.Facts, *sendmail.Error) {
 		return nil, failed(errEmpty)
 	}
 	sender := h.env.Sender
-	f := facts.Make(m.File, m.Octets, res, &facts.Envelope{From: &sender, To: h.env.Recipients}, facts.Options{Now: h.now})
+	f := facts.Make(m.File, m.Octets, res, &facts.Envelope{From: &sender, To: h.env.Recipients, WebScript: h.webScript}, facts.Options{Now: h.now})
 	if f.Recipients.BccFields+f.Recipients.ResentBccFields > 0 {
 		return nil, &sendmail.Error{Live: gate.Malformed, Err: fmt.Errorf("a Bcc field cannot be told from the rest of the message"),
 			Hint: "an empty line ends the header"}

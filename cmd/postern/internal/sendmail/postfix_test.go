@@ -3,14 +3,9 @@
 package sendmail_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"os/user"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,108 +13,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"postern/cmd/postern/internal/needs"
 	"postern/cmd/postern/internal/sendmail"
+	"postern/cmd/postern/internal/testpostfix"
 )
-
-// maildrop is the queue of a Postfix of the test's own, whose sendmail takes mail while no daemon of it runs.
-type maildrop struct{ dir, sendmail, postqueue string }
-
-func newMaildrop(t *testing.T) *maildrop {
-	t.Helper()
-	needs.Program(t, "postfix")
-	daemons := filepath.Dir(needs.Program(t, "master"))
-	q := &maildrop{sendmail: needs.Program(t, "sendmail"), postqueue: needs.Program(t, "postqueue")}
-	needs.Root(t)
-	dir, err := os.MkdirTemp("", "pf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	q.dir = dir
-	owner, err := user.Lookup("postfix")
-	if err != nil {
-		t.Fatal(err)
-	}
-	uid, err := strconv.Atoi(owner.Uid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(os.Chmod(dir, 0o755))
-	for _, d := range []string{"conf", "queue", "queue/pid"} {
-		must(os.Mkdir(filepath.Join(dir, d), 0o755))
-	}
-	for _, d := range strings.Fields("data queue/active queue/bounce queue/corrupt queue/defer queue/deferred queue/flush queue/hold " +
-		"queue/incoming queue/maildrop queue/private queue/public queue/saved queue/trace") {
-		must(os.Mkdir(filepath.Join(dir, d), 0o755))
-		must(os.Chown(filepath.Join(dir, d), uid, -1))
-	}
-	main := fmt.Sprintf("compatibility_level = 3.6\nqueue_directory = %[1]s/queue\ndata_directory = %[1]s/data\ndaemon_directory = %[2]s\n"+
-		"maillog_file = %[1]s/log\nmaillog_file_prefixes = %[1]s\nmyhostname = mx.example.com\nmydestination =\n", dir, daemons)
-	must(os.WriteFile(filepath.Join(dir, "conf", "main.cf"), []byte(main), 0o644))
-	must(os.WriteFile(filepath.Join(dir, "conf", "master.cf"), nil, 0o644))
-	return q
-}
-
-// run calls a sendmail of Postfix with that argv, but for the configuration, which is put before it.
-func (q *maildrop) run(args []string, message []byte) error {
-	cmd := exec.Command(q.sendmail, append([]string{"-C", filepath.Join(q.dir, "conf")}, args...)...)
-	cmd.Stdin = bytes.NewReader(message)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	return nil
-}
-
-// list gives the recipients of each message in the queue by its sender.
-func (q *maildrop) list(t *testing.T) map[string][]string {
-	t.Helper()
-	var stderr bytes.Buffer
-	cmd := exec.Command(q.postqueue, "-c", filepath.Join(q.dir, "conf"), "-j")
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("postqueue: %v\n%s", err, &stderr)
-	}
-	got := map[string][]string{}
-	for line := range bytes.Lines(out) {
-		var m struct {
-			Sender     string
-			Recipients []struct{ Address string }
-		}
-		if err := json.Unmarshal(line, &m); err != nil {
-			t.Fatalf("%v in %s", err, line)
-		}
-		list := []string{}
-		for _, r := range m.Recipients {
-			list = append(list, r.Address)
-		}
-		if _, twice := got[m.Sender]; twice {
-			t.Errorf("%s is in the queue twice", m.Sender)
-		}
-		got[m.Sender] = list
-	}
-	return got
-}
-
-func (q *maildrop) empty(t *testing.T) {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(q.dir, "queue", "maildrop", "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if err := os.Remove(f); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
 
 // call is a generated call of sendmail. Its argv holds SENDER where the sender's address belongs.
 type call struct {
@@ -253,7 +149,7 @@ func TestPostfixTakesTheSameRecipients(t *testing.T) {
 	if os.Getenv("POSTERN_LONG") != "" {
 		count = 5000
 	}
-	q := newMaildrop(t)
+	q := testpostfix.New(t)
 	refused, compared, all := 0, 0, 0
 	for from := 0; from < count; from += batch {
 		want := map[string][]string{}
@@ -282,13 +178,13 @@ func TestPostfixTakesTheSameRecipients(t *testing.T) {
 			all += len(env.Recipients)
 			want[ours], want[theirs] = env.Recipients, env.Recipients
 			calls[ours], calls[theirs] = c, c
-			group.Go(func() error { return q.run(command[1:], stored) })
-			group.Go(func() error { return q.run(prepared(theirs), []byte(c.message)) })
+			group.Go(func() error { return q.Run(command[1:], stored) })
+			group.Go(func() error { return q.Run(prepared(theirs), []byte(c.message)) })
 		}
 		if err := group.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		got := q.list(t)
+		got := q.Queue()
 		for sender, list := range want {
 			if g, w := unique(got[sender]), unique(list); !slices.Equal(g, w) {
 				t.Errorf("%s: Postfix has %q, we %q\n%q\n%s", sender, g, w, calls[sender].argv, calls[sender].message)
@@ -298,7 +194,7 @@ func TestPostfixTakesTheSameRecipients(t *testing.T) {
 		for sender, list := range got {
 			t.Errorf("Postfix has mail from %s to %q that we know nothing of", sender, list)
 		}
-		q.empty(t)
+		q.Empty()
 		if t.Failed() {
 			break
 		}
