@@ -22,6 +22,8 @@ type Config struct {
 	Account *rules.Account
 	// Submission is nil when nothing is told of how mail is submitted.
 	Submission *Submission
+	// Ledger is nil when nothing is told of one; LedgerAt gives it with its files found.
+	Ledger *Ledger
 	// ServerSize is the number of octets that the server's EHLO shows as SIZE (RFC 1870), 0 if not told.
 	ServerSize int64
 	// Limits hold values of type int64, float64, string, bool, or []any of these, by rule id and name.
