@@ -18,6 +18,7 @@ import (
 
 	"postern/cmd/postern/internal/config"
 	"postern/cmd/postern/internal/gate"
+	"postern/cmd/postern/internal/ledger"
 	"postern/cmd/postern/internal/mailbox"
 	"postern/cmd/postern/internal/quote"
 	"postern/cmd/postern/internal/sendmail"
@@ -96,7 +97,10 @@ func finish(stderr io.Writer, err error) int {
 func tell(err error) (text, hint string) {
 	var m *mailbox.Error
 	var c *config.Error
+	var l *ledger.Error
 	switch {
+	case errors.As(err, &l):
+		return err.Error(), l.Hint
 	case errors.As(err, &m):
 		return err.Error(), m.Hint
 	case errors.As(err, &c):
@@ -145,7 +149,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Commands: []*cli.Command{
 			checkCommand(), sizeCommand(), factsCommand(), rulesCommand(), policyCommand(),
 			renderCommand(), previewCommand(), settingsCommand(), initCommand(), baselineCommand(), configCommand(),
-			hookCommand(), sendemailValidateCommand(), sendmailCommand(), heldCommand(), logCommand(), versionCommand(),
+			planCommand(), ledgerCommand(), sendmailCommand(), heldCommand(), logCommand(), hookCommand(), sendemailValidateCommand(), versionCommand(),
 		},
 	}
 	for _, c := range app.Commands {

@@ -102,6 +102,7 @@ func (h *htmlReader) finish() {
 	h.endLink()
 	h.endHidden()
 	text := h.visible.String()
+	h.c.htmlPrint.add(text)
 	w := wordCount{set: h.tp.words}
 	w.add(text)
 	t := &h.c.f.Text

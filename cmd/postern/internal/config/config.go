@@ -24,6 +24,8 @@ type Config struct {
 	Submission *Submission
 	// Sendmail is nil when nothing is told of how postern stands in for sendmail.
 	Sendmail *Sendmail
+	// Ledger is nil when nothing is told of one; LedgerAt gives it with its files found.
+	Ledger *Ledger
 	// ServerSize is the number of octets that the server's EHLO shows as SIZE (RFC 1870), 0 if not told.
 	ServerSize int64
 	// Limits hold values of type int64, float64, string, bool, or []any of these, by rule id and name.

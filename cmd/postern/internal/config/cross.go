@@ -25,6 +25,7 @@ func (d *decoder) crossCheck() {
 	if m, o := d.c.Sendmail, d.c.origins["sendmail"]; m == nil && o.Line > 0 && !d.failedUnder("sendmail") {
 		d.fail(o, "sendmail", "says nothing", "give it path, or remove it")
 	}
+	d.ledgerCheck()
 	for _, id := range d.c.listed {
 		if s, ok := d.c.Severities[id]; ok {
 			key := "severities." + id

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"postern/rules"
 )
@@ -117,6 +118,27 @@ func init() {
 		"server_size": {integer, "41943040", func(d *decoder, s scalar) (message, remedy string) {
 			// RFC 5321 section 4.5.3.1.7: every server takes 64K octets. The upper bound is one that no mail server comes near.
 			d.c.ServerSize, message, remedy = number(s.text, 65536, 1<<40, "it counts octets: 40 MiB is 41943040; leave the key out if EHLO shows no SIZE or SIZE 0")
+			return message, remedy
+		}},
+		"ledger": {kind: group},
+		"ledger.url": {text, "/var/lib/postern/ledger.db", func(d *decoder, s scalar) (string, string) {
+			d.ledger().URL = s.text
+			return checkLedger(s.text)
+		}},
+		"ledger.key_file": {text, "/etc/postern/ledger.key", func(d *decoder, s scalar) (string, string) {
+			d.ledger().KeyFile = s.text
+			return checkFileName(s.text)
+		}},
+		"ledger.password_file": {text, "/etc/postern/ledger.password", func(d *decoder, s scalar) (string, string) {
+			d.ledger().PasswordFile = s.text
+			return checkFileName(s.text)
+		}},
+		"ledger.pace": {text, "wait", func(d *decoder, s scalar) (string, string) {
+			return oneOf(&d.ledger().Pace, s, "refuse", "wait")
+		}},
+		"ledger.longest_wait": {integer, "60", func(d *decoder, s scalar) (message, remedy string) {
+			n, message, remedy := number(s.text, 1, 86400, "it is how many seconds a program may be kept waiting for its message to be taken")
+			d.ledger().LongestWait = time.Duration(n) * time.Second
 			return message, remedy
 		}},
 		"limits":     {kind: freeform},

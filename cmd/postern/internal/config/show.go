@@ -66,6 +66,13 @@ func (c *Config) Effective() []Value {
 	if c.Sendmail != nil {
 		c.Sendmail.effective(set)
 	}
+	if l := c.Ledger; l != nil {
+		set("ledger.url", l.URL, l.URL != "")
+		set("ledger.key_file", l.KeyFile, l.KeyFile != "")
+		set("ledger.password_file", l.PasswordFile, l.PasswordFile != "")
+		set("ledger.pace", l.Pace, l.Pace != "")
+		set("ledger.longest_wait", int64(l.LongestWait.Seconds()), l.LongestWait != 0)
+	}
 	set("server_size", c.ServerSize, c.ServerSize != 0)
 	for _, id := range slices.Sorted(maps.Keys(c.Limits)) {
 		for _, name := range slices.Sorted(maps.Keys(c.Limits[id])) {

@@ -91,11 +91,8 @@ func (r *row) valid() error {
 // counts tells whether a row counts at a time: it is committed, or its lease is not over.
 func (r *row) counts(now int64) bool { return r.lease == 0 || r.lease > now }
 
-// SimilarBits is in how many of 64 bits the fingerprints of nearly equal texts may differ.
-const SimilarBits = 3
-
 func (r *row) like(o *row) bool {
-	return r.similar && o.similar && bits.OnesCount64(r.fingerprint^o.fingerprint) <= SimilarBits
+	return r.similar && o.similar && bits.OnesCount64(r.fingerprint^o.fingerprint) <= facts.SimilarBits
 }
 
 // history counts rows, of which self is one, at a time.
