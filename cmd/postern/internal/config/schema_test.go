@@ -85,7 +85,7 @@ func TestSchemaAndParseAgree(t *testing.T) {
 		}
 	}
 	seen := 0
-	for _, name := range []string{"many", "types", "numbers", "usernames", "username-long", "empty-groups", "keys", "no-values", "rules", "root-list", "date-form", "suppressions", "templates"} {
+	for _, name := range []string{"many", "types", "numbers", "usernames", "username-long", "empty-groups", "keys", "no-values", "rules", "root-list", "date-form", "suppressions", "templates", "password", "login"} {
 		seen++
 		if err := validate(filepath.Join("testdata", "bad", name+".yaml")); err == nil {
 			t.Errorf("the schema accepts %s", name)
@@ -127,7 +127,8 @@ func plain(n *yaml.Node) any {
 func TestVariables(t *testing.T) {
 	want := []string{"POSTERN_ACCOUNT_CREATED", "POSTERN_ACCOUNT_PLAN", "POSTERN_ACCOUNT_SERVER_NUMBER", "POSTERN_ACCOUNT_USERNAME",
 		"POSTERN_FAIL_ON", "POSTERN_PROVIDER", "POSTERN_SERVER_SIZE", "POSTERN_SUBMISSION_AUTH", "POSTERN_SUBMISSION_HOST",
-		"POSTERN_SUBMISSION_PORT", "POSTERN_SUBMISSION_TLS", "POSTERN_SUBMISSION_VERIFY"}
+		"POSTERN_SUBMISSION_PASSWORD_CREDENTIAL", "POSTERN_SUBMISSION_PASSWORD_ENV", "POSTERN_SUBMISSION_PASSWORD_FILE",
+		"POSTERN_SUBMISSION_PORT", "POSTERN_SUBMISSION_TIMEOUT", "POSTERN_SUBMISSION_TLS", "POSTERN_SUBMISSION_USER", "POSTERN_SUBMISSION_VERIFY"}
 	if diff := cmp.Diff(want, Variables()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
