@@ -34,7 +34,7 @@ var imports = map[string][]string{
 	"cmd/postern/internal/preview":  {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/report", "postern/rules"},
 	"cmd/postern/internal/watch":    {"github.com/fsnotify/fsnotify"},
 	"cmd/postern/internal/suppress": {"postern/cmd/postern/internal/config", "postern/cmd/postern/internal/report", "postern/rules"},
-	"cmd/postern/internal/submit":   {"postern/cmd/postern/internal/quote", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
+	"cmd/postern/internal/submit":   {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
 	"cmd/postern/internal/settings": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
 }
 

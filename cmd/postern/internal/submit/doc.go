@@ -11,11 +11,9 @@
 //
 // The caller has judged a sealed copy of the message in wire form and has its envelope:
 //
-//	reply, err := submit.Send(ctx, submit.Options{
-//		Host: "alice.mail.pairserver.com", // Port 465 and implicit TLS
-//		User: "alice@example.com", Password: password.Get, // from NewPassword
-//		Digest: judged, // SHA-256 of what was judged: anything else is refused before the final dot
-//	}, "alice@example.com", []string{"bob@example.net"}, memfd, size)
+//	o, err := submit.FromConfig(cfg) // host, TLS, user, password, pins, timeout of postern.yaml; an *Error too
+//	o.Digest = &judged               // SHA-256 of what was judged: anything else is refused before the final dot
+//	reply, err := submit.Send(ctx, o, "alice@example.com", []string{"bob@example.net"}, memfd, size)
 //
 // From is "" for the null sender; addresses stand without angle brackets. Send is to be called between reserving in the
 // ledger and committing:
