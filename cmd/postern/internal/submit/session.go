@@ -148,7 +148,10 @@ func (s *session) handshake(config *tls.Config) *Error {
 
 func tlsText(err error) string {
 	var record tls.RecordHeaderError
+	var certificate *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &certificate):
+		return "the certificate cannot be trusted: " + certificateText(certificate.Err)
 	case errors.As(err, &record):
 		return "the server does not speak TLS on this port"
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
