@@ -48,7 +48,12 @@ func send(ctx context.Context, o Options, from string, rcpts []string, msg io.Re
 		return Reply{}, bad
 	}
 	defer s.close()
-	if o.User != "" {
+	return s.deliver(what, from, rcpts, msg, size)
+}
+
+// deliver logs in and hands the message over, on a connection that TLS protects.
+func (s *session) deliver(what shape, from string, rcpts []string, msg io.ReaderAt, size int64) (Reply, *Error) {
+	if s.o.User != "" {
 		if bad := s.login(); bad != nil {
 			return Reply{}, bad
 		}
