@@ -174,6 +174,7 @@ func (p *Password) run(ctx context.Context) ([]byte, error) {
 	err := cmd.Run()
 	var start *exec.Error
 	var exit *exec.ExitError
+	var path *fs.PathError
 	switch {
 	case out.over:
 		return nil, fmt.Errorf("%s prints more than %d octets", name, maxPassword)
@@ -183,6 +184,8 @@ func (p *Password) run(ctx context.Context) ([]byte, error) {
 		return nil, ctx.Err()
 	case errors.As(err, &start):
 		return nil, fmt.Errorf("%s cannot be run: %w", name, start.Err)
+	case errors.As(err, &path):
+		return nil, fmt.Errorf("%s cannot be run: %w", name, path.Err)
 	case errors.As(err, &exit):
 		return nil, fmt.Errorf("%s: %s (what it wrote to standard error is not shown; run it by hand)", name, exit.ProcessState)
 	case err != nil:
