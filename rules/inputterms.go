@@ -360,6 +360,25 @@ func settingTerm(s *facts.Setting) *ast.Term {
 		[2]*ast.Term{keyPasswordLine, number(s.PasswordLine)},
 		[2]*ast.Term{keyTracked, truth(s.Tracked)},
 		[2]*ast.Term{keyWorldReadable, truth(s.WorldReadable)},
+		[2]*ast.Term{keyProbe, probeTerm(&s.Probe)},
+	)
+}
+
+func probeTerm(p *facts.Probe) *ast.Term {
+	return ast.ObjectTerm(
+		[2]*ast.Term{keyDone, truth(p.Done)},
+		[2]*ast.Term{keyStarttls, truth(p.StartTLS)},
+		[2]*ast.Term{keyTls, text(p.TLS)},
+		[2]*ast.Term{keyTlsProblem, text(p.TLSProblem)},
+		[2]*ast.Term{keyCertificate, text(p.Certificate)},
+		[2]*ast.Term{keyCertificateNames, texts(p.CertificateNames)},
+		[2]*ast.Term{keyKey, text(p.Key)},
+		[2]*ast.Term{keyAuthClear, texts(p.AuthClear)},
+		[2]*ast.Term{keyAuth, texts(p.Auth)},
+		[2]*ast.Term{keyLogin, text(p.Login)},
+		[2]*ast.Term{keySize, number(p.Size)},
+		[2]*ast.Term{keyEightBitMime, truth(p.EightBitMIME)},
+		[2]*ast.Term{keySmtputf8, truth(p.SMTPUTF8)},
 	)
 }
 

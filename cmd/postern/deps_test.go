@@ -42,6 +42,7 @@ var imports = map[string][]string{
 	"cmd/postern/internal/ledger": {
 		"postern/rules/facts", "modernc.org/sqlite", "github.com/redis/go-redis/v9", "github.com/jackc/pgx/v5", "golang.org/x/sys",
 	},
+	"cmd/postern/internal/submit": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
 }
 
 // testImports is what tests may import besides.

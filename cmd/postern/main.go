@@ -1,6 +1,6 @@
 // Command postern says, before a message is sent, whether the provider's acceptable-use rules let it pass, and why not.
 //
-// It opens no network connection and writes nothing outside the places named on its command line.
+// It opens no network connection, but with settings --probe, and writes nothing outside the places named on its command line.
 package main
 
 import (

@@ -398,6 +398,24 @@ type Setting struct {
 	PasswordLine   int64  `json:"password_line"`
 	Tracked        bool   `json:"tracked"` // git tracks the file
 	WorldReadable  bool   `json:"world_readable"`
+	Probe          Probe  `json:"probe"` // what the server itself said
+}
+
+// Probe is what a submission server said when it was asked (postern settings --probe).
+type Probe struct {
+	Done             bool     `json:"done"`              // the server was asked; without it nothing else here means anything
+	StartTLS         bool     `json:"starttls"`          // it offers STARTTLS; false also when TLS began at once
+	TLS              string   `json:"tls"`               // version agreed on, such as "TLS 1.3", "" without TLS
+	TLSProblem       string   `json:"tls_problem"`       // why there was no TLS, ""
+	Certificate      string   `json:"certificate"`       // what is wrong with the certificate, "" if it is good for the host
+	CertificateNames []string `json:"certificate_names"` // host names that the certificate is for
+	Key              string   `json:"key"`               // SHA-256 of its public key, as submission.pin takes it, ""
+	AuthClear        []string `json:"auth_clear"`        // ways to log in that it offers before TLS
+	Auth             []string `json:"auth"`              // ways to log in that it offers with TLS
+	Login            string   `json:"login"`             // "accepted", "refused", or "" when it was not tried
+	Size             int64    `json:"size"`              // octets that its SIZE states, 0 if it states none or no limit
+	EightBitMIME     bool     `json:"eight_bit_mime"`    // it offers 8BITMIME
+	SMTPUTF8         bool     `json:"smtputf8"`          // it offers SMTPUTF8
 }
 
 // History is what the ledger knows of the mail before this one and of this one, which counts in every number.

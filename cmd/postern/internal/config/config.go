@@ -2,9 +2,11 @@ package config
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"postern/rules"
@@ -54,6 +56,14 @@ type Submission struct {
 	TLS    string // "implicit", "starttls", "none", or "" if not told
 	Auth   *bool  // nil if not told
 	Verify *bool  // whether the server's certificate is checked; nil if not told
+	User   string // "" if not told
+	// At most one of these says where the password is. PasswordFile is as it stands in the file, see Path.
+	PasswordFile       string
+	PasswordCommand    []string
+	PasswordCredential string
+	PasswordEnv        string
+	Pins               [][32]byte    // SHA-256 of the keys that the server may have, none if any
+	Timeout            time.Duration // for one message, 0 if not told
 }
 
 // Origin is where a value came from.
@@ -98,6 +108,19 @@ func (c *Config) Dir() string {
 		return "."
 	}
 	return filepath.Dir(c.File)
+}
+
+// Path gives a path that stands in the file as the system takes it: relative ones start from Dir, and ~/ is the home directory.
+func (c *Config) Path(p string) string {
+	if rest, ok := strings.CutPrefix(p, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.Dir(), p)
 }
 
 func parentKey(k string) string {

@@ -26,6 +26,9 @@ func (d *decoder) crossCheck() {
 		d.fail(o, "sendmail", "says nothing", "give it path, or remove it")
 	}
 	d.ledgerCheck()
+	if d.c.Submission != nil {
+		d.login(d.c.Submission)
+	}
 	for _, id := range d.c.listed {
 		if s, ok := d.c.Severities[id]; ok {
 			key := "severities." + id
