@@ -19,8 +19,7 @@ const maxReply = 400
 
 // first writes the line that programs read: status, what stands against the message in brackets, and a sentence. Postfix's
 // pipe(8) reads it from standard output, everybody else from standard error; where both are one it is written once.
-func (a *answerer) first(l gate.Live, rule, text string, more []string) int {
-	answer := l.Answer()
+func (a *answerer) first(answer gate.Answer, rule, text string, more []string) int {
 	line := answer.Status + " "
 	if rule != "" {
 		line += "[" + rule + "] "
@@ -46,7 +45,7 @@ func (a *answerer) error(e *sendmail.Error) int {
 	if hint != "" {
 		hint = "hint: " + hint
 	}
-	return a.first(e.Live, e.Rule, e.Error(), []string{hint})
+	return a.first(e.Answer(), e.Rule, e.Error(), []string{hint})
 }
 
 // maxTold bounds the findings that a refusal tells.
@@ -57,11 +56,11 @@ func (a *answerer) refusal(h *handover) int {
 	v := &h.verdict
 	if v.Outcome == rules.Unjudged {
 		h.note("not sent", gate.Failed)
-		return a.first(gate.Failed, "", "the message could not be judged: "+v.Reason, []string{"hint: nothing was sent"})
+		return a.first(gate.Failed.Answer(), "", "the message could not be judged: "+v.Reason, []string{"hint: nothing was sent"})
 	}
 	first, l := failing(v, h.fails)
 	if first == nil { // cannot be: what fails has a finding
-		return a.first(gate.Failed, "", "the message fails, and no rule says why", nil)
+		return a.first(gate.Failed.Answer(), "", "the message fails, and no rule says why", nil)
 	}
 	more := []string{clause(first), "remedy: " + first.Remedy}
 	result := "refused"
@@ -94,7 +93,7 @@ func (a *answerer) refusal(h *handover) int {
 		}
 		more = append(more, fmt.Sprintf("[%s] %s", f.Rule, f.Message), "remedy: "+f.Remedy)
 	}
-	return a.first(l, first.Rule, first.Message, more)
+	return a.first(l.Answer(), first.Rule, first.Message, more)
 }
 
 func clause(f *rules.Finding) string {

@@ -44,9 +44,10 @@ func logPaths(cfg *config.Config) (log, key string) {
 	if cfg.Sendmail == nil || cfg.Sendmail.Log == "" {
 		return "", ""
 	}
-	log, key = cfg.Resolve(cfg.Sendmail.Log), cfg.Resolve(cfg.Sendmail.LogKey)
-	if key == "" {
-		key = log + ".key"
+	log = cfg.Path(cfg.Sendmail.Log)
+	key = log + ".key"
+	if cfg.Sendmail.LogKey != "" {
+		key = cfg.Path(cfg.Sendmail.LogKey)
 	}
 	return log, key
 }
@@ -75,6 +76,11 @@ func (h *handover) digest() (string, error) {
 
 // note writes the decision into the log.
 func (h *handover) note(result string, l gate.Live) *sendmail.Error {
+	return h.noteStatus(result, l.Answer().Status)
+}
+
+// noteStatus is note with a status that a server has given.
+func (h *handover) noteStatus(result, status string) *sendmail.Error {
 	if h.log == nil {
 		return nil
 	}
@@ -83,7 +89,7 @@ func (h *handover) note(result string, l gate.Live) *sendmail.Error {
 		err = h.log.Write(decisions.Entry{
 			Time: h.now.UTC().Truncate(time.Millisecond), Message: hex.EncodeToString(h.message.SHA256[:]), Octets: h.message.Octets,
 			Verdict: string(h.verdict.Outcome), Reason: h.verdict.Reason, Rules: ruleNames(h.verdict.Findings), Policy: policy,
-			Transport: h.transport(), Result: result, Status: l.Answer().Status,
+			Transport: h.transport(), Result: result, Status: status,
 		}, h.env.Sender, h.env.Recipients)
 	}
 	if err != nil {
@@ -123,7 +129,7 @@ func (h *handover) hold(rule string) (id string, bad *sendmail.Error) {
 	if err != nil {
 		return "", failed(err)
 	}
-	store, err := held.Open(h.cfg.Resolve(h.set.Held))
+	store, err := held.Open(h.cfg.Path(h.set.Held))
 	if err != nil {
 		return "", failed(err)
 	}

@@ -61,8 +61,8 @@ func openHeld(c *cli.Context) (*held.Store, *config.Config, error) {
 	if c.IsSet("dir") && dir == "" {
 		return nil, nil, gate.Usagef("a variable of a script may be unset", "--dir is empty")
 	}
-	if dir == "" && cfg.Sendmail != nil {
-		dir = cfg.Resolve(cfg.Sendmail.Held)
+	if dir == "" && cfg.Sendmail != nil && cfg.Sendmail.Held != "" {
+		dir = cfg.Path(cfg.Sendmail.Held)
 	}
 	if dir == "" {
 		return nil, nil, gate.Errorf(gate.Config, "set sendmail.held in postern.yaml, or name it with --dir", "no directory of held mail is named")
@@ -232,13 +232,14 @@ func heldRelease(c *cli.Context) error {
 		return err
 	}
 	defer h.message.Close()
-	if !c.Bool("force") {
-		if err := h.again(c.Context); err != nil {
-			return err
-		}
-		if h.verdict.Outcome != rules.Pass {
-			return h.still(c, &e)
-		}
+	defer h.end()
+	h.force = c.Bool("force")
+	h.load()
+	if bad := h.judge(c.Context); bad != nil {
+		return &gate.Error{Cause: gate.Unjudged, Err: bad, Hint: bad.Hint}
+	}
+	if h.verdict.Outcome != rules.Pass {
+		return h.still(c, &e)
 	}
 	if err := store.Claim(&e); err != nil {
 		return gate.Errorf(gate.Internal, "postern held list --all tells where it is", "%s: %w", e.ID, err)
@@ -295,15 +296,6 @@ func reopen(store *held.Store, cfg *config.Config, e *held.Entry) (*handover, er
 	return h, nil
 }
 
-// again judges a held message by today's rules.
-func (h *handover) again(ctx context.Context) error {
-	h.load()
-	if bad := h.judge(ctx); bad != nil {
-		return &gate.Error{Cause: gate.Unjudged, Err: bad, Hint: bad.Hint}
-	}
-	return nil
-}
-
 // still tells why a message stays held.
 func (h *handover) still(c *cli.Context, e *held.Entry) error {
 	o := checkOptions{text: textOptions{color: "auto"}, output: outputOptions{format: "text"}}
@@ -336,7 +328,26 @@ func (e *notSent) Unwrap() error { return e.err }
 
 // deliver sends a message and waits for what becomes of it. A *notSent is an error after which nothing has gone out; any other
 // means that nobody knows.
-func (h *handover) deliver(context.Context) (result string, err error) {
+func (h *handover) deliver(ctx context.Context) (result string, err error) {
+	if bad := h.commit(ctx); bad != nil {
+		return "", &notSent{bad}
+	}
+	defer func() {
+		var back *notSent
+		if errors.As(err, &back) {
+			h.release()
+		}
+	}()
+	if h.transport() == "smtp" {
+		reply, bad := h.submit(ctx)
+		switch {
+		case bad != nil && bad.Uncertain:
+			return "uncertain: " + bad.Error(), bad
+		case bad != nil:
+			return "", &notSent{bad}
+		}
+		return reply, nil
+	}
 	p := h.program()
 	if bad := h.note("released", gate.Taken); bad != nil {
 		return "", &notSent{bad}

@@ -16,8 +16,10 @@ import (
 	"postern/cmd/postern/internal/config"
 	"postern/cmd/postern/internal/decisions"
 	"postern/cmd/postern/internal/gate"
+	"postern/cmd/postern/internal/ledger"
 	"postern/cmd/postern/internal/quote"
 	"postern/cmd/postern/internal/sendmail"
+	"postern/cmd/postern/internal/submit"
 	"postern/mimesize"
 	"postern/rules"
 	"postern/rules/facts"
@@ -67,8 +69,15 @@ type handover struct {
 	verdict rules.Verdict
 	// webScript tells that the caller answers a web request.
 	webScript bool
-	log       *decisions.Log // nil without one
-	policy    string         // see inForce, once it is known
+	// force makes a message pass without being judged; it is counted all the same.
+	force bool
+	// server is where mail is submitted with transport: smtp.
+	server submit.Options
+	ledger ledger.Ledger // nil without one
+	// reserved is what the ledger calls this message, "" if it does not count it.
+	reserved string
+	log      *decisions.Log // nil without one
+	policy   string         // see inForce, once it is known
 }
 
 type engineOrError struct {
@@ -119,13 +128,14 @@ func runSendmail(ctx context.Context, args []string, named bool, stdin io.Reader
 		return say.error(err)
 	}
 	defer h.message.Close()
+	defer h.end()
 	if err := h.judge(ctx); err != nil {
 		return say.error(err)
 	}
 	if h.verdict.Outcome != rules.Pass {
 		return say.refusal(h)
 	}
-	return say.error(h.send(ctx))
+	return h.send(ctx, say)
 }
 
 // ownFlags takes --config from the beginning of the arguments. There only who wrote the command stands; what programs add comes
@@ -176,6 +186,13 @@ func (h *handover) ready() *sendmail.Error {
 		return &sendmail.Error{Live: gate.Misconfigured, Err: fmt.Errorf("there is no account to judge mail of"),
 			Hint: "postern init writes a postern.yaml; say in it whose mail is sent, under account"}
 	}
+	if h.transport() == "smtp" {
+		var err error
+		if h.server, err = submit.FromConfig(h.cfg); err != nil {
+			return submitError(err)
+		}
+		return nil
+	}
 	return h.program().Check(h.environ)
 }
 
@@ -188,7 +205,11 @@ func (h *handover) load() {
 				h.engine <- engineOrError{err: fmt.Errorf("internal error: %v", r)}
 			}
 		}()
-		e, err := newEngine(context.Background(), h.cfg, nil)
+		var change func(*rules.Options)
+		if h.cfg.Ledger != nil {
+			change = withHistory
+		}
+		e, err := newEngine(context.Background(), h.cfg, change)
 		h.engine <- engineOrError{e, err}
 	}()
 }
@@ -204,7 +225,7 @@ func (h *handover) program() sendmail.Program {
 
 // take reads the message and finds out who gets it.
 func (h *handover) take(ctx context.Context, stdin io.Reader) (err *sendmail.Error) {
-	o := sendmail.Options{IgnoreDots: h.args.IgnoreDots, Normalize: h.set.LineEnds == "normalize", MaxOctets: h.set.MaxOctets}
+	o := sendmail.Options{CRLF: h.transport() == "smtp", IgnoreDots: h.args.IgnoreDots, Normalize: h.set.LineEnds == "normalize", MaxOctets: h.set.MaxOctets}
 	if o.MaxOctets == 0 {
 		o.MaxOctets = config.DefaultMaxOctets
 	}
@@ -234,11 +255,24 @@ func (h *handover) judge(ctx context.Context) *sendmail.Error {
 	if err != nil {
 		return err
 	}
-	h.verdict = h.rules.Judge(ctx, f)
-	if h.transport() == "exec" {
-		leaveOut(h.rules, &h.verdict, sendmailWrites, "the real sendmail writes the field where it is missing", "have the program write it")
+	place := h.cfg.LedgerAt()
+	if place == nil {
+		h.verdict = h.answer(ctx, f)
+		return nil
 	}
-	return nil
+	return h.withLedger(ctx, f, place)
+}
+
+// answer gives the verdict about the message by the history that f has.
+func (h *handover) answer(ctx context.Context, f *facts.Facts) rules.Verdict {
+	if h.force {
+		return rules.Verdict{Outcome: rules.Pass, Findings: []rules.Finding{}, Skipped: []rules.Skipped{}}
+	}
+	v := h.rules.Judge(ctx, f)
+	if h.transport() == "exec" {
+		leaveOut(h.rules, &v, sendmailWrites, "the real sendmail writes the field where it is missing", "have the program write it")
+	}
+	return v
 }
 
 // sendmailWrites are the rules about fields that every sendmail writes where they are missing (RFC 6409 sections 8.2 and 8.3).
@@ -277,16 +311,30 @@ func (h *handover) facts() (*facts.Facts, *sendmail.Error) {
 	return f, nil
 }
 
-// send hands the message on. It returns only if that failed. What is written down is written before, because no code of ours runs
-// afterwards.
-func (h *handover) send(context.Context) *sendmail.Error {
-	if err := h.note("handed over", gate.Taken); err != nil {
-		return err
+// send hands the message on. With a real sendmail it returns only if that failed: what is written down is written before, because
+// no code of ours runs afterwards.
+func (h *handover) send(ctx context.Context, say *answerer) int {
+	if err := h.commit(ctx); err != nil {
+		return say.error(err)
+	}
+	if h.transport() == "smtp" {
+		_, bad := h.submit(ctx)
+		if bad == nil {
+			return gate.Taken.Answer().Exit
+		}
+		if !bad.Uncertain {
+			h.release()
+		}
+		return say.error(bad)
 	}
 	p := h.program()
-	err := p.Replace(h.args.Command(p.Path, p.Args, h.env), p.Clean(h.environ), h.message)
-	h.note("not sent: "+err.Error(), err.Live)
-	return err
+	err := h.note("handed over", gate.Taken)
+	if err == nil {
+		err = p.Replace(h.args.Command(p.Path, p.Args, h.env), p.Clean(h.environ), h.message)
+		h.note("not sent: "+err.Error(), err.Live)
+	}
+	h.release()
+	return say.error(err)
 }
 
 // failing gives the findings that stand against a message, and the answer to it: an answer for ever if one of them is.
@@ -296,7 +344,11 @@ func failing(v *rules.Verdict, fails func(rules.Severity) bool) (first *rules.Fi
 		if !fails(f.Severity) {
 			continue
 		}
-		if own := gate.LiveRule(f.Rule); first == nil || own.Permanent() && !l.Permanent() {
+		own := gate.LiveRule(f.Rule)
+		if f.Temporary {
+			own = gate.Limited
+		}
+		if first == nil || own.Permanent() && !l.Permanent() {
 			first, l = f, own
 		}
 	}

@@ -38,7 +38,6 @@ const DefaultMaxOctets = 256 << 20
 var (
 	optionForm   = regexp.MustCompile(`^-[A-Za-z]$`)
 	bModeForm    = regexp.MustCompile(`^-b[a-zA-Z]$`)
-	variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 // allowable are the options that can be allowed: those that choose another configuration, file or queue of the real sendmail,
@@ -154,14 +153,6 @@ func fileName(dst *string, s scalar) (message, remedy string) {
 		return "is no path", "name a file or directory"
 	}
 	return "", ""
-}
-
-// Resolve makes a path of postern.yaml absolute as seen from the file that names it. "" stays "".
-func (c *Config) Resolve(name string) string {
-	if name == "" || filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(c.Dir(), name)
 }
 
 // effective calls set for each key, telling whether it has a value.

@@ -48,9 +48,22 @@ func Called(argv []string) (args []string, named, ok bool) {
 type Error struct {
 	Live gate.Live
 	Err  error
+	// Status takes the place of that of Live, if it is not "".
+	Status string
+	// Uncertain tells that the message may have gone out all the same (RFC 1047).
+	Uncertain bool
 	// Rule is the id of a rule that stands for the reason, "" if there is none.
 	Rule string
 	Hint string
+}
+
+// Answer is what the caller is told.
+func (e *Error) Answer() gate.Answer {
+	a := e.Live.Answer()
+	if e.Status != "" {
+		a.Status = e.Status
+	}
+	return a
 }
 
 // Error gives the text without the hint.

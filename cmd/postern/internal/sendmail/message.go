@@ -35,6 +35,8 @@ type Options struct {
 	IgnoreDots bool
 	// Normalize makes a CR that is not part of a line end one; otherwise it is a reason to refuse.
 	Normalize bool
+	// CRLF makes each line end a CRLF, and gives the last line one, as SMTP has them; otherwise they are LF.
+	CRLF bool
 	// MaxOctets bounds the message, in octets as it is stored. It must be positive.
 	MaxOctets int64
 	// Threshold is the size up to which a message is kept in memory, 64 MiB where it is 0. Dir is where larger ones are kept, the
@@ -54,14 +56,14 @@ var (
 )
 
 // Read takes a message in. What it gives is what will be sent, octet for octet: each line end a LF, as programs hand mail to a
-// sendmail, the fields Bcc and Resent-Bcc gone, and nothing else changed. The file's offset is at its beginning.
+// sendmail (or a CRLF, see Options), the fields Bcc and Resent-Bcc gone, and nothing else changed. The file's offset is at its beginning.
 func Read(r io.Reader, o Options) (*Message, *Error) {
 	if o.Threshold == 0 {
 		o.Threshold = defaultThreshold
 	}
 	s := &spool{threshold: o.Threshold, dir: o.Dir}
 	m := &Message{}
-	in := intake{message: m, to: s, max: o.MaxOctets, filter: filter{ignoreDots: o.IgnoreDots, normalize: o.Normalize, start: true, line: 1}}
+	in := intake{message: m, to: s, crlf: o.CRLF, max: o.MaxOctets, filter: filter{ignoreDots: o.IgnoreDots, normalize: o.Normalize, start: true, line: 1}}
 	in.filter.out = in.write
 	if err := in.all(r); err != nil {
 		s.discard()
@@ -85,6 +87,8 @@ type intake struct {
 	to      *spool
 	filter  filter
 	max     int64
+	crlf    bool
+	ended   bool // the last octet that was stored is a line end
 	header  []byte // until it is complete
 	past    bool   // the header has gone out
 	taken   int64
@@ -111,7 +115,12 @@ func (in *intake) all(r io.Reader) *Error {
 		return &Error{Live: gate.Failed, Err: errEmpty, Hint: "nothing came on standard input, or it was closed; nothing was sent"}
 	}
 	if !in.past {
-		return in.endHeader(len(in.header))
+		if e := in.endHeader(len(in.header)); e != nil {
+			return e
+		}
+	}
+	if in.crlf && !in.ended {
+		return in.store([]byte("\n"))
 	}
 	return nil
 }
@@ -172,6 +181,10 @@ func (in *intake) endHeader(n int) *Error {
 func (in *intake) store(p []byte) *Error {
 	if len(p) == 0 {
 		return nil
+	}
+	in.ended = p[len(p)-1] == '\n'
+	if in.crlf {
+		p = bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n"))
 	}
 	if err := in.to.write(p); err != nil {
 		return storage(err)
