@@ -36,8 +36,8 @@ type Sendmail struct {
 const DefaultMaxOctets = 256 << 20
 
 var (
-	optionForm   = regexp.MustCompile(`^-[A-Za-z]$`)
-	bModeForm    = regexp.MustCompile(`^-b[a-zA-Z]$`)
+	optionForm = regexp.MustCompile(`^-[A-Za-z]$`)
+	bModeForm  = regexp.MustCompile(`^-b[a-zA-Z]$`)
 )
 
 // allowable are the options that can be allowed: those that choose another configuration, file or queue of the real sendmail,

@@ -88,7 +88,7 @@ type intake struct {
 	filter  filter
 	max     int64
 	crlf    bool
-	ended   bool // the last octet that was stored is a line end
+	ended   bool   // the last octet that was stored is a line end
 	header  []byte // until it is complete
 	past    bool   // the header has gone out
 	taken   int64
