@@ -54,7 +54,7 @@ type Answer struct {
 	Status string
 }
 
-// answers is the contract of README.md, section "sendmail".
+// answers is the contract of README.md, section "In the place of sendmail".
 var answers = [lives]Answer{
 	Taken:         {0, "2.0.0"},
 	Refused:       {77, "5.7.1"}, // EX_NOPERM
