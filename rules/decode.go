@@ -68,6 +68,7 @@ func (r *Rule) finish(f Finding) Finding {
 	if f.Remedy == "" {
 		f.Remedy = r.Remedy
 	}
+	f.Temporary = f.Temporary || r.Temporary
 	return f
 }
 
@@ -97,6 +98,7 @@ func compareFindings(a, b Finding) int {
 		cmp.Compare(fmt.Sprint(a.Value), fmt.Sprint(b.Value)),
 		cmp.Compare(fmt.Sprint(a.Limit), fmt.Sprint(b.Limit)),
 		cmp.Compare(a.Remedy, b.Remedy),
+		cmp.Compare(a.RetrySeconds, b.RetrySeconds),
 	)
 }
 
@@ -131,6 +133,13 @@ func decodeFinding(v ast.Value) (f Finding, id string, err error) {
 			}
 		case "line":
 			f.Line, err = findingLine(v.Value)
+		case "temporary":
+			b, ok := v.Value.(ast.Boolean)
+			if f.Temporary = bool(b); !ok {
+				err = errors.New("neither true nor false")
+			}
+		case "retry_seconds":
+			f.RetrySeconds, err = findingSeconds(v.Value)
 		case "value":
 			f.Value, err = findingValue(v.Value)
 		case "limit":
@@ -146,6 +155,7 @@ func decodeFinding(v ast.Value) (f Finding, id string, err error) {
 	if err == nil && strings.TrimSpace(f.Message) == "" {
 		err = errors.New("no message")
 	}
+	f.Temporary = f.Temporary || f.RetrySeconds > 0
 	return f, id, err
 }
 
@@ -164,6 +174,15 @@ func findingLine(v ast.Value) (int64, error) {
 		}
 	}
 	return 0, errors.New("not a line number")
+}
+
+func findingSeconds(v ast.Value) (int64, error) {
+	if n, ok := v.(ast.Number); ok {
+		if i, ok := n.Int64(); ok && i >= 0 && i <= maxWindow {
+			return i, nil
+		}
+	}
+	return 0, errors.New("not a number of seconds")
 }
 
 // findingValue accepts a number, a text or null.

@@ -36,6 +36,8 @@ type Engine struct {
 	message  ruleSet
 	opaque   ruleSet // for templates whose values are not known
 	settings ruleSet
+	history  bool            // messages come with their history
+	windows  []time.Duration // that it must have
 	failOn   int
 	timeout  time.Duration
 	// abandoned counts evaluations that were given up and have not returned.
@@ -84,6 +86,9 @@ func (e *Engine) Judge(ctx context.Context, f *facts.Facts) Verdict {
 		return e.unjudged(set, fmt.Sprintf("the facts are of kind %q, not of a message", f.Kind))
 	case f.Size.StoredBytes == 0:
 		return e.unjudged(set, "the message is empty")
+	}
+	if reason := e.lacksHistory(f); reason != "" {
+		return e.unjudged(set, reason)
 	}
 	return e.judge(ctx, set, f)
 }

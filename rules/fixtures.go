@@ -33,6 +33,10 @@ type fixtureDoc struct {
 	Variables []facts.Variable `yaml:"variables"`
 	// Account is "none" for a fixture that is judged without an account.
 	Account string `yaml:"account"`
+	// WebScript is as in facts.Envelope.
+	WebScript bool `yaml:"web_script"`
+	// History is as in facts.Facts; what it leaves out is 0, and windows that the rules need and it does not have hold nothing.
+	History map[string]any `yaml:"history"`
 	// Provider and Limits are as in Options.
 	Provider string                    `yaml:"provider"`
 	Limits   map[string]map[string]any `yaml:"limits"`
@@ -54,9 +58,9 @@ var fixtureName = regexp.MustCompile(`^(fail|pass)-[a-z0-9][a-z0-9_.-]*\.(eml|js
 // TestFixtures judges the messages of dir, which has a folder for each rule id with files fail-*.eml and pass-*.eml in it: the
 // rule must have a finding in the first and none in the second. They are judged with the account {username: alice, created:
 // 2015-03-01, domains: [example.com, example.org], dmarc: [example.org], pairlist_subscribers: 1001} at 2026-11-23T12:00Z. A file
-// of the same name with .yaml in place of .eml can say envelope (from, to), server_size, now, provider, limits (rule id, then
-// name), origin, opaque and account: none. Rules over settings have *.json files, each a list of settings. A file that is none of
-// these is an error, as is a folder that belongs to no rule.
+// of the same name with .yaml in place of .eml can say envelope (from, to), web_script, history, server_size, now, provider,
+// limits (rule id, then name), origin, opaque, variables and account: none. Rules over settings have *.json files, each a list of
+// settings. A file that is none of these is an error, as is a folder that belongs to no rule.
 func TestFixtures(ctx context.Context, dir string, user []Module) ([]TestResult, error) {
 	engines := map[string]*Engine{}
 	var results []TestResult
@@ -108,7 +112,7 @@ func testFixture(ctx context.Context, engines map[string]*Engine, id, name strin
 	}
 	o := Options{
 		Provider: doc.Provider, ServerSize: doc.ServerSize, Limits: doc.Limits, Policies: user, Account: fixtureAccount(),
-		Timeout: 30 * time.Second,
+		Timeout: 30 * time.Second, History: doc.History != nil,
 	}
 	switch doc.Account {
 	case "":
@@ -117,7 +121,7 @@ func testFixture(ctx context.Context, engines map[string]*Engine, id, name strin
 	default:
 		return r, fmt.Errorf("account: %q is not none", doc.Account)
 	}
-	key := fmt.Sprintf("%d %q %q %v", doc.ServerSize, doc.Account, doc.Provider, doc.Limits)
+	key := fmt.Sprintf("%d %q %q %v %v", doc.ServerSize, doc.Account, doc.Provider, doc.Limits, o.History)
 	if engines[key] == nil {
 		if engines[key], err = New(ctx, o); err != nil {
 			return r, err
@@ -138,6 +142,9 @@ func testFixture(ctx context.Context, engines map[string]*Engine, id, name strin
 		f, err := fixtureMessage(name, doc)
 		if err != nil {
 			return r, err
+		}
+		if f.History, err = fixtureHistory(doc.History, e.Windows()); err != nil {
+			return r, fmt.Errorf("history: %w", err)
 		}
 		v = e.Judge(ctx, f)
 	}
@@ -179,11 +186,40 @@ func fixtureMessage(name string, doc fixtureDoc) (*facts.Facts, error) {
 	if doc.Envelope != nil {
 		env = &facts.Envelope{From: doc.Envelope.From, To: doc.Envelope.To}
 	}
+	if doc.WebScript {
+		if env == nil {
+			env = &facts.Envelope{}
+		}
+		env.WebScript = true
+	}
 	now := doc.Now
 	if now.IsZero() {
 		now = fixtureNow
 	}
 	return facts.Make(f, info.Size(), res, env, facts.Options{Now: now, Origin: doc.Origin, Opaque: doc.Opaque, Variables: doc.Variables}), nil
+}
+
+func fixtureHistory(doc map[string]any, windows []time.Duration) (*facts.History, error) {
+	if doc == nil {
+		return nil, nil
+	}
+	raw, err := json.Marshal(doc)
+	if err != nil {
+		return nil, err
+	}
+	h := &facts.History{}
+	d := json.NewDecoder(strings.NewReader(string(raw)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(h); err != nil {
+		return nil, err
+	}
+	for _, w := range windows {
+		n := int64(w / time.Second)
+		if !slices.ContainsFunc(h.Windows, func(x facts.Window) bool { return x.Seconds == n }) {
+			h.Windows = append(h.Windows, facts.Window{Seconds: n})
+		}
+	}
+	return h, nil
 }
 
 func fixtureSettings(name string) (*facts.Facts, error) {

@@ -28,6 +28,8 @@ func factsTerm(f *facts.Facts) *ast.Term {
 		[2]*ast.Term{keyList, listTerm(&f.List)},
 		[2]*ast.Term{keyAutomation, automationTerm(&f.Automation)},
 		[2]*ast.Term{keyAuthentication, authenticationTerm(&f.Authentication)},
+		[2]*ast.Term{keyWebScript, truth(f.WebScript)},
+		[2]*ast.Term{keyHistory, orNull(f.History, historyTerm)},
 		[2]*ast.Term{keyProblems, array(f.Problems, problemTerm)},
 		[2]*ast.Term{keySettings, array(f.Settings, settingTerm)},
 	)
@@ -243,6 +245,7 @@ func textTerm(t *facts.Text) *ast.Term {
 		[2]*ast.Term{keyEmpty, truth(t.Empty)},
 		[2]*ast.Term{keyTruncated, truth(t.Truncated)},
 		[2]*ast.Term{keyUndecoded, number(int64(t.Undecoded))},
+		[2]*ast.Term{keyFingerprint, text(t.Fingerprint)},
 	)
 }
 
@@ -360,6 +363,25 @@ func settingTerm(s *facts.Setting) *ast.Term {
 		[2]*ast.Term{keyWorldReadable, truth(s.WorldReadable)},
 		[2]*ast.Term{keyLoneDot, text(s.LoneDot)},
 		[2]*ast.Term{keyLoneDotLine, number(s.LoneDotLine)},
+		[2]*ast.Term{keyProbe, probeTerm(&s.Probe)},
+	)
+}
+
+func probeTerm(p *facts.Probe) *ast.Term {
+	return ast.ObjectTerm(
+		[2]*ast.Term{keyDone, truth(p.Done)},
+		[2]*ast.Term{keyStarttls, truth(p.StartTLS)},
+		[2]*ast.Term{keyTls, text(p.TLS)},
+		[2]*ast.Term{keyTlsProblem, text(p.TLSProblem)},
+		[2]*ast.Term{keyCertificate, text(p.Certificate)},
+		[2]*ast.Term{keyCertificateNames, texts(p.CertificateNames)},
+		[2]*ast.Term{keyKey, text(p.Key)},
+		[2]*ast.Term{keyAuthClear, texts(p.AuthClear)},
+		[2]*ast.Term{keyAuth, texts(p.Auth)},
+		[2]*ast.Term{keyLogin, text(p.Login)},
+		[2]*ast.Term{keySize, number(p.Size)},
+		[2]*ast.Term{keyEightBitMime, truth(p.EightBitMIME)},
+		[2]*ast.Term{keySmtputf8, truth(p.SMTPUTF8)},
 	)
 }
 

@@ -56,9 +56,8 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 			continue
 		}
 		enabled++
-		if r.needsAccount() && o.Account == nil {
-			s := Skipped{Rule: r.ID, Reason: "no account", Remedy: "postern init"}
-			e.set(r.Input).skipped = append(e.set(r.Input).skipped, s)
+		if s := r.lacks(o); s != nil {
+			e.set(r.Input).skipped = append(e.set(r.Input).skipped, *s)
 			continue
 		}
 		if r.ref != "" {
@@ -75,6 +74,12 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 		e.message.rules = append(e.message.rules, table)
 	}
 	e.divide()
+	if o.History {
+		if e.windows, err = windowsOf(e.message.rules); err != nil {
+			return nil, err
+		}
+		e.history = true
+	}
 	sets := []*ruleSet{&e.message, &e.opaque, &e.settings}
 	gather, err := collectorModule(sets...)
 	if err != nil {

@@ -29,6 +29,8 @@ type Options struct {
 	Provider string
 	// Account is nil when the user has told nothing; rules that need one are then skipped, not passed.
 	Account *Account
+	// History tells that messages are judged with their history (facts.Facts.History); rules that need one are otherwise skipped.
+	History bool
 	// ServerSize is the number that the user's server announces with SIZE (RFC 1870), 0 if unknown.
 	ServerSize int64
 	// Limits override default limits: rule id, then name of the limit.

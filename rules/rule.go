@@ -34,9 +34,11 @@ type Rule struct {
 	Clause     Clause   `json:"clause"`
 	Remedy     string   `json:"remedy"`
 	References []string `json:"references"` // addresses of pages
-	Requires   []string `json:"requires"`   // "account"
+	Requires   []string `json:"requires"`   // "account", "history"
 	Input      Input    `json:"input"`
-	Limits     []Limit  `json:"limits"`
+	// Temporary tells that what the rule finds passes with time: the same message can be sent later.
+	Temporary bool    `json:"temporary"`
+	Limits    []Limit `json:"limits"`
 	// Origin is "built-in", or the file of a user's rule.
 	Origin string `json:"origin"`
 	// Fields are the header fields that a finding without a line can be about. It gets the line of the one that the message
@@ -49,8 +51,19 @@ type Rule struct {
 	ref        string // of the findings, "" for a row of the problem table
 }
 
-// needsAccount tells that the rule cannot be applied without an account.
-func (r *Rule) needsAccount() bool { return slices.Contains(r.Requires, "account") }
+// lacks says what the rule cannot be applied without and the options do not have, nil if there is nothing.
+func (r *Rule) lacks(o Options) *Skipped {
+	switch {
+	case slices.Contains(r.Requires, "account") && o.Account == nil:
+		return &Skipped{Rule: r.ID, Reason: "no account", Remedy: "postern init"}
+	case slices.Contains(r.Requires, "history") && !o.History:
+		return &Skipped{Rule: r.ID, Reason: NoLedger, Remedy: "they apply to mail that is being sent, and to postern plan"}
+	}
+	return nil
+}
+
+// NoLedger is the reason why rules on what was sent before are skipped.
+const NoLedger = "no ledger"
 
 // Category is the part of the id before the dot.
 func (r *Rule) Category() string {
@@ -60,14 +73,16 @@ func (r *Rule) Category() string {
 
 // ruleDoc is the custom part of a rule's annotations.
 type ruleDoc struct {
-	Severity Severity            `yaml:"severity"`
-	Clause   string              `yaml:"clause"`
-	Remedy   string              `yaml:"remedy"`
-	Requires []string            `yaml:"requires"`
-	Input    Input               `yaml:"input"`
-	Opaque   bool                `yaml:"opaque"`
-	Fields   []string            `yaml:"fields"`
-	Limits   map[string]limitDoc `yaml:"limits"`
+	Severity Severity `yaml:"severity"`
+	Clause   string   `yaml:"clause"`
+	Remedy   string   `yaml:"remedy"`
+	Requires []string `yaml:"requires"`
+	Input    Input    `yaml:"input"`
+	Opaque   bool     `yaml:"opaque"`
+	Fields   []string `yaml:"fields"`
+	// Temporary is as in Rule.
+	Temporary bool                `yaml:"temporary"`
+	Limits    map[string]limitDoc `yaml:"limits"`
 }
 
 // describe reads a rule's annotations. What a report needs must be there: title, severity and remedy.
@@ -90,6 +105,7 @@ func describe(m *module, clauses map[string]Clause) (*Rule, error) {
 	r := &Rule{
 		ID: m.id, Title: a.Title, Description: strings.TrimSpace(a.Description), Severity: doc.Severity,
 		DefaultSeverity: doc.Severity, Remedy: strings.TrimSpace(doc.Remedy), Requires: doc.Requires, Input: doc.Input, Opaque: doc.Opaque, Fields: doc.Fields,
+		Temporary:  doc.Temporary,
 		References: []string{}, Limits: []Limit{}, Origin: "built-in", ref: m.parsed.Package.Path.String() + ".findings",
 	}
 	if m.custom {
@@ -125,8 +141,8 @@ func describe(m *module, clauses map[string]Clause) (*Rule, error) {
 		err = fmt.Errorf("the limits of built-in rules are in limits.yaml")
 	default:
 		for _, need := range r.Requires {
-			if need != "account" {
-				err = fmt.Errorf("custom.requires knows only account, not %q", need)
+			if need != "account" && need != "history" {
+				err = fmt.Errorf("custom.requires knows only account and history, not %q", need)
 			}
 		}
 	}

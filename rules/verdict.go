@@ -40,9 +40,12 @@ type Finding struct {
 	Limit    any      `json:"limit"`   // the limit it was held against, or nil
 	Clause   Clause   `json:"clause"`
 	Remedy   string   `json:"remedy"`
-	Path     string   `json:"path"`           // MIME path, "" when the finding is about the whole message
-	Line     int64    `json:"line"`           // 1-based line of the message's file, 0 when there is none
-	File     string   `json:"file,omitempty"` // the file that Line belongs to, where it is not the message itself: settings, templates
+	// Temporary findings pass with time: the same message can be sent later, in RetrySeconds if the rule knows it (else 0).
+	Temporary    bool   `json:"temporary,omitempty"`
+	RetrySeconds int64  `json:"retry_seconds,omitempty"`
+	Path         string `json:"path"`           // MIME path, "" when the finding is about the whole message
+	Line         int64  `json:"line"`           // 1-based line of the message's file, 0 when there is none
+	File         string `json:"file,omitempty"` // the file that Line belongs to, where it is not the message itself: settings, templates
 }
 
 // Skipped is a rule that could not be applied, and what to do about it.

@@ -31,10 +31,18 @@ var imports = map[string][]string{
 		"postern/cmd/postern/internal/quote", "github.com/emersion/go-message", "go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4",
 		"github.com/cbroglie/mustache", "github.com/mailgun/raymond/v2", "github.com/nikolalohinski/gonja/v2", "github.com/osteele/liquid",
 	},
-	"cmd/postern/internal/preview":  {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/report", "postern/rules"},
-	"cmd/postern/internal/watch":    {"github.com/fsnotify/fsnotify"},
-	"cmd/postern/internal/suppress": {"postern/cmd/postern/internal/config", "postern/cmd/postern/internal/report", "postern/rules"},
-	"cmd/postern/internal/settings": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
+	"cmd/postern/internal/sendmail":    {"postern/cmd/postern/internal/gate", "postern/mimesize", "postern/rules/facts", "golang.org/x/sys/unix"},
+	"cmd/postern/internal/testpostfix": {"postern/cmd/postern/internal/needs"},
+	"cmd/postern/internal/held":        {"postern/rules"},
+	"cmd/postern/internal/decisions":   {},
+	"cmd/postern/internal/preview":     {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/report", "postern/rules"},
+	"cmd/postern/internal/watch":       {"github.com/fsnotify/fsnotify"},
+	"cmd/postern/internal/suppress":    {"postern/cmd/postern/internal/config", "postern/cmd/postern/internal/report", "postern/rules"},
+	"cmd/postern/internal/settings":    {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
+	"cmd/postern/internal/ledger": {
+		"postern/rules/facts", "modernc.org/sqlite", "github.com/redis/go-redis/v9", "github.com/jackc/pgx/v5", "golang.org/x/sys",
+	},
+	"cmd/postern/internal/submit": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
 }
 
 // testImports is what tests may import besides.

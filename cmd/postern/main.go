@@ -1,6 +1,6 @@
 // Command postern says, before a message is sent, whether the provider's acceptable-use rules let it pass, and why not.
 //
-// It opens no network connection and writes nothing outside the places named on its command line.
+// It opens no network connection, but with settings --probe, and writes nothing outside the places named on its command line.
 package main
 
 import (
@@ -18,11 +18,17 @@ import (
 
 	"postern/cmd/postern/internal/config"
 	"postern/cmd/postern/internal/gate"
+	"postern/cmd/postern/internal/ledger"
 	"postern/cmd/postern/internal/mailbox"
 	"postern/cmd/postern/internal/quote"
+	"postern/cmd/postern/internal/sendmail"
 )
 
 func main() {
+	if _, _, ok := sendmail.Called(os.Args); ok {
+		// Signals do to a sendmail what they always do: nothing has been sent then.
+		os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second Ctrl-C ends the program at once.
 	context.AfterFunc(ctx, stop)
@@ -31,6 +37,10 @@ func main() {
 
 // run is the whole program. Its result is an exit status of the table in package gate; nothing else ends the process.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	// The arguments of a sendmail are not to be read by the command line library.
+	if rest, named, ok := sendmail.Called(args); ok {
+		return runSendmail(ctx, rest, named, stdin, stdout, stderr)
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			fmt.Fprintf(stderr, "postern: internal error: %s\n", quote.Text(fmt.Sprint(r)))
@@ -87,7 +97,10 @@ func finish(stderr io.Writer, err error) int {
 func tell(err error) (text, hint string) {
 	var m *mailbox.Error
 	var c *config.Error
+	var l *ledger.Error
 	switch {
+	case errors.As(err, &l):
+		return err.Error(), l.Hint
 	case errors.As(err, &m):
 		return err.Error(), m.Hint
 	case errors.As(err, &c):
@@ -136,7 +149,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Commands: []*cli.Command{
 			checkCommand(), sizeCommand(), factsCommand(), rulesCommand(), policyCommand(),
 			renderCommand(), previewCommand(), settingsCommand(), initCommand(), baselineCommand(), configCommand(),
-			hookCommand(), sendemailValidateCommand(), versionCommand(),
+			planCommand(), ledgerCommand(), sendmailCommand(), heldCommand(), logCommand(), hookCommand(), sendemailValidateCommand(), versionCommand(),
 		},
 	}
 	for _, c := range app.Commands {

@@ -129,20 +129,19 @@ var gitWrites = []string{
 
 // unknownHeader skips the rules of gitWrites: git before 2.41 does not tell its hook the header that it will send.
 func unknownHeader(engine *rules.Engine, it *report.Item) {
-	v := &it.Verdict
+	leaveOut(engine, &it.Verdict, gitWrites, "git tells its hook the header that it will send from version 2.41 on", "update git")
+}
+
+// leaveOut takes rules out of a verdict, as if they had been skipped for that reason.
+func leaveOut(engine *rules.Engine, v *rules.Verdict, ids []string, reason, remedy string) {
 	known := ruleIDs(engine)
-	for _, id := range gitWrites {
-		if !slices.Contains(known, id) {
-			continue
+	for _, id := range ids {
+		if slices.Contains(known, id) {
+			v.Skipped = append(v.Skipped, rules.Skipped{Rule: id, Reason: reason, Remedy: remedy})
 		}
-		v.Skipped = append(v.Skipped, rules.Skipped{Rule: id, Reason: "git tells its hook the header that it will send from version 2.41 on", Remedy: "update git"})
 	}
-	fails := false
-	v.Findings = slices.DeleteFunc(v.Findings, func(f rules.Finding) bool { return slices.Contains(gitWrites, f.Rule) })
-	for i := range v.Findings {
-		fails = fails || engine.Fails(v.Findings[i].Severity)
-	}
-	if v.Outcome == rules.Fail && !fails {
+	v.Findings = slices.DeleteFunc(v.Findings, func(f rules.Finding) bool { return slices.Contains(ids, f.Rule) })
+	if v.Outcome == rules.Fail && !slices.ContainsFunc(v.Findings, func(f rules.Finding) bool { return engine.Fails(f.Severity) }) {
 		v.Outcome = rules.Pass
 	}
 }

@@ -18,10 +18,13 @@ func settingsCommand() *cli.Command {
 		Usage:     "judge how programs hand mail to the provider: msmtp, Postfix, git, nullmailer, PHP, .env",
 		ArgsUsage: "[FILE]...",
 		Description: "Without FILE it reads the submission part of postern.yaml and the files of known names beside it, or in the\n" +
-			"working directory. A directory stands for such files in it. Passwords are never printed.",
+			"working directory. A directory stands for such files in it. Passwords are never printed. No network connection is\n" +
+			"opened but with --probe.",
 		Flags: append(slices.Concat(configFlags(), reportFlags()), colorFlag(),
 			&cli.BoolFlag{Name: "explain", Usage: "say with each finding why the rule exists and where its clause stands"},
 			&cli.BoolFlag{Name: "info", Usage: "show findings of severity info too"},
+			&cli.BoolFlag{Name: "probe", Usage: "connect to the server of postern.yaml and judge what it offers; nothing is sent"},
+			&cli.BoolFlag{Name: "auth", Usage: "with --probe log in too, if the server has proved its name"},
 		),
 		Action: judgeSettings,
 	}
@@ -44,6 +47,14 @@ func judgeSettings(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	var server *probed
+	if c.Bool("probe") {
+		if server, err = newProbe(cfg, list); err != nil {
+			return err
+		}
+	} else if c.Bool("auth") {
+		return gate.Usagef("it logs in to the server that --probe asks", "--auth is for --probe")
+	}
 	var failOn rules.Severity
 	engine, err := newEngine(c.Context, cfg, func(ro *rules.Options) { failOn = ro.FailOn })
 	if err != nil {
@@ -54,6 +65,11 @@ func judgeSettings(c *cli.Context) error {
 		return err
 	}
 	found, failed := settings.Read(list, cfg)
+	if server != nil {
+		if err := server.ask(c.Context, found, c.Bool("auth")); err != nil {
+			return err
+		}
+	}
 	o.text = textOptions{color: c.String("color"), explain: c.Bool("explain"), info: c.Bool("info"), verbose: true}
 	w, err := o.reports(engine, c.App.Writer, report.Files)
 	if err != nil {

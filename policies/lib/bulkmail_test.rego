@@ -17,6 +17,7 @@ _letter := {
 	}]},
 	"automation": {"delivery_report": false, "auto_submitted": "", "auto_response_suppress": false},
 	"authentication": {"dkim": 0, "dkim_covers_unsubscribe": false},
+	"history": null,
 	"text": {"unsubscribe": false, "postal_address": false, "truncated": false, "undecoded": 0},
 }
 

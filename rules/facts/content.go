@@ -22,6 +22,8 @@ type contents struct {
 	unsubscribe bool
 	tries       int // placeholders that were looked at closely
 	phrases     map[string]struct{}
+	plainPrint  simhash
+	htmlPrint   simhash
 
 	rows   []int32 // of part rowsOf: see lineOf
 	rowsOf int
@@ -76,6 +78,9 @@ func (c *contents) finish() {
 	}
 	sortStrings(t.Phrases)
 	t.Unsubscribe = c.unsubscribe
+	if t.Fingerprint = c.plainPrint.text(); t.Fingerprint == "" {
+		t.Fingerprint = c.htmlPrint.text()
+	}
 	t.Empty = t.PlainWords == 0 && t.HTMLWords == 0 && t.Images == 0 && t.Undecoded == 0 && !t.Truncated && !c.other
 	c.links.finish(&c.f.Links)
 }

@@ -40,6 +40,8 @@ type Facts struct {
 	List           List           `json:"list"`
 	Automation     Automation     `json:"automation"`
 	Authentication Authentication `json:"authentication"`
+	WebScript      bool           `json:"web_script"` // a web script sent it: the caller said so (Envelope.WebScript), or the header names the script (header.php_script)
+	History        *History       `json:"history"`    // what the account sent before, as the ledger has it; null without a ledger
 	Problems       []Problem      `json:"problems"`
 	Settings       []Setting      `json:"settings"`
 }
@@ -245,6 +247,7 @@ type Text struct {
 	Empty              bool          `json:"empty"`               // no word, no image, no attachment
 	Truncated          bool          `json:"truncated"`           // some part was longer than what was read
 	Undecoded          int           `json:"undecoded"`           // text parts whose encoding or charset could not be decoded
+	Fingerprint        string        `json:"fingerprint"`         // of the words a reader sees (simhash, 16 hexadecimal digits); "" when they are too few to compare
 }
 
 // Placeholder is template text that nothing has replaced.
@@ -423,4 +426,55 @@ type Setting struct {
 	WorldReadable  bool   `json:"world_readable"`
 	LoneDot        string `json:"lone_dot"` // what a line with a single dot does to the message: "ends" it, is "kept", or "unknown"
 	LoneDotLine    int64  `json:"lone_dot_line"`
+	Probe          Probe  `json:"probe"` // what the server itself said
+}
+
+// Probe is what a submission server said when it was asked (postern settings --probe).
+type Probe struct {
+	Done             bool     `json:"done"`              // the server was asked; without it nothing else here means anything
+	StartTLS         bool     `json:"starttls"`          // it offers STARTTLS; false also when TLS began at once
+	TLS              string   `json:"tls"`               // version agreed on, such as "TLS 1.3", "" without TLS
+	TLSProblem       string   `json:"tls_problem"`       // why there was no TLS, ""
+	Certificate      string   `json:"certificate"`       // what is wrong with the certificate, "" if it is good for the host
+	CertificateNames []string `json:"certificate_names"` // host names that the certificate is for
+	Key              string   `json:"key"`               // SHA-256 of its public key, as submission.pin takes it, ""
+	AuthClear        []string `json:"auth_clear"`        // ways to log in that it offers before TLS
+	Auth             []string `json:"auth"`              // ways to log in that it offers with TLS
+	Login            string   `json:"login"`             // "accepted", "refused", or "" when it was not tried
+	Size             int64    `json:"size"`              // octets that its SIZE states, 0 if it states none or no limit
+	EightBitMIME     bool     `json:"eight_bit_mime"`    // it offers 8BITMIME
+	SMTPUTF8         bool     `json:"smtputf8"`          // it offers SMTPUTF8
+}
+
+// History is what the ledger knows of the mail before this one and of this one, which counts in every number.
+type History struct {
+	SinceLastMS *int64   `json:"since_last_ms"` // milliseconds since the account's last delivery; null if there was none in the longest window
+	Windows     []Window `json:"windows"`       // one for each window_seconds among the limits of the rules, shortest first
+}
+
+// Window is what was sent within the last so many seconds, by the ledger's clock.
+type Window struct {
+	Seconds    int64  `json:"seconds"`     // how long it is
+	Account    Counts `json:"account"`     // by anybody who uses the account
+	Sender     Counts `json:"sender"`      // by the authenticated identity or user that sends this message, whatever its From field says
+	WebScripts Counts `json:"web_scripts"` // by the account's web scripts; all 0 when this message comes from none
+	Similar    Counts `json:"similar"`     // by the account, with nearly the same text as this message; all 0 when its text is too short to compare
+}
+
+// Counts is how much was sent. A message that was refused, or that could not be handed over, is not in it.
+type Counts struct {
+	Messages   int64   `json:"messages"`   // this one too
+	Recipients int64   `json:"recipients"` // of each message, added up
+	Addresses  int64   `json:"addresses"`  // different recipients of all the messages
+	Octets     int64   `json:"octets"`     // as on the wire
+	Later      []Later `json:"later"`      // what of it still counts after a while if nothing else is sent: at most 64 steps, the soonest first
+}
+
+// Later is what is still in a window after a while.
+type Later struct {
+	Seconds    int64 `json:"seconds"`    // from now, rounded up
+	Messages   int64 `json:"messages"`   // that are left then
+	Recipients int64 `json:"recipients"` // likewise
+	Addresses  int64 `json:"addresses"`  // likewise
+	Octets     int64 `json:"octets"`     // likewise
 }

@@ -108,6 +108,7 @@ func (h *htmlReader) finish() {
 	h.endHidden()
 	text := h.visible.String()
 	h.from = append(h.from, anchor{len(text), h.row})
+	h.c.htmlPrint.add(text)
 	w := wordCount{set: h.tp.words}
 	w.add(text)
 	t := &h.c.f.Text

@@ -13,12 +13,16 @@ type Envelope struct {
 	From *string
 	// To are the recipients. Without any, the envelope's recipients count as unknown.
 	To []string
+	// WebScript tells that a web script hands the message over.
+	WebScript bool
 }
 
 // Options of Make. The zero value measures everything that needs no clock.
 type Options struct {
 	// Now is the clock of the run. Without it the skew of the Date field is unknown.
 	Now time.Time
+	// Recipient, if set, is given each of the addresses that Recipients.Unique counts, as they are compared.
+	Recipient func(address string)
 	// Origin is OriginTemplate for a message that was rendered from a template, or that is one. "" is OriginMessage.
 	Origin string
 	// Opaque tells that the message is a template whose values are not known. Origin is then OriginTemplate, and addresses of
@@ -38,7 +42,7 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 	if env == nil {
 		env = &Envelope{}
 	}
-	m := &maker{r: r, size: size, res: res, env: env, now: opts.Now, f: New(KindMessage)}
+	m := &maker{r: r, size: size, res: res, env: env, now: opts.Now, recipient: opts.Recipient, f: New(KindMessage)}
 	if m.f.Opaque = opts.Opaque; opts.Opaque || opts.Origin == OriginTemplate {
 		m.f.Origin = OriginTemplate
 	}
@@ -49,6 +53,7 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 	}
 	m.measure()
 	m.header()
+	m.f.WebScript = env.WebScript || m.f.Header.PHPScript
 	if opts.Opaque {
 		m.f.Sender.leaveOutPlaceholders()
 	}

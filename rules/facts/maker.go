@@ -37,6 +37,7 @@ type maker struct {
 	head       map[string][]mimesize.Field // fields of the message's own header by lower-case name
 	lists      int64                       // octets of address fields that were read
 	piece      []byte
+	recipient  func(address string) // Options.Recipient
 }
 
 // place is what makes two problems one.

@@ -125,6 +125,9 @@ func (s *recipientSet) add(a *found, bits uint8) {
 // first looks at an address that was not met before.
 func (s *recipientSet) first(a *found) {
 	r := s.r
+	if s.m.recipient != nil {
+		s.m.recipient(a.key)
+	}
 	if !a.at || a.domain.ascii == "" {
 		r.Unqualified++
 		return

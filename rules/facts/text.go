@@ -125,6 +125,7 @@ func (c *contents) plain(tp *textPart, text string) {
 	t.PlainWords += w.words
 	t.Letters += w.letters
 	t.Capitals += w.capitals
+	c.plainPrint.add(text)
 	c.bareLinks(tp.part, text)
 	row := 0
 	for line := range strings.Lines(text) {

@@ -14,10 +14,20 @@
 package postern.rules.bulk.use_pairlist
 
 import data.postern.lib.bulk
+import data.postern.lib.history
 
 findings contains {
 	"message": sprintf("bulk mail (%s) goes through the mail server", [bulk.because]),
 } if {
 	data.postern.provider == "pair"
 	bulk.own
+}
+
+findings contains {
+	"message": sprintf("a mailing of %d single messages goes through the mail server", [history.campaign.messages]),
+} if {
+	data.postern.provider == "pair"
+	input.history != null
+	history.campaign
+	not bulk.own
 }

@@ -17,3 +17,12 @@ test_fails_with_a_mailing if {
 test_passes_with_another_provider if count(_findings({"list": {"precedence": "bulk"}}, "none")) == 0
 
 test_passes_with_a_letter if count(_findings({}, "pair")) == 0
+
+_campaign := {"history": {"windows": [{"seconds": 86400, "similar": {"messages": 60, "addresses": 60, "later": []}}]}}
+
+test_fails_with_a_mailing_of_single_messages if {
+	_findings(_campaign, "pair") == {{
+		"message": "a mailing of 60 single messages goes through the mail server",
+	}}
+	_findings(_campaign, "none") == set()
+}

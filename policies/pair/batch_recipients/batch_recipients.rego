@@ -3,7 +3,8 @@
 # title: More addresses than one batch may have
 # description: >-
 #   Pair's resource policy forbids mail to more than 25 addresses in one batch, in sequence or in parallel, by whatever means. A
-#   message to more addresses than that is such a batch by itself. Virtual private and dedicated servers may be excepted.
+#   message to more addresses than that is such a batch by itself; with a ledger, messages that are sent one after another are
+#   one batch too. Virtual private and dedicated servers may be excepted.
 # related_resources:
 #   - ref: https://policy.pair.com/hosting/usage-policies/resource-usage.html
 # custom:
@@ -16,6 +17,7 @@
 package postern.rules.pair.batch_recipients
 
 import data.postern.lib.count as counted
+import data.postern.lib.history
 import data.postern.lib.recipients
 
 findings contains {
@@ -28,5 +30,25 @@ findings contains {
 } if {
 	recipients.receiving > _limit
 }
+
+findings contains {
+	"message": sprintf(
+		"%d addresses in %d messages within %s, %d is the most in one batch",
+		[sent.addresses, sent.messages, history.duration(_window), _limit],
+	),
+	"value": sent.addresses,
+	"limit": _limit,
+	"temporary": true,
+	"retry_seconds": wait,
+	"remedy": sprintf("%s A mailing is better sent through a pairList.", [history.later(wait)]),
+} if {
+	input.history != null
+	recipients.receiving <= _limit
+	sent := history.window(_window).account
+	sent.addresses > _limit
+	wait := history.wait(sent, "addresses", _limit, _window)
+}
+
+_window := data.postern.limits.pair.batch_recipients.window_seconds
 
 _limit := data.postern.limits.pair.batch_recipients.recipients

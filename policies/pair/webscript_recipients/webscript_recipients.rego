@@ -2,8 +2,9 @@
 # scope: package
 # title: Web script writes to more recipients than it may
 # description: >-
-#   Pair's resource policy forbids mail to more than 5 recipients by way of a web script. PHP leaves a field in the header that
-#   names the script (mail.add_x_header); a message with that field has come from a script.
+#   Pair's resource policy forbids mail to more than 5 recipients by way of a web script. A script is known by the caller's
+#   environment when mail is sent, or by the field in the header in which PHP names it (mail.add_x_header). With a ledger, the
+#   messages that scripts send one after another count together.
 # related_resources:
 #   - ref: https://policy.pair.com/hosting/usage-policies/resource-usage.html
 #   - ref: https://www.php.net/manual/en/mail.configuration.php
@@ -17,6 +18,7 @@
 package postern.rules.pair.webscript_recipients
 
 import data.postern.lib.count as counted
+import data.postern.lib.history
 import data.postern.lib.recipients
 
 findings contains {
@@ -27,8 +29,29 @@ findings contains {
 	"value": recipients.receiving,
 	"limit": _limit,
 } if {
-	input.header.php_script
+	input.web_script
 	recipients.receiving > _limit
 }
+
+findings contains {
+	"message": sprintf(
+		"web scripts wrote to %d recipients in %d messages within %s, %d is the most",
+		[sent.addresses, sent.messages, history.duration(_window), _limit],
+	),
+	"value": sent.addresses,
+	"limit": _limit,
+	"temporary": true,
+	"retry_seconds": wait,
+	"remedy": sprintf("%s A script that tells many people of something is better off with a pairList.", [history.later(wait)]),
+} if {
+	input.history != null
+	input.web_script
+	recipients.receiving <= _limit
+	sent := history.window(_window).web_scripts
+	sent.addresses > _limit
+	wait := history.wait(sent, "addresses", _limit, _window)
+}
+
+_window := data.postern.limits.pair.webscript_recipients.window_seconds
 
 _limit := data.postern.limits.pair.webscript_recipients.recipients

@@ -2,9 +2,11 @@ package config
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"postern/rules"
@@ -22,6 +24,10 @@ type Config struct {
 	Account *rules.Account
 	// Submission is nil when nothing is told of how mail is submitted.
 	Submission *Submission
+	// Sendmail is nil when nothing is told of how postern stands in for sendmail.
+	Sendmail *Sendmail
+	// Ledger is nil when nothing is told of one; LedgerAt gives it with its files found.
+	Ledger *Ledger
 	// ServerSize is the number of octets that the server's EHLO shows as SIZE (RFC 1870), 0 if not told.
 	ServerSize int64
 	// Limits hold values of type int64, float64, string, bool, or []any of these, by rule id and name.
@@ -50,6 +56,14 @@ type Submission struct {
 	TLS    string // "implicit", "starttls", "none", or "" if not told
 	Auth   *bool  // nil if not told
 	Verify *bool  // whether the server's certificate is checked; nil if not told
+	User   string // "" if not told
+	// At most one of these says where the password is. PasswordFile is as it stands in the file, see Path.
+	PasswordFile       string
+	PasswordCommand    []string
+	PasswordCredential string
+	PasswordEnv        string
+	Pins               [][32]byte    // SHA-256 of the keys that the server may have, none if any
+	Timeout            time.Duration // for one message, 0 if not told
 }
 
 // Origin is where a value came from.
@@ -96,6 +110,19 @@ func (c *Config) Dir() string {
 	return filepath.Dir(c.File)
 }
 
+// Path gives a path that stands in the file as the system takes it: relative ones start from Dir, and ~/ is the home directory.
+func (c *Config) Path(p string) string {
+	if rest, ok := strings.CutPrefix(p, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.Dir(), p)
+}
+
 func parentKey(k string) string {
 	for i := len(k) - 1; i > 0; i-- {
 		if k[i] == '.' || k[i] == '[' {
@@ -115,6 +142,9 @@ func Load(startPath, explicit string, env []string) (*Config, error) {
 // LoadAt is Load with a clock: an account cannot have been created later than now.
 func LoadAt(startPath, explicit string, env []string, now time.Time) (*Config, error) {
 	vars := variables(env)
+	if privileged() {
+		vars = nil
+	}
 	file, bad := find(startPath, explicit, vars)
 	if bad != nil {
 		return nil, Errors{bad}

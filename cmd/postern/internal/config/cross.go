@@ -22,6 +22,13 @@ func (d *decoder) crossCheck() {
 	if s, o := d.c.Submission, d.c.origins["submission"]; s == nil && o.Line > 0 && !d.failedUnder("submission") {
 		d.fail(o, "submission", "says nothing", "give it host, port and tls, or remove it")
 	}
+	if m, o := d.c.Sendmail, d.c.origins["sendmail"]; m == nil && o.Line > 0 && !d.failedUnder("sendmail") {
+		d.fail(o, "sendmail", "says nothing", "give it path, or remove it")
+	}
+	d.ledgerCheck()
+	if d.c.Submission != nil {
+		d.login(d.c.Submission)
+	}
 	for _, id := range d.c.listed {
 		if s, ok := d.c.Severities[id]; ok {
 			key := "severities." + id

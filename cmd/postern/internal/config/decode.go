@@ -29,6 +29,7 @@ type decoder struct {
 	now  time.Time
 	c    *Config
 	errs Errors
+	pins []string // those that were read
 }
 
 func (d *decoder) fail(at Origin, key, message, remedy string) {
@@ -261,6 +262,10 @@ func (d *decoder) unknown(key, name string, k *yaml.Node, names []string) {
 	if len(d.errs) > maxErrors {
 		return
 	}
+	if key == "submission.password" {
+		d.fail(d.at(k), key, "a password has no place in this file", passwordRemedy)
+		return
+	}
 	remedy := "known are " + strings.Join(names, ", ")
 	if near := nearest(name, names); near != "" {
 		remedy = "did you mean " + near + "?"
@@ -273,6 +278,11 @@ func (d *decoder) unknown(key, name string, k *yaml.Node, names []string) {
 // kind checks that a value has the kind that its key wants.
 func (d *decoder) kind(key string, spec spec, k, v *yaml.Node) bool {
 	at := d.at(v)
+	shown := quoted(v.Value)
+	secret := strings.HasPrefix(key, "submission.password")
+	if secret {
+		shown = "the value" // which can be a password in the wrong place
+	}
 	if v.Kind == yaml.ScalarNode && v.Tag == "!!null" {
 		// The node of an absent value can stand on a later line than its key.
 		d.fail(d.at(k), key, "has no value", "give it "+spec.kind.wants()+spec.such()+", or put # before the line")
@@ -280,7 +290,7 @@ func (d *decoder) kind(key string, spec spec, k, v *yaml.Node) bool {
 	}
 	if (spec.kind == group || spec.kind == freeform) != (v.Kind == yaml.MappingNode) || (spec.kind == list || spec.kind == entries) != (v.Kind == yaml.SequenceNode) {
 		remedy := "write " + spec.kind.wants() + spec.such()
-		if spec.kind == list && v.Kind == yaml.ScalarNode {
+		if spec.kind == list && v.Kind == yaml.ScalarNode && !secret {
 			remedy = "write it as a list: [" + quote.Short(v.Value, 40) + "]"
 		}
 		d.fail(at, key, "is "+kindOf(v)+", not "+spec.kind.wants(), remedy)
@@ -295,7 +305,7 @@ func (d *decoder) kind(key string, spec spec, k, v *yaml.Node) bool {
 		if spec.kind == date {
 			remedy = "write year-month-day" + spec.such()
 		}
-		d.fail(at, key, quoted(v.Value)+" reads as "+kindOf(v)+", not as "+spec.kind.wants(), remedy)
+		d.fail(at, key, shown+" reads as "+kindOf(v)+", not as "+spec.kind.wants(), remedy)
 		return false
 	case integer:
 		if v.Tag == "!!int" {
@@ -305,13 +315,13 @@ func (d *decoder) kind(key string, spec spec, k, v *yaml.Node) bool {
 		if _, err := strconv.ParseInt(v.Value, 10, 64); err == nil {
 			remedy = "remove the quotes"
 		}
-		d.fail(at, key, quoted(v.Value)+" is no whole number", remedy)
+		d.fail(at, key, shown+" is no whole number", remedy)
 		return false
 	case boolean:
 		if v.Tag == "!!bool" {
 			return true
 		}
-		d.fail(at, key, quoted(v.Value)+" is neither true nor false", "write true or false, without quotes")
+		d.fail(at, key, shown+" is neither true nor false", "write true or false, without quotes")
 		return false
 	}
 	return true

@@ -37,8 +37,7 @@ func variables(env []string) map[string]string {
 // find gives the file to read, "" for none. The order is: the explicit name, POSTERN_CONFIG, upward from start to the root
 // of the git work tree, the home directory or the root of the file system, the user's configuration directory, /etc.
 func find(start, explicit string, vars map[string]string) (string, *Error) {
-	// A program that runs with more rights than its caller must not let the caller choose its policies.
-	if os.Geteuid() != os.Getuid() {
+	if privileged() {
 		return existing(systemFile)
 	}
 	if explicit != "" {
@@ -62,6 +61,10 @@ func find(start, explicit string, vars map[string]string) (string, *Error) {
 	}
 	return existing(systemFile)
 }
+
+// privileged tells whether the program runs with more rights than its caller (set-uid, set-gid). It must then not let the caller
+// choose its policies: neither a named file, nor the working directory, nor the environment counts.
+func privileged() bool { return os.Geteuid() != os.Getuid() || os.Getegid() != os.Getgid() }
 
 func upward(start, home string) (string, *Error) {
 	if start == "" || start == "-" {

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"postern/rules"
 )
@@ -127,9 +129,65 @@ func init() {
 		"submission.verify": {boolean, "true", func(d *decoder, s scalar) (string, string) {
 			return truth(&d.submission().Verify, s)
 		}},
+		"submission.user": {text, "alice@example.com", func(d *decoder, s scalar) (string, string) {
+			d.submission().User = s.text
+			return checkUser(s.text)
+		}},
+		"submission.password_file": {text, "~/.config/postern/password", func(d *decoder, s scalar) (string, string) {
+			d.submission().PasswordFile = s.text
+			return checkPath(s.text)
+		}},
+		"submission.password_command": {list, "pass", func(d *decoder, s scalar) (string, string) {
+			sub := d.submission()
+			sub.PasswordCommand = append(sub.PasswordCommand, s.text)
+			return checkPath(s.text)
+		}},
+		"submission.password_credential": {text, "postern-password", func(d *decoder, s scalar) (string, string) {
+			d.submission().PasswordCredential = s.text
+			return checkCredential(s.text)
+		}},
+		"submission.password_env": {text, "SMTP_PASSWORD", func(d *decoder, s scalar) (string, string) {
+			d.submission().PasswordEnv = s.text
+			return checkVariable(s.text)
+		}},
+		"submission.pin": {list, "sha256//uZuUQj8VdjTQ1X5nBEkB7kcdTIeq+qDbqGbDbFxkcBI=", func(d *decoder, s scalar) (string, string) {
+			key, message, remedy := parsePin(s.text)
+			if message == "" {
+				pin := FormatPin(key) // the same key can be written in several ways
+				message, remedy = d.unique(d.pins, pin)
+				d.pins = append(d.pins, pin)
+			}
+			d.submission().Pins = append(d.submission().Pins, key)
+			return message, remedy
+		}},
+		"submission.timeout": {text, "2m", func(d *decoder, s scalar) (message, remedy string) {
+			d.submission().Timeout, message, remedy = checkTimeout(s.text)
+			return message, remedy
+		}},
 		"server_size": {integer, "41943040", func(d *decoder, s scalar) (message, remedy string) {
 			// RFC 5321 section 4.5.3.1.7: every server takes 64K octets. The upper bound is one that no mail server comes near.
 			d.c.ServerSize, message, remedy = number(s.text, 65536, 1<<40, "it counts octets: 40 MiB is 41943040; leave the key out if EHLO shows no SIZE or SIZE 0")
+			return message, remedy
+		}},
+		"ledger": {kind: group},
+		"ledger.url": {text, "/var/lib/postern/ledger.db", func(d *decoder, s scalar) (string, string) {
+			d.ledger().URL = s.text
+			return checkLedger(s.text)
+		}},
+		"ledger.key_file": {text, "/etc/postern/ledger.key", func(d *decoder, s scalar) (string, string) {
+			d.ledger().KeyFile = s.text
+			return checkFileName(s.text)
+		}},
+		"ledger.password_file": {text, "/etc/postern/ledger.password", func(d *decoder, s scalar) (string, string) {
+			d.ledger().PasswordFile = s.text
+			return checkFileName(s.text)
+		}},
+		"ledger.pace": {text, "wait", func(d *decoder, s scalar) (string, string) {
+			return oneOf(&d.ledger().Pace, s, "refuse", "wait")
+		}},
+		"ledger.longest_wait": {integer, "60", func(d *decoder, s scalar) (message, remedy string) {
+			n, message, remedy := number(s.text, 1, 86400, "it is how many seconds a program may be kept waiting for its message to be taken")
+			d.ledger().LongestWait = time.Duration(n) * time.Second
 			return message, remedy
 		}},
 		"limits":     {kind: freeform},
@@ -163,6 +221,7 @@ func init() {
 			return message, remedy
 		}},
 	}
+	maps.Copy(table, sendmailKeys())
 	homes = map[string]string{}
 	for key := range table {
 		if i := strings.LastIndexByte(key, '.'); i >= 0 {

@@ -21,7 +21,7 @@ type Value struct {
 const DefaultOrigin = "default"
 
 // Effective lists the settings in force in the order of their keys: all that were set, and provider and fail_on always. There
-// are no secrets among them: postern.yaml has none.
+// are no secrets among them: postern.yaml has none, and of the command that prints a password only the program is shown.
 func (c *Config) Effective() []Value {
 	var out []Value
 	add := func(key string, v any) {
@@ -62,6 +62,32 @@ func (c *Config) Effective() []Value {
 		if s.Verify != nil {
 			add("submission.verify", *s.Verify)
 		}
+		set("submission.user", s.User, s.User != "")
+		set("submission.password_file", s.PasswordFile, s.PasswordFile != "")
+		if len(s.PasswordCommand) > 0 {
+			// Only the program: an argument can be a secret.
+			add("submission.password_command", s.PasswordCommand[:1])
+		}
+		set("submission.password_credential", s.PasswordCredential, s.PasswordCredential != "")
+		set("submission.password_env", s.PasswordEnv, s.PasswordEnv != "")
+		if len(s.Pins) > 0 {
+			var pins []string
+			for _, key := range s.Pins {
+				pins = append(pins, FormatPin(key))
+			}
+			add("submission.pin", pins)
+		}
+		set("submission.timeout", s.Timeout.String(), s.Timeout != 0)
+	}
+	if c.Sendmail != nil {
+		c.Sendmail.effective(set)
+	}
+	if l := c.Ledger; l != nil {
+		set("ledger.url", l.URL, l.URL != "")
+		set("ledger.key_file", l.KeyFile, l.KeyFile != "")
+		set("ledger.password_file", l.PasswordFile, l.PasswordFile != "")
+		set("ledger.pace", l.Pace, l.Pace != "")
+		set("ledger.longest_wait", int64(l.LongestWait.Seconds()), l.LongestWait != 0)
 	}
 	set("server_size", c.ServerSize, c.ServerSize != 0)
 	for _, id := range slices.Sorted(maps.Keys(c.Limits)) {

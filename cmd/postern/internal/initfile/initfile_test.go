@@ -95,7 +95,7 @@ func TestCommentedKeysAreRight(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	for _, key := range []string{"account.username", "account.server_number", "submission.verify", "server_size", "fail_on", "limits",
+	for _, key := range []string{"account.username", "account.server_number", "submission.verify", "submission.user", "submission.password_file", "submission.pin", "submission.timeout", "server_size", "fail_on", "limits",
 		"severities", "disabled", "policies"} {
 		if _, ok := c.Origin(key); !ok {
 			t.Errorf("no comment shows %s", key)

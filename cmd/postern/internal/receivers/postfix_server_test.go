@@ -25,6 +25,8 @@ import (
 type postfix struct {
 	dir   string
 	ports map[postfixService]int
+	// extend, if set, adds to main.cf and master.cf once the directories are there.
+	extend func(p *postfix) (main, table []string, err error)
 }
 
 // postfixService names one smtpd with a message size limit of its own, so that no reload is needed between limits.
@@ -41,12 +43,18 @@ func (s postfixService) String() string {
 // startPostfix starts it and stops it at the end of the test. Mail that it accepts is discarded.
 func startPostfix(t *testing.T, services []postfixService) *postfix {
 	t.Helper()
+	return startExtended(t, services, nil)
+}
+
+// startExtended is startPostfix with more in the configuration.
+func startExtended(t *testing.T, services []postfixService, extend func(p *postfix) (main, table []string, err error)) *postfix {
+	t.Helper()
 	needs.Program(t, "postfix")
 	master := needs.Program(t, "master")
 	needs.Root(t)
 	var err error
 	for range 3 { // a port may be taken between the look for it and Postfix's use of it
-		p := &postfix{dir: shortTempDir(t), ports: make(map[postfixService]int)}
+		p := &postfix{dir: shortTempDir(t), ports: make(map[postfixService]int), extend: extend}
 		if err = p.start(t, master, services); err == nil {
 			return p
 		}
@@ -200,6 +208,13 @@ func (p *postfix) configure(daemons string, services []postfixService) error {
 		}
 		table = append(table, fmt.Sprintf("127.0.0.1:%d inet n - n - - smtpd -o message_size_limit=%d -o cleanup_service_name=%s",
 			port, s.limit, cleanup))
+	}
+	if p.extend != nil {
+		m, t, err := p.extend(p)
+		if err != nil {
+			return err
+		}
+		main, table = append(main, m...), append(table, t...)
 	}
 	for name, lines := range map[string][]string{"main.cf": main, "master.cf": table} {
 		if err := os.WriteFile(filepath.Join(p.dir, "conf", name), []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {

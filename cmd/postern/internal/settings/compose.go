@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -50,11 +51,12 @@ func compose(f *file) {
 		}
 	}
 	// Variables that several services share by an alias stand in the file once.
-	seen := map[facts.Setting]bool{}
+	seen := map[string]bool{}
 	f.settings = slices.DeleteFunc(f.settings, func(s facts.Setting) bool {
 		s.Name = ""
-		again := seen[s]
-		seen[s] = true
+		key := fmt.Sprintf("%+v", s)
+		again := seen[key]
+		seen[key] = true
 		return again
 	})
 	if c.budget <= 0 {

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"postern/cmd/postern/internal/gate"
+	"postern/cmd/postern/internal/quote"
+	"postern/cmd/postern/internal/sendmail"
+	"postern/rules"
+)
+
+// answerer tells a program that hands in mail, and the people behind it, what became of it.
+type answerer struct{ stdout, stderr io.Writer }
+
+// maxReply bounds the first line: it becomes an SMTP reply where Postfix's pipe(8) reads it.
+const maxReply = 400
+
+// first writes the line that programs read: status, what stands against the message in brackets, and a sentence. Postfix's
+// pipe(8) reads it from standard output, everybody else from standard error; where both are one it is written once.
+func (a *answerer) first(answer gate.Answer, rule, text string, more []string) int {
+	line := answer.Status + " "
+	if rule != "" {
+		line += "[" + rule + "] "
+	}
+	line += oneLine(text, maxReply-len(line)) + "\n"
+	var b strings.Builder
+	b.WriteString(line)
+	for _, m := range more {
+		if m != "" {
+			b.WriteString("postern: " + quote.Text(m) + "\n")
+		}
+	}
+	sendmail.Write(a.stderr, b.String())
+	if !sendmail.Same(a.stdout, a.stderr) {
+		sendmail.Write(a.stdout, line)
+	}
+	return answer.Exit
+}
+
+// error tells why a message was not taken.
+func (a *answerer) error(e *sendmail.Error) int {
+	hint := e.Hint
+	if hint != "" {
+		hint = "hint: " + hint
+	}
+	return a.first(e.Answer(), e.Rule, e.Error(), []string{hint})
+}
+
+// maxTold bounds the findings that a refusal tells.
+const maxTold = 20
+
+// refusal tells which rules stand against the message.
+func (a *answerer) refusal(h *handover) int {
+	v := &h.verdict
+	if v.Outcome == rules.Unjudged {
+		h.note("not sent", gate.Failed)
+		return a.first(gate.Failed.Answer(), "", "the message could not be judged: "+v.Reason, []string{"hint: nothing was sent"})
+	}
+	first, l := failing(v, h.fails)
+	if first == nil { // cannot be: what fails has a finding
+		return a.first(gate.Failed.Answer(), "", "the message fails, and no rule says why", nil)
+	}
+	more := []string{clause(first), "remedy: " + first.Remedy}
+	result := "refused"
+	if l.Permanent() { // whoever may try again keeps it himself
+		id, bad := h.hold(first.Rule)
+		if bad != nil {
+			h.note("not sent: "+bad.Error(), bad.Live)
+			return a.error(bad)
+		}
+		if id != "" {
+			result = "held " + id
+			more = append(more, "held as "+id+"; postern held show "+id)
+			if h.set.HeldStatus == "accepted" {
+				l = gate.Taken
+			}
+		}
+	}
+	if bad := h.note(result, l); bad != nil {
+		more = append(more, bad.Error())
+	}
+	told := 0
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		if f == first || !h.fails(f.Severity) {
+			continue
+		}
+		if told++; told > maxTold {
+			more = append(more, "and more")
+			break
+		}
+		more = append(more, fmt.Sprintf("[%s] %s", f.Rule, f.Message), "remedy: "+f.Remedy)
+	}
+	return a.first(l.Answer(), first.Rule, first.Message, more)
+}
+
+func clause(f *rules.Finding) string {
+	if f.Clause.Text == "" {
+		return ""
+	}
+	if f.Clause.Source == "" {
+		return "clause: " + f.Clause.Text
+	}
+	return fmt.Sprintf("clause: %s (%s)", f.Clause.Text, f.Clause.Source)
+}

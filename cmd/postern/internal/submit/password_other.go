@@ -1,0 +1,15 @@
+//go:build !unix
+
+package submit
+
+import (
+	"io/fs"
+	"os/exec"
+)
+
+const nonblock = 0
+
+// exposed knows no modes here.
+func exposed(fs.FileInfo, bool) string { return "" }
+
+func ownGroup(*exec.Cmd) {}
