@@ -24,6 +24,10 @@ type Options struct {
 	// Opaque tells that the message is a template whose values are not known. Origin is then OriginTemplate, and addresses of
 	// senders that hold a placeholder are left out of the facts.
 	Opaque bool
+	// Text, if set, is given what a reader sees of each text part that was read, in the order of the parts, decoded and in UTF-8.
+	Text func(text string)
+	// Recipient, if set, is given each address that Recipients.Unique counts, with its domain, and its local part in lower case.
+	Recipient func(address string)
 }
 
 // Make gives the facts of the message that r holds in size octets and that res is the scan of. env may be nil. It never
@@ -33,7 +37,7 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 	if env == nil {
 		env = &Envelope{}
 	}
-	m := &maker{r: r, size: size, res: res, env: env, now: opts.Now, f: New(KindMessage)}
+	m := &maker{r: r, size: size, res: res, env: env, now: opts.Now, sees: opts, f: New(KindMessage)}
 	if m.f.Opaque = opts.Opaque; opts.Opaque || opts.Origin == OriginTemplate {
 		m.f.Origin = OriginTemplate
 	}

@@ -28,6 +28,7 @@ type maker struct {
 	res  *mimesize.Result
 	env  *Envelope
 	now  time.Time
+	sees Options // its functions
 	f    *Facts
 
 	top, other block // header blocks that were read: the message's own, and that of one other part

@@ -99,6 +99,9 @@ func (s *recipientSet) add(a *found, bits uint8) {
 	if !ok {
 		r.Unique++
 		s.first(a)
+		if s.m.sees.Recipient != nil {
+			s.m.sees.Recipient(a.key)
+		}
 	}
 	if bits&inHeader != 0 {
 		if known&inHeader != 0 {
