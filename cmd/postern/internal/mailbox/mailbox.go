@@ -21,24 +21,80 @@ const (
 
 // Message is the octets of one message, and where they were found.
 type Message struct {
-	// Name tells the message from all others of the run: the path of its file, with "#3" for the third message of an mbox.
+	// Name tells the message from all others of the run: the path of its file, "!" and the name of the member in an archive, and
+	// "#3" for the third message of an mbox, or "@" and its offset with Options.OffsetNames.
 	Name string
-	// Path is the file that the message's lines belong to, StdinName for standard input.
+	// Path is the file that the message's lines belong to, StdinName for standard input; for a member it is Name without the
+	// place in an mbox.
 	Path string
-	// FirstLine is the 1-based line of Path on which the message begins.
+	// Archive is the path of the outer file if that is compressed or an archive, "" otherwise. Offset and FirstLine then count
+	// in what was unpacked.
+	Archive string
+	// Member is the name inside Archive, as the archive has it, those of nested archives joined by "!"; "" for a file that is
+	// only compressed. A name that comes again has "@2" and so on behind it.
+	Member string
+	// Folder is the mail folder as the user knows it, "" if there is none: of a Maildir "INBOX" or "Sent/2025", of an mbox its
+	// name without the ending, otherwise the directory, relative to the argument.
+	Folder string
+	// Flags are letters of Maildir in order (D draft, F flagged, P passed, R replied, S seen, T trashed), from the name of a
+	// Maildir file, .mh_sequences, or the property list of an .emlx.
+	Flags string
+	// FirstLine is the 1-based line of Path on which the message begins; 0 if it is not known, because the reading began inside
+	// the file (Options.Shard).
 	FirstLine int64
-	// Offset is the place of the message in its file.
+	// Index is the 1-based number of the message in its mbox; 0 if it lies in none, or the number is not known.
+	Index int64
+	// Offset is the place of the message in its file or member.
 	Offset int64
-	// Size is the number of octets of the message as stored, without an mbox postmark and the empty line that ends a message
-	// of an mbox.
+	// StoredSize is the number of octets from Offset to the end of the message as stored, without an mbox postmark and the
+	// empty line that ends a message of an mbox. It is Size and the marks of quoting that were taken away.
+	StoredSize int64
+	// Size is the number of octets of the message as it was sent.
 	Size int64
 	// Reader gives the octets of the message, from 0 to Size. It is valid until Close.
 	Reader io.ReaderAt
+	// Notes say what was odd about the way the message was stored. They are no reason not to judge it.
+	Notes []Note
 	// Source is what the message was made from, nil if it was not made from anything. Walk does not set it.
 	Source []byte
 
 	file *file
+	cur  Cursor
 }
+
+// Cursor is a place that a walk can go on from. It can be kept as JSON, and is good as long as the files do not change.
+type Cursor struct {
+	// Path is the outer file, and Member the name inside it.
+	Path   string `json:"path"`
+	Member string `json:"member,omitempty"`
+	// Offset, Index and Line are those of the last message that was seen.
+	Offset int64 `json:"offset"`
+	Index  int64 `json:"index,omitempty"`
+	Line   int64 `json:"line,omitempty"`
+}
+
+// Cursor is the place of m. A walk with it as Options.After begins with what comes after m.
+func (m *Message) Cursor() Cursor { return m.cur }
+
+// Note is something that is odd about the storage of a message.
+type Note struct {
+	ID   string // one of the Note... constants
+	Text string
+}
+
+// The notes.
+const (
+	// NoteContentLength: the Content-Length does not end at a postmark or at the end of the file, so it was not used.
+	NoteContentLength = "mbox.content_length"
+	// NoteNoLineEnd: the last message of an mbox does not end with a line end, so it may be cut short.
+	NoteNoLineEnd = "mbox.no_line_end"
+	// NotePartial: Mail keeps the attachments of the message in other files.
+	NotePartial = "emlx.partial"
+	// NotePath: the member has an absolute path. Nothing is written there.
+	NotePath = "archive.path"
+	// NoteDuplicate: the archive has another member of that name before this one.
+	NoteDuplicate = "archive.duplicate"
+)
 
 // Close gives back the file that the message is read from, which messages of one mbox share. Each message that Walk yields
 // has to be closed once.
@@ -53,11 +109,39 @@ func (m *Message) Close() {
 type Error struct {
 	// Name is what could not be read.
 	Name string
+	// ID is one of the Err... constants for what is known to be wrong with archives and mailboxes, "" otherwise.
+	ID string
+	// Archive, Member and Offset are the place, as those of a Message.
+	Archive string
+	Member  string
+	Offset  int64
 	// Err is the reason, without the name.
 	Err error
 	// Hint says what the user can do, "" when there is nothing to say.
 	Hint string
 }
+
+// What can be wrong with archives and mailboxes. The names are stable.
+const (
+	ErrRatio     = "archive.ratio"     // unpacks to more than Limits.Ratio times its size
+	ErrBytes     = "archive.bytes"     // a member is larger than Limits.MemberBytes
+	ErrDepth     = "archive.depth"     // archives in archives, deeper than Limits.Depth
+	ErrEntries   = "archive.entries"   // more entries than Limits.Entries
+	ErrWindow    = "archive.window"    // unpacking needs more memory than Limits.WindowBytes
+	ErrEncrypted = "archive.encrypted" // needs a password
+	ErrTruncated = "archive.truncated" // ends too early
+	ErrCorrupt   = "archive.corrupt"   // cannot be decoded
+	ErrChecksum  = "archive.checksum"  // decodes to something else than was packed
+	ErrMethod    = "archive.method"    // a way of compression that is not known here
+	ErrLink      = "archive.link"      // a member is a link
+	ErrSpecial   = "archive.special"   // a member is a device, a FIFO or the like
+	ErrOverlap   = "archive.overlap"   // members of a zip lie on each other
+	ErrPath      = "archive.path"      // the name of a member leads out of the archive
+	ErrTrailing  = "archive.trailing"  // something follows the end of the compressed data
+	ErrMbox      = "mbox.truncated"    // an mbox became shorter while it was read
+	ErrEmlx      = "emlx.truncated"    // an .emlx has less octets than its first line says
+	ErrCursor    = "cursor.gone"       // Options.After was not found
+)
 
 // Error gives the name and the reason.
 func (e *Error) Error() string { return e.Name + ": " + e.Err.Error() }
@@ -85,15 +169,73 @@ const (
 type Options struct {
 	// Skipped is called, if set, for each entry of a directory that is left out, from the goroutine that runs the iterator.
 	Skipped func(Skip)
-	// SpoolMemory is the number of octets of standard input that are kept in memory; 0 means 1 MiB. A longer input goes to a
-	// temporary file without a name.
+	// SpoolMemory is the number of octets of a message of standard input or of an archive that are kept in memory; 0 means
+	// 1 MiB for standard input and 256 KiB for others. A longer one goes to a temporary file without a name.
 	SpoolMemory int64
+	// Deep looks into every file of a directory: archives are opened and files of any name are read if they begin like a
+	// message. Without it archives in directories are left out, and files whose name is not one of mail. A file that is named
+	// in paths is always looked into.
+	Deep bool
+	// Quoting says how lines "From " of messages in an mbox were quoted.
+	Quoting Quoting
+	// Limits bound what archives may cost.
+	Limits Limits
+	// After, if set, begins the walk with what comes after that place. What comes before is not read, but for the rest of a
+	// compressed file. If the place is not met, an *Error with ErrCursor comes last.
+	After *Cursor
+	// Shard, if set, takes a part of the files only.
+	Shard *Shard
+	// OffsetNames names the messages of an mbox by their offset instead of their number. It is always so in a file of which
+	// other shards read parts, where numbers are not known.
+	OffsetNames bool
+	// Progress, if set, is told of octets of files that were read or passed by, in the sense of TotalBytes, from the goroutine
+	// that runs the iterator.
+	Progress func(bytes int64)
 	// Claimed, if set, tells of a file of a directory whether it is judged in another way. Nothing is yielded for it, and it is
 	// not left out either.
 	Claimed func(path string) bool
 	// Template, if set, is asked about each regular file of a directory that is no mail by its name or its beginning. If it
 	// says true, the file is yielded like mail.
 	Template func(path string, r io.ReaderAt, size int64) bool
+}
+
+// Quoting is the way an mbox quotes lines of messages that begin with "From ".
+type Quoting uint8
+
+// The ways of quoting.
+const (
+	// QuotingRD is that of mboxrd, one ">" before each line of any number of ">" and "From ". It reads mboxo and mboxcl as well,
+	// which quote only "From " itself, but for lines that were ">From " when they were sent.
+	QuotingRD Quoting = iota
+	// QuotingO is that of mboxo and mboxcl.
+	QuotingO
+	// QuotingNone is that of mboxcl2.
+	QuotingNone
+)
+
+// Limits bound what reading an archive may cost. 0 means the default, a negative number no limit.
+type Limits struct {
+	// Ratio is how many octets may come out of one; 200. The first 8 MiB are free.
+	Ratio int64
+	// MemberBytes is the largest member that is one message or has to be kept to be read at all, as a zip in a tar; 1 GiB. The
+	// messages of an mbox are counted one by one.
+	MemberBytes int64
+	// Depth is how deep archives may lie in archives; 3. A compressed tar is one archive.
+	Depth int
+	// Entries is how many entries an archive may have; 100,000.
+	Entries int
+	// WindowBytes is the memory that xz and zstd may ask for to unpack; 32 MiB for xz, 8 MiB for zstd.
+	WindowBytes int64
+}
+
+// Shard is a part of the files of a walk. Each message lies in exactly one of Count shards, and always in the same as long as
+// the files and Count stay the same. Files are divided by a hash of their path relative to the argument, and a plain mbox of
+// SplitBytes or more by ranges of octets, where the place of the postmark counts.
+type Shard struct {
+	Index int // from 0
+	Count int
+	// SplitBytes is the size from which an mbox is divided; 0 means 64 MiB.
+	SplitBytes int64
 }
 
 const defaultSpoolMemory = 1 << 20
