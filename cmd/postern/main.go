@@ -136,7 +136,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Commands: []*cli.Command{
 			checkCommand(), sizeCommand(), factsCommand(), rulesCommand(), policyCommand(),
 			renderCommand(), previewCommand(), settingsCommand(), initCommand(), baselineCommand(), configCommand(),
-			hookCommand(), sendemailValidateCommand(), versionCommand(),
+			hookCommand(), sendemailValidateCommand(), auditCommand(), versionCommand(),
 		},
 	}
 	for _, c := range app.Commands {

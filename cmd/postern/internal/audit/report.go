@@ -76,6 +76,19 @@ type RuleRow struct {
 	Senders  int   `json:"senders"` // different ones, at most maxRuleSenders
 }
 
+// Worst is the gravest severity that the rule gave.
+func (x *RuleRow) Worst() string { return severities[x.gravity()] }
+
+func (x *RuleRow) gravity() int {
+	switch {
+	case x.Errors > 0:
+		return 0
+	case x.Warnings > 0:
+		return 1
+	}
+	return 2
+}
+
 // SenderRule counts the messages of a sender that a rule found something in.
 type SenderRule struct {
 	Sender   string `json:"sender"`
@@ -209,8 +222,7 @@ func (t *Totals) ruleRows(r *Report) {
 		r.Rules = append(r.Rules, RuleRow{about, x.messages, x.findings, x.errors, x.warnings, x.infos, len(x.senders)})
 	}
 	slices.SortFunc(r.Rules, func(a, b RuleRow) int {
-		return cmp.Or(cmp.Compare(min(b.Errors, 1), min(a.Errors, 1)), cmp.Compare(min(b.Warnings, 1), min(a.Warnings, 1)),
-			cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.gravity(), b.gravity()), cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.ID, b.ID))
 	})
 }
 

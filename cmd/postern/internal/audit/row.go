@@ -33,10 +33,10 @@ const NoDate = math.MinInt64
 // Bounds of what a row keeps of a message.
 const (
 	maxDomains     = 1000 // recipient domains
-	maxRecipients  = 1000 // hashes of recipients
-	maxAttachments = 20   // the largest
-	maxFindings    = 1000
-	maxText        = 300 // characters of any text out of a message
+	MaxRecipients  = 1000 // hashes of recipients
+	MaxAttachments = 20   // the largest
+	MaxFindings    = 1000
+	MaxText        = 300 // octets of any text out of a message
 )
 
 // Row is what an audit keeps of one message. It holds addresses and subjects in the clear.

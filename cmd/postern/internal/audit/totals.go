@@ -342,3 +342,26 @@ func floorMod(a, b int64) int64 { return a - floorDiv(a, b)*b }
 
 // monthOf is the name of the month that a day lies in.
 func monthOf(d int64) string { return time.Unix(d*86400, 0).UTC().Format("2006-01") }
+
+// OutcomeName is the word for an outcome.
+func OutcomeName(o uint8) string { return outcomes[min(o, Unjudged)] }
+
+// SeverityName is the word for the severity of a Finding.
+func SeverityName(s uint8) string { return severityName(s) }
+
+// Stamp is a time as reports show it (RFC 3339, UTC), "" for NoDate.
+func Stamp(unix int64) string { return stamp(unix) }
+
+// TextHash is the similarity hash of a text as reports show it.
+func TextHash(h uint64) string { return hex64(h) }
+
+// RuleIDs are the ids of the rules that found something, each once, in the order of the findings.
+func RuleIDs(list []Finding) []string {
+	ids := []string{}
+	for i := range list {
+		if !slices.Contains(ids, list[i].Rule) {
+			ids = append(ids, list[i].Rule)
+		}
+	}
+	return ids
+}
