@@ -23,7 +23,7 @@ var imports = map[string][]string{
 	"cmd/postern":                   {"postern", "github.com/urfave/cli/v2"},
 	"cmd/postern/internal/quote":    {},
 	"cmd/postern/internal/gate":     {},
-	"cmd/postern/internal/mailbox":  {},
+	"cmd/postern/internal/mailbox":  {"github.com/klauspost/compress", "github.com/ulikunitz/xz", "golang.org/x/sys"},
 	"cmd/postern/internal/report":   {"postern/cmd/postern/internal/quote", "postern/rules", "golang.org/x/term"},
 	"cmd/postern/internal/config":   {"postern/cmd/postern/internal/quote", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
 	"cmd/postern/internal/initfile": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "go.yaml.in/yaml/v3"},

@@ -7,9 +7,9 @@ package mailbox
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
-	"os"
 	"sync/atomic"
 )
 
@@ -58,8 +58,9 @@ type Message struct {
 	// Source is what the message was made from, nil if it was not made from anything. Walk does not set it.
 	Source []byte
 
-	file *file
-	cur  Cursor
+	hold   holder
+	cur    Cursor
+	inMbox bool
 }
 
 // Cursor is a place that a walk can go on from. It can be kept as JSON, and is good as long as the files do not change.
@@ -99,9 +100,9 @@ const (
 // Close gives back the file that the message is read from, which messages of one mbox share. Each message that Walk yields
 // has to be closed once.
 func (m *Message) Close() {
-	if m.file != nil {
-		m.file.release()
-		m.file = nil
+	if m.hold != nil {
+		m.hold.release()
+		m.hold = nil
 	}
 }
 
@@ -163,6 +164,9 @@ const (
 	SkippedSpecial = "not a regular file"
 	SkippedTmp     = "Maildir delivery in progress"
 	SkippedLink    = "link to a directory"
+	SkippedLinked  = "link in an archive"
+	SkippedRemoved = "removed from its MH folder"
+	SkippedArchive = "archive in a directory"
 )
 
 // Options adjust Walk. The zero value is useful.
@@ -247,7 +251,7 @@ const defaultSpoolMemory = 1 << 20
 // in the cur or new folder of a Maildir, are taken. A directory without any message is an *Error.
 func Walk(ctx context.Context, paths []string, stdin io.Reader, opts Options) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
-		w := &walker{ctx: ctx, opts: opts, yield: yield}
+		w := &walker{ctx: ctx, opts: opts, yield: yield, seek: opts.After}
 		for _, p := range paths {
 			if w.done || ctx.Err() != nil {
 				return
@@ -257,6 +261,11 @@ func Walk(ctx context.Context, paths []string, stdin io.Reader, opts Options) it
 			} else {
 				w.path(p)
 			}
+		}
+		if seek := w.seek; seek != nil && !w.done && ctx.Err() == nil {
+			w.seek = nil
+			w.failAt(place{name: seek.Path, path: seek.Path, member: seek.Member, packed: seek.Member != ""}, ErrCursor, seek.Offset,
+				errors.New("the place to go on from was not found"), "name the same paths as before, and start anew if files were changed")
 		}
 	}
 }
@@ -268,33 +277,97 @@ type walker struct {
 	yield func(Message, error) bool
 	// done tells that the caller wants no more.
 	done bool
-	// found counts what was yielded, errors too.
+	// found counts what was yielded, errors too, and what was passed by for another shard or because it came before.
 	found int
 	// whole takes every file as one message, without a look at what it holds.
 	whole bool
 	// stdinRead tells that standard input is used up.
 	stdinRead bool
+	// seek is the place after which the walk begins, nil when it has been met. Nothing is yielded and told until then.
+	seek *Cursor
 }
 
 func (w *walker) message(m Message) {
 	w.found++
+	if w.seek != nil {
+		if m.cur.Path == w.seek.Path && m.cur.Member == w.seek.Member && m.cur.Offset == w.seek.Offset {
+			w.seek = nil
+		}
+		m.Close()
+		return
+	}
 	if !w.yield(m, nil) {
 		w.done = true
 	}
 }
 
+// found1 yields a message that lies at pl; Offset, FirstLine and Index say where in it.
+func (w *walker) found1(m Message, pl place) {
+	if pl.packed {
+		m.Archive, m.Member = pl.path, pl.member
+	}
+	m.Path = pl.name
+	if m.Name == "" {
+		m.Name = pl.name
+	}
+	m.Folder, m.Flags = folderOf(pl.rel, m.inMbox), pl.flags
+	m.Notes = append(m.Notes, pl.notes...)
+	m.cur = Cursor{Path: pl.path, Member: pl.member, Offset: m.Offset, Index: m.Index, Line: m.FirstLine}
+	w.message(m)
+}
+
 func (w *walker) fail(name string, err error, hint string) {
+	w.error(&Error{Name: name, Err: err, Hint: hint})
+}
+
+// failAt tells of something that cannot be read at an offset of a place.
+func (w *walker) failAt(pl place, id string, offset int64, err error, hint string) {
+	e := &Error{Name: pl.name, ID: id, Offset: offset, Err: err, Hint: hint}
+	if pl.packed {
+		e.Archive, e.Member = pl.path, pl.member
+	}
+	w.error(e)
+}
+
+func (w *walker) error(e *Error) {
 	w.found++
-	if !w.yield(Message{}, &Error{Name: name, Err: err, Hint: hint}) {
+	if w.seek == nil && !w.done && !w.yield(Message{}, e) {
 		w.done = true
 	}
 }
 
+// broken tells of an error that reading a place met, unless it was told already or the walk was ended.
+func (w *walker) broken(pl place, offset int64, err error) {
+	if w.ctx.Err() != nil {
+		return
+	}
+	var known *packError
+	if !errors.As(err, &known) {
+		w.failAt(pl, "", offset, reason(err), "")
+		return
+	}
+	if !known.told {
+		known.told = true
+		w.failAt(pl, known.id, offset, known.err, known.hint)
+	}
+}
+
 func (w *walker) skip(path, reason string) {
-	if w.opts.Skipped != nil {
+	if w.opts.Skipped != nil && w.seek == nil {
 		w.opts.Skipped(Skip{Path: path, Reason: reason})
 	}
 }
+
+// memory is how much of a message that cannot be read at random is kept in memory.
+func (w *walker) memory() int64 {
+	if w.opts.SpoolMemory > 0 {
+		return w.opts.SpoolMemory
+	}
+	return windowBytes
+}
+
+// holder is what the octets of a message are read from.
+type holder interface{ release() }
 
 // file is an open file that several messages read from.
 type file struct {
@@ -303,8 +376,9 @@ type file struct {
 	refs   atomic.Int32
 }
 
-func newFile(f *os.File) *file {
-	x := &file{ReaderAt: f, closer: f}
+// newFile holds r, and closes closer with the last use unless that is nil.
+func newFile(r io.ReaderAt, closer io.Closer) *file {
+	x := &file{ReaderAt: r, closer: closer}
 	x.refs.Store(1)
 	return x
 }
