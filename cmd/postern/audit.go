@@ -232,7 +232,6 @@ func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutput
 		err = cmp.Or(w.err, ignore(err, ctx.Err()))
 	}
 	if err != nil {
-		a.run.Checkpoint()
 		a.run.Done(false)
 		if errors.Is(err, audit.ErrOther) {
 			return gate.Errorf(gate.Usage, "remove "+o.state+" and "+o.state+".rows to begin anew", "%w", err)

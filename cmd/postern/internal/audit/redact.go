@@ -71,13 +71,13 @@ func (x *Redactor) Folder(s string) string {
 	return x.hash("folder", s)
 }
 
-// Place keeps the number behind the "#" of a message of an mbox, and the type of the file.
+// Place keeps the number or offset of a message of an mbox, behind "#" or "@", and the type of the file.
 func (x *Redactor) Place(s string) string {
 	if x == nil || s == "" {
 		return s
 	}
 	number := ""
-	if i := strings.LastIndexByte(s, '#'); i >= 0 && strings.Trim(s[i+1:], "0123456789") == "" {
+	if i := strings.LastIndexAny(s, "#@"); i >= 0 && i+1 < len(s) && strings.Trim(s[i+1:], "0123456789") == "" {
 		s, number = s[:i], s[i:]
 	}
 	return x.File(s) + number

@@ -127,8 +127,12 @@ func (r *Run) Add(row *Row, walk Chain) error {
 	}
 	if r.seen != nil && row.Kind == Judged {
 		if r.Seen(row.Hash) {
-			*row = Row{Ordinal: row.Ordinal, Kind: Duplicate, Size: row.Size}
+			row.Kind = Duplicate
 		}
+	}
+	if row.Kind > Broken {
+		// Whether a worker or this function found a copy is chance, and must not be seen.
+		*row = Row{Ordinal: row.Ordinal, Kind: row.Kind, Size: row.Size}
 	}
 	if r.log != nil {
 		if err := r.log.add(row); err != nil {
@@ -165,7 +169,7 @@ func (r *Run) count(row *Row) {
 
 // Checkpoint makes what was added certain.
 func (r *Run) Checkpoint() error {
-	if r.state == nil || r.last.Items == r.state.saved.Items {
+	if r.state == nil || r.last.Items <= r.state.saved.Items {
 		return nil
 	}
 	return r.state.save(r.log, &r.last)

@@ -138,9 +138,10 @@ func (p *page) charts(r *audit.Report) {
 		}
 	}
 	// Few messages with absurd dates shall not be the chart: it begins at the first month that is near the next.
-	list, by := r.Months, "month"
+	// A date before there was mail is a wrong one. It stands in the tables, and does not squeeze the chart.
+	list, by := since(r.Months, "1980"), "month"
 	if len(list) <= 3 {
-		list, by = r.Days, "day"
+		list, by = since(r.Days, "1980"), "day"
 	}
 	add("Messages by "+by, true, columnChart("Messages by "+by, verdicts, tallyBars(latest(list, maxMonths))))
 	var bars []bar
@@ -169,6 +170,12 @@ func (p *page) charts(r *audit.Report) {
 	}
 	add("Sent too fast, by month", true, columnChart("Sent too fast, by month", []series{
 		{"fail", "batches of too many"}, {"unjudged", "messages too soon"}, {"other", "messages over the hourly or daily limit"}}, bars[max(len(bars)-maxMonths, 0):]))
+}
+
+// since gives what is not before a time of a list in order of time.
+func since(list []audit.Entry[string], key string) []audit.Entry[string] {
+	i, _ := slices.BinarySearchFunc(list, key, func(x audit.Entry[string], k string) int { return strings.Compare(x.Key, k) })
+	return list[i:]
 }
 
 func first(list []bar) []bar { return list[:min(len(list), maxBars)] }

@@ -67,7 +67,7 @@ func columnChart(title string, kinds []series, list []bar) template.HTML {
 		s.printf(`<line class="grid" x1="0" x2="100%%" y1="%d" y2="%d"/><text class="axis" x="2" y="%d">%s</text>`, y, y, y-3, report.Comma(most*i/4))
 	}
 	n := int64(len(list))
-	every := max((n+5)/6, 1)
+	every := max((n+4)/5, 1)
 	for i := range list {
 		b := &list[i]
 		i := int64(i)
@@ -85,12 +85,17 @@ func columnChart(title string, kinds []series, list []bar) template.HTML {
 			s.printf(`<rect class="%s" x="%s" y="%d" width="%s" height="%d"/>`, kinds[k].class, percent(i*10+1, n*10), y, percent(8, n*10), h)
 		}
 		s.printf(`</g>`)
-		switch {
-		case i%every == 0 && i+every > n-1 && i > 0 && i*3 > n*2:
-			s.printf(`<text class="axis" text-anchor="end" x="%s" y="%d">%s</text>`, percent(i*10+9, n*10), columnsHeight+16, esc(b.label))
-		case i%every == 0:
-			s.printf(`<text class="axis" x="%s" y="%d">%s</text>`, percent(i*10+1, n*10), columnsHeight+16, esc(b.label))
+		if i%every != 0 {
+			continue
 		}
+		anchor, x := "middle", percent(i*10+5, n*10)
+		switch {
+		case i == 0:
+			anchor, x = "start", percent(1, n*10)
+		case (i*10+5)*100 > 92*n*10:
+			anchor, x = "end", percent(i*10+9, n*10)
+		}
+		s.printf(`<text class="axis" text-anchor="%s" x="%s" y="%d">%s</text>`, anchor, x, columnsHeight+16, esc(b.label))
 	}
 	s.printf(`<line class="base" x1="0" x2="100%%" y1="%d" y2="%d"/></svg>`, columnsHeight, columnsHeight)
 	s.legend(kinds)
