@@ -368,8 +368,25 @@ func TestAuditAnswers(t *testing.T) {
 	paths := auditArchive(t, 130)
 	dir := t.TempDir()
 	other := filepath.Join(dir, "strict.yaml")
-	if err := os.WriteFile(other, []byte("severities:\n  rfc.body_line998: info\n  pair.ratelimit_unknown: error\n"), 0o644); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{
+		"strict.yaml": "severities:\n  rfc.body_line998: info\npolicies: [rules]\n",
+		"rules/seven.rego": `# METADATA
+# scope: package
+# title: Number seven
+# custom:
+#   severity: error
+#   remedy: Take another number.
+package custom.postern.rules.house.seven
+
+findings contains {"message": "it ends with 7"} if endswith(input.header.subject.text, "7")
+`,
+	} {
+		if err := os.MkdirAll(filepath.Join(dir, "rules"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	out, _ := postern(t, 3, slices.Concat([]string{"audit", "--no-redact", "--dedup", "--format", "json", "--what-if", other, "--hourly", "20"}, paths)...)
 	var r audit.Report
@@ -414,7 +431,7 @@ func TestAuditAnswers(t *testing.T) {
 		t.Fatalf("what if %+v", w)
 	}
 	for _, m := range w.Failing {
-		if m.Verdict != "pass" || m.WhatIf != "fail" || m.Date != "" {
+		if m.Verdict != "pass" || m.WhatIf != "fail" || !strings.HasSuffix(m.Subject, "7") || !slices.Contains(m.WhatIfRules, "house.seven") {
 			t.Errorf("newly failing: %+v", m)
 		}
 	}

@@ -206,4 +206,3 @@ func (x *auditOutputs) write(res *auditResult, stdout io.Writer) error {
 	x.files = nil
 	return errors.Join(append(errs, out.Flush())...)
 }
-

@@ -33,6 +33,15 @@ var imports = map[string][]string{
 	},
 	"cmd/postern/internal/preview":  {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/report", "postern/rules"},
 	"cmd/postern/internal/watch":    {"github.com/fsnotify/fsnotify"},
+	"cmd/postern/internal/simhash":  {},
+	"cmd/postern/internal/progress": {"postern/cmd/postern/internal/report", "github.com/vbauerster/mpb/v8"},
+	"cmd/postern/internal/audit":    {"postern/cmd/postern/internal/simhash"},
+	"cmd/postern/internal/auditreport": {
+		"postern/cmd/postern/internal/audit", "postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/report",
+	},
+	"cmd/postern/internal/export": {
+		"postern/cmd/postern/internal/audit", "postern/cmd/postern/internal/report", "modernc.org/sqlite", "github.com/parquet-go/parquet-go",
+	},
 	"cmd/postern/internal/suppress": {"postern/cmd/postern/internal/config", "postern/cmd/postern/internal/report", "postern/rules"},
 	"cmd/postern/internal/settings": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
 }
