@@ -89,6 +89,7 @@ func TestAuditInBrowser(t *testing.T) {
 	visible := `[...document.querySelectorAll("#messages-table tbody tr")].filter(r => r.getClientRects().length > 0)`
 	b.eval(`document.querySelector('#rules-table a[data-rule="rfc.mime_version"]').click()`)
 	b.is(visible+`.length > 0 && `+visible+`.every(r => r.dataset.rules.split(" ").includes("rfc.mime_version"))`, "true")
+	b.is(`[...document.querySelectorAll("#senders-table tbody tr")].filter(r => r.getClientRects().length > 0).length`, "12")
 	b.is(`document.querySelector("form.filter output").textContent.includes("messages listed below match")`, "true")
 	shoot("filtered")
 	b.eval(`{ const i = document.querySelector("form.filter input"); i.value = "@spamassassin.taint.org"; i.dispatchEvent(new Event("input")) }`)

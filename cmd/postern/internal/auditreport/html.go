@@ -53,6 +53,7 @@ type page struct {
 	Charts                      []chart
 	Tables                      []table
 	RuleIDs                     []string
+	Examples                    []audit.Message // those that fail first
 	MaxTable                    int
 }
 
@@ -110,6 +111,8 @@ func HTML(w io.Writer, r *audit.Report) error {
 		p.RuleIDs = append(p.RuleIDs, x.ID)
 	}
 	slices.Sort(p.RuleIDs)
+	p.Examples = slices.Clone(r.Messages)
+	slices.SortStableFunc(p.Examples, func(a, b audit.Message) int { return gravity(a.Verdict) - gravity(b.Verdict) })
 	var b bytes.Buffer
 	if err := pages().Execute(&b, &p); err != nil {
 		return fmt.Errorf("make the page: %w", err)
@@ -118,6 +121,8 @@ func HTML(w io.Writer, r *audit.Report) error {
 	_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte("##"), []byte("#&#35;")))
 	return err
 }
+
+func gravity(verdict string) int { return slices.Index([]string{"fail", "unjudged", "pass"}, verdict) }
 
 func digest(s string) string {
 	sum := sha256.Sum256([]byte(s))

@@ -50,7 +50,8 @@ const apply = () => {
   const id = rule.value, who = sender.value.trim().toLowerCase();
   let shown = 0, all = 0;
   for (const table of document.querySelectorAll("table[data-filter]")) {
-    table.classList.toggle("filtered", id !== "" || who !== "");
+    const row = table.tBodies[0].rows[0];
+    table.classList.toggle("filtered", id !== "" && row?.dataset.rules !== undefined || who !== "" && row?.dataset.sender !== undefined);
     for (const row of table.tBodies[0].rows) {
       const rules = row.dataset.rules, from = row.dataset.sender;
       const hide = id !== "" && rules !== undefined && !rules.split(" ").includes(id) || who !== "" && from !== undefined && !from.includes(who);
