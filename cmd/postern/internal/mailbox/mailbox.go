@@ -279,6 +279,8 @@ type walker struct {
 	done bool
 	// found counts what was yielded, errors too, and what was passed by for another shard or because it came before.
 	found int
+	// opened counts the files of the file system that were opened.
+	opened int
 	// whole takes every file as one message, without a look at what it holds.
 	whole bool
 	// stdinRead tells that standard input is used up.
