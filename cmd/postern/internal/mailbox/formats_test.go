@@ -371,6 +371,9 @@ func TestAfter(t *testing.T) {
 			t.Fatalf("%d messages", len(cursors))
 		}
 		for k, c := range cursors {
+			if k%4 != 0 && k > 10 {
+				continue
+			}
 			b, err := json.Marshal(c)
 			if err != nil {
 				t.Fatal(err)
