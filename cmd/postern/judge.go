@@ -145,7 +145,7 @@ func broken(err error) *report.Item {
 	var e *mailbox.Error
 	if errors.As(err, &e) {
 		it.Name, it.Path, it.Hint = e.Name, e.Name, e.Hint
-		it.Verdict.Reason = e.Err.Error()
+		it.Verdict.Reason = e.Reason()
 	}
 	return it
 }

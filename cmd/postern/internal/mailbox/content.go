@@ -23,6 +23,7 @@ func (w *walker) open(f *os.File, pl place) {
 		w.fail(pl.name, fmt.Errorf("is %s, not a regular file", kind(info.Mode())), "")
 		return
 	}
+	w.opened++
 	pl.root = &outer{size: info.Size(), tell: w.opts.Progress}
 	defer pl.root.finish()
 	if w.opts.Shard != nil {
@@ -193,7 +194,7 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		base := max(pl.split.from-splitBack, 0)
 		s.in, s.base, s.line, s.length = io.NewSectionReader(src.at, base, src.size-base), base, 1, -1
 		s.mid = base > 0
-		pl.root.n = min(base, pl.split.from) // other shards tell of it
+		pl.root.add(base)
 	default:
 		byOffset = byOffset || pl.split != nil
 		if err := s.begin(lead); err != nil {

@@ -145,7 +145,15 @@ const (
 )
 
 // Error gives the name and the reason.
-func (e *Error) Error() string { return e.Name + ": " + e.Err.Error() }
+func (e *Error) Error() string { return e.Name + ": " + e.Reason() }
+
+// Reason is Err, with ID behind it if there is one.
+func (e *Error) Reason() string {
+	if e.ID == "" {
+		return e.Err.Error()
+	}
+	return e.Err.Error() + " [" + e.ID + "]"
+}
 
 // Unwrap gives the reason.
 func (e *Error) Unwrap() error { return e.Err }
@@ -226,7 +234,7 @@ type Limits struct {
 	MemberBytes int64
 	// Depth is how deep archives may lie in archives; 3. A compressed tar is one archive.
 	Depth int
-	// Entries is how many entries an archive may have; 100,000.
+	// Entries is how many entries an archive may have; 250,000 for tar, and 50,000 for zip, whose directory is kept in memory.
 	Entries int
 	// WindowBytes is the memory that xz and zstd may ask for to unpack; 32 MiB for xz, 8 MiB for zstd.
 	WindowBytes int64
@@ -279,6 +287,8 @@ type walker struct {
 	done bool
 	// found counts what was yielded, errors too, and what was passed by for another shard or because it came before.
 	found int
+	// opened counts the files of the file system that were opened.
+	opened int
 	// whole takes every file as one message, without a look at what it holds.
 	whole bool
 	// stdinRead tells that standard input is used up.

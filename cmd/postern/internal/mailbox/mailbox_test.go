@@ -1,7 +1,6 @@
 package mailbox
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -267,25 +266,4 @@ func TestMessagesOutliveTheWalk(t *testing.T) {
 		all[i].Close()
 		all[i].Close() // harmless
 	}
-}
-
-func FuzzMbox(f *testing.F) {
-	f.Add([]byte(mark1 + "A: 1\n\nx\n\n" + mark2 + "B: 2\n"))
-	f.Add([]byte("From -\r\n\r\n\r\nFrom -\r\n"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		end := int64(0)
-		for m, err := range Walk(t.Context(), []string{Stdin}, bytes.NewReader(data), Options{}) {
-			if err != nil {
-				return
-			}
-			if m.Offset < end || m.Size < 0 || m.Offset+m.Size > int64(len(data)) {
-				t.Fatalf("message at %d of %d octets, after one that ends at %d, in %d octets", m.Offset, m.Size, end, len(data))
-			}
-			if want := int64(bytes.Count(data[:m.Offset], []byte("\n"))) + 1; m.FirstLine != want && m.Size > 0 {
-				t.Fatalf("first line is %d, want %d", m.FirstLine, want)
-			}
-			end = m.Offset + m.Size
-			m.Close()
-		}
-	})
 }

@@ -97,6 +97,11 @@ func (s *splitter) enter(b []byte) {
 // run calls end for each message when it is complete, from start to stop; take gives its octets then. last tells that the mbox
 // ends with it. If end says false, run ends.
 func (s *splitter) run(end func(stop int64, last bool) bool) error {
+	if s.win == nil {
+		if err := s.fill(); err != nil {
+			return err
+		}
+	}
 	for {
 		if !s.scan(end) {
 			return nil
@@ -338,16 +343,17 @@ func (s *splitter) take(stop int64, last bool) (m Message, err error) {
 	if err = s.reader(&m, s.body, m.StoredSize, stop); err != nil {
 		return m, err
 	}
-	defer m.Close()
+	raw := m
+	defer raw.Close()
 	head := s.content - s.body
-	plain := io.MultiReader(io.NewSectionReader(m.Reader, 0, head),
-		&unquoter{in: io.NewSectionReader(m.Reader, head, m.StoredSize-head), quoting: s.quoting})
+	plain := io.MultiReader(io.NewSectionReader(raw.Reader, 0, head),
+		&unquoter{in: io.NewSectionReader(raw.Reader, head, m.StoredSize-head), quoting: s.quoting})
 	f, n, err := spool(plain, s.memory, -1)
 	if err != nil {
 		return m, err
 	}
-	size, stored, notes := n, m.StoredSize, m.Notes
-	return Message{Offset: s.body, FirstLine: s.bodyLine, StoredSize: stored, Size: size, Reader: io.NewSectionReader(f, 0, size), Notes: notes, hold: f}, nil
+	m.Size, m.Reader, m.hold = n, io.NewSectionReader(f, 0, n), f
+	return m, nil
 }
 
 // whole gives everything from the postmark on, as it is.

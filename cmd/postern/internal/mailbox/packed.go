@@ -20,9 +20,11 @@ const (
 	defaultRatio   = 200
 	defaultMember  = 1 << 30
 	defaultDepth   = 3
-	defaultEntries = 100_000
-	defaultXZ      = 32 << 20
-	defaultZstd    = 8 << 20
+	defaultEntries = 250_000
+	// defaultZipEntries is less, because the directory of a zip is kept in memory.
+	defaultZipEntries = 50_000
+	defaultXZ         = 32 << 20
+	defaultZstd       = 8 << 20
 	// freeBytes may come out of a compressed file whatever its ratio is: it costs nothing, and short texts of much repetition
 	// are honest.
 	freeBytes = 8 << 20
@@ -36,10 +38,10 @@ func limit(n, standard int64) int64 {
 	return n
 }
 
-func (l Limits) ratio() int64       { return limit(l.Ratio, defaultRatio) }
-func (l Limits) memberBytes() int64 { return limit(l.MemberBytes, defaultMember) }
-func (l Limits) depth() int64       { return limit(int64(l.Depth), defaultDepth) }
-func (l Limits) entries() int64     { return limit(int64(l.Entries), defaultEntries) }
+func (l Limits) ratio() int64                 { return limit(l.Ratio, defaultRatio) }
+func (l Limits) memberBytes() int64           { return limit(l.MemberBytes, defaultMember) }
+func (l Limits) depth() int64                 { return limit(int64(l.Depth), defaultDepth) }
+func (l Limits) entries(standard int64) int64 { return limit(int64(l.Entries), standard) }
 
 // packError is an error that has a name. It is told once, though every archive around meets it.
 type packError struct {

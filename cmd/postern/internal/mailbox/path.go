@@ -112,23 +112,31 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 	if d.IsDir() {
 		return t.visitDir(p, shown)
 	}
+	before := t.opened
+	t.file(p, shown, d)
+	if t.opened == before && t.opts.Progress != nil && d.Type().IsRegular() {
+		if info, err := d.Info(); err == nil {
+			t.opts.Progress(info.Size())
+		}
+	}
+	return nil
+}
+
+// file yields the messages of a file, or says why there are none.
+func (t *tree) file(p, shown string, d fs.DirEntry) {
 	name := d.Name()
 	inMaildir := t.inMaildir(p)
 	if strings.HasPrefix(name, ".") {
 		t.skip(shown, SkippedHidden)
-		return nil
+		return
 	}
 	if t.opts.Claimed != nil && t.opts.Claimed(shown) {
 		t.found++
-		return nil
+		return
 	}
 	if t.seek != nil && t.seek.Path != shown {
-		if info, err := d.Info(); err == nil && d.Type().IsRegular() {
-			t.pass(info.Size())
-		} else {
-			t.found++
-		}
-		return nil
+		t.found++
+		return
 	}
 	pl := place{path: shown, name: shown, rel: p, flags: maildirFlags(p)}
 	named, sniff := nameIsMail(name)
@@ -140,7 +148,7 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 		pl.flags = mh.flags(name)
 	case mh != nil && strings.HasPrefix(name, ","):
 		t.skip(shown, SkippedRemoved)
-		return nil
+		return
 	case !named && t.beside(p+".msf"):
 		named, sniff, pl.mbox = true, false, true
 	}
@@ -155,12 +163,12 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 		} else {
 			t.skip(shown, SkippedName)
 		}
-		return nil
+		return
 	case d.Type()&fs.ModeSymlink != 0:
 		// A link inside the directory is followed by os.Root; one to a directory would be walked twice.
 		if info, err := t.root.Stat(filepath.FromSlash(p)); err == nil && info.IsDir() {
 			t.skip(shown, SkippedLink)
-			return nil
+			return
 		}
 	case !d.Type().IsRegular():
 		if sniff {
@@ -168,7 +176,7 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 		} else {
 			t.fail(shown, fmt.Errorf("is %s, not a regular file", kind(d.Type())), "")
 		}
-		return nil
+		return
 	}
 	f, err := t.root.OpenFile(filepath.FromSlash(p), openFlags, 0)
 	if err != nil {
@@ -177,7 +185,7 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 			err, hint = errEscapes, "name the file that it points to on the command line"
 		}
 		t.fail(shown, reason(err), hint)
-		return nil
+		return
 	}
 	switch {
 	case named || t.isTemplate(f, shown, deep || sniff):
@@ -186,7 +194,6 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 		pl.claim = MayBeMail
 	}
 	t.open(f, pl)
-	return nil
 }
 
 // pass leaves out a file of size octets that lies before the place that the walk begins after.

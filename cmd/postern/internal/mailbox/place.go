@@ -36,10 +36,9 @@ type span struct{ from, to int64 }
 
 // outer is a file of the file system, or standard input.
 type outer struct {
-	size  int64 // -1 for standard input
-	n     int64 // octets read
-	tell  func(int64)
-	found int // what the walk had found before
+	size int64 // -1 for standard input
+	n    int64 // octets read
+	tell func(int64)
 }
 
 func (o *outer) add(n int64) {
@@ -93,18 +92,25 @@ func (ms *members) next(w *walker, name string) (m place, ok bool) {
 	}
 	m.rel = clean
 	shown := clean
-	h := maphash.String(ms.seed, clean)
-	ms.seen[h]++
 	m.notes = nil
-	again := ms.seen[h] > 1
-	if again {
-		shown = fmt.Sprintf("%s@%d", clean, ms.seen[h])
+	h := maphash.String(ms.seed, clean)
+	again := ms.seen[h] > 0
+	for n := ms.seen[h]; again; {
+		n++
+		shown = fmt.Sprintf("%s@%d", clean, n)
+		if k := maphash.String(ms.seed, shown); ms.seen[k] == 0 { // no other member is called so
+			ms.seen[h], ms.seen[k] = n, 1
+			break
+		}
+	}
+	if !again {
+		ms.seen[h] = 1
 	}
 	if m.member != "" {
 		m.member += "!"
 	}
 	m.member += shown
-	m.name = m.in() + "!" + m.member
+	m.name = m.path + "!" + m.member
 	if strings.HasSuffix(name, "/") {
 		return m, true // a directory
 	}
@@ -129,9 +135,6 @@ func (ms *members) next(w *walker, name string) (m place, ok bool) {
 	}
 	return m, true
 }
-
-// in is the name of the archive around all members.
-func (p *place) in() string { return p.path }
 
 // memberSkipped is why a member is not looked at, "" if it is.
 func memberSkipped(p string) string {

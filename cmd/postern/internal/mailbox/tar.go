@@ -63,7 +63,7 @@ func (w *walker) tar(src source, pl place) {
 			}
 			return
 		}
-		if w.tooMany(pl, count) {
+		if w.tooMany(pl, count, w.opts.Limits.entries(defaultEntries)) {
 			return
 		}
 		m, ok := names.next(w, h.Name)
@@ -133,8 +133,7 @@ func tarError(err error) error {
 }
 
 // tooMany tells of an archive with too many entries, and gives true if there are.
-func (w *walker) tooMany(pl place, count int64) bool {
-	most := w.opts.Limits.entries()
+func (w *walker) tooMany(pl place, count, most int64) bool {
 	if most < 0 || count <= most {
 		return false
 	}

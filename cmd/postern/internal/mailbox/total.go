@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // TotalBytes is the number of octets of the regular files under paths, which a walk without Options.After tells Progress in
@@ -19,7 +20,10 @@ func TotalBytes(ctx context.Context, paths []string) (total int64, known bool) {
 		case info.Mode().IsRegular():
 			total += info.Size()
 		case info.IsDir():
-			err := filepath.WalkDir(p, func(_ string, d fs.DirEntry, err error) error {
+			err := filepath.WalkDir(p, func(file string, d fs.DirEntry, err error) error {
+				if err == nil && d.IsDir() && file != p && (d.Name() == "tmp" && hasCur(filepath.Dir(file)) || strings.HasPrefix(d.Name(), ".") && !hasCur(file)) {
+					return fs.SkipDir // as the walk has it
+				}
 				if err == nil && d.Type().IsRegular() {
 					if info, err := d.Info(); err == nil {
 						total += info.Size()
@@ -31,4 +35,9 @@ func TotalBytes(ctx context.Context, paths []string) (total int64, known bool) {
 		}
 	}
 	return total, known
+}
+
+func hasCur(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, "cur"))
+	return err == nil && info.IsDir()
 }

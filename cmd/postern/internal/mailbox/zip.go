@@ -35,9 +35,9 @@ func (w *walker) zip(src source, pl place) {
 		}
 		defer f.release()
 	}
-	if most := w.opts.Limits.entries(); most >= 0 {
+	if most := w.opts.Limits.entries(defaultZipEntries); most >= 0 {
 		entries, octets := zipDirectory(f, size, most)
-		if w.tooMany(pl, entries) {
+		if w.tooMany(pl, entries, most) {
 			return
 		}
 		if octets > most*maxZipEntry {
@@ -85,7 +85,8 @@ func (w *walker) zip(src source, pl place) {
 func (w *walker) zipMember(e *zip.File, m place) {
 	r, err := e.Open()
 	if err != nil {
-		w.refuse(m, zipError(err).id, zipError(err).err, SkippedContent)
+		err := memberError(err)
+		w.refuse(m, err.id, err.err, SkippedContent)
 		return
 	}
 	defer r.Close()
@@ -104,9 +105,16 @@ type zipReader struct{ r io.Reader }
 func (z zipReader) Read(p []byte) (int, error) {
 	n, err := z.r.Read(p)
 	if err != nil && err != io.EOF {
-		err = zipError(err)
+		err = memberError(err)
 	}
 	return n, err
+}
+
+func memberError(err error) *packError {
+	if errors.Is(err, zip.ErrFormat) {
+		return &packError{id: ErrCorrupt, err: errors.New("lies elsewhere, or has another size, than the directory of the zip says")}
+	}
+	return zipError(err)
 }
 
 func zipError(err error) *packError {
