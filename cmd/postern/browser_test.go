@@ -197,4 +197,3 @@ func (b *browser) screenshot() []byte {
 	b.call("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true}, &r)
 	return r.Data
 }
-
