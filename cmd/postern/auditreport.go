@@ -120,12 +120,19 @@ type auditOutputs struct {
 func (o *auditReportOptions) open() (*auditOutputs, error) {
 	out := &auditOutputs{o: o}
 	for _, f := range o.files {
+		_, missing := os.Stat(f.name)
 		file, err := replace(f.name)
+		if err == nil {
+			out.files = append(out.files, file)
+			// A part holds addresses and subjects in the clear.
+			if f.format == "part" && errors.Is(missing, os.ErrNotExist) {
+				err = file.file.Chmod(0o600)
+			}
+		}
 		if err != nil {
 			out.discard()
 			return nil, gate.Errorf(gate.Usage, "no message was judged", "write the report %s: %w", f.name, err)
 		}
-		out.files = append(out.files, file)
 	}
 	return out, nil
 }
