@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"unicode/utf8"
 
 	"postern/cmd/postern/internal/audit"
@@ -30,7 +29,6 @@ type auditor struct {
 	filter        auditFilter
 	dedup, strict bool
 	opts          facts.Options
-	failing       atomic.Int64 // so far, for the progress
 }
 
 // item is something that the walk yielded.

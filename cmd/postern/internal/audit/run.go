@@ -109,6 +109,9 @@ func (r *Run) Passed(c *Chain) error {
 	return fmt.Errorf("the state %s %w: what was read before is not what the paths hold now", r.o.State, ErrOther)
 }
 
+// Failing is how many of the messages that were added fail.
+func (r *Run) Failing() int64 { return r.Totals.all.Fail }
+
 // Seen tells whether a message with those octets has been counted. It may be called by many goroutines; what it says of
 // messages that were added is certain.
 func (r *Run) Seen(hash [16]byte) bool {

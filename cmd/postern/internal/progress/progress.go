@@ -70,16 +70,14 @@ func (b *Bar) Bytes(n int64) {
 	}
 }
 
-// Messages tells how many messages there are, how many of them fail, and after what time.
-func (b *Bar) Messages(n, failing int64, after time.Duration) {
+// Messages tells how many messages there are, how many of them fail, and how many came in a second.
+func (b *Bar) Messages(n, failing int64, rate float64) {
 	if b == nil {
 		return
 	}
 	b.messages.Store(n)
 	b.failing.Store(failing)
-	if s := after.Seconds(); s > 0 {
-		b.rate.Store(int64(float64(n) / s))
-	}
+	b.rate.Store(int64(rate))
 }
 
 // Stop takes the bar away.
