@@ -430,6 +430,9 @@ findings contains {"message": "it ends with 7"} if endswith(input.header.subject
 	if w == nil || w.NewlyFailing == 0 || w.NewlyPassing == 0 || len(w.Failing) == 0 || len(w.Passing) == 0 {
 		t.Fatalf("what if %+v", w)
 	}
+	if i := slices.IndexFunc(w.Rules, func(x audit.RuleChange) bool { return x.Rule == "rfc.body_line998" }); i < 0 || w.Rules[i].Graver != w.Rules[i].Now || w.Rules[i].Newly != 0 {
+		t.Errorf("rules %+v", w.Rules)
+	}
 	for _, m := range w.Failing {
 		if m.Verdict != "pass" || m.WhatIf != "fail" || !strings.HasSuffix(m.Subject, "7") || !slices.Contains(m.WhatIfRules, "house.seven") {
 			t.Errorf("newly failing: %+v", m)

@@ -124,6 +124,8 @@ type RuleChange struct {
 	Other int64  `json:"what_if"`
 	Newly int64  `json:"newly"`
 	Gone  int64  `json:"no_longer"`
+	// Graver counts those that both policies find, with different severities.
+	Graver int64 `json:"other_severity"`
 }
 
 // maxPairs bounds the pairs of sender and rule in a report.
@@ -249,12 +251,12 @@ func (t *Totals) difference() *WhatIf {
 		titles[x.ID] = x.Title
 	}
 	for id, x := range t.rules {
-		if x.newly+x.gone > 0 {
-			w.Rules = append(w.Rules, RuleChange{id, titles[id], x.messages, x.other, x.newly, x.gone})
+		if x.newly+x.gone+x.graver > 0 {
+			w.Rules = append(w.Rules, RuleChange{id, titles[id], x.messages, x.other, x.newly, x.gone, x.graver})
 		}
 	}
 	slices.SortFunc(w.Rules, func(a, b RuleChange) int {
-		return cmp.Or(cmp.Compare(b.Newly, a.Newly), cmp.Compare(b.Gone, a.Gone), cmp.Compare(a.Rule, b.Rule))
+		return cmp.Or(cmp.Compare(b.Newly, a.Newly), cmp.Compare(b.Gone, a.Gone), cmp.Compare(b.Graver, a.Graver), cmp.Compare(a.Rule, b.Rule))
 	})
 	return w
 }
@@ -289,7 +291,7 @@ func (t *Totals) notes(r *Report) {
 		r.note("of %d campaigns the %d with the most recipients are listed", r.CampaignTotal, len(r.Campaigns))
 	}
 	if t.dateless > 0 {
-		r.note("%d messages have no date that can be read: they are in no day, week or month, and not in the sending pace", t.dateless)
+		r.note("without a date that can be read, and so in no day, week or month, and not in the sending pace: %d of %d messages", t.dateless, t.all.Messages)
 	}
 }
 

@@ -60,6 +60,7 @@ type ruleTotal struct {
 	messages, findings        int64
 	errors, warnings, infos   int64
 	other, newly, gone, shown int64
+	graver                    int64 // or less grave: found by both policies with different severities
 	senders                   map[string]struct{}
 }
 
@@ -269,15 +270,17 @@ func (t *Totals) compare(r *Row) {
 	w.any = true
 	w.counts[r.Outcome][r.OtherOutcome]++
 	here, there := ruleSet(r.Findings), ruleSet(r.Other)
-	for id := range there {
+	for id, severity := range there {
 		x := t.rule(id)
 		x.other++
-		if !here[id] {
+		if old, ok := here[id]; !ok {
 			x.newly++
+		} else if old != severity {
+			x.graver++
 		}
 	}
 	for id := range here {
-		if !there[id] {
+		if _, ok := there[id]; !ok {
 			t.rule(id).gone++
 		}
 	}
@@ -298,10 +301,14 @@ func (t *Totals) compare(r *Row) {
 	}
 }
 
-func ruleSet(list []Finding) map[string]bool {
-	m := make(map[string]bool, len(list))
+// ruleSet gives the rules that found something, each with its gravest severity.
+func ruleSet(list []Finding) map[string]uint8 {
+	m := make(map[string]uint8, len(list))
 	for i := range list {
-		m[list[i].Rule] = true
+		f := &list[i]
+		if s, ok := m[f.Rule]; !ok || f.Severity < s {
+			m[f.Rule] = f.Severity
+		}
 	}
 	return m
 }

@@ -268,9 +268,9 @@ func (t *Text) whatIf(r *audit.Report) {
 	t.Line(fmt.Sprintf("  %s newly, %s no longer", report.Count(w.NewlyFailing, "message fails", "messages fail"), comma(w.NewlyPassing)))
 	var rows [][]string
 	for _, x := range w.Rules[:min(t.Top, len(w.Rules))] {
-		rows = append(rows, []string{comma(x.Newly), comma(x.Gone), comma(x.Now), comma(x.Other), x.Rule})
+		rows = append(rows, []string{comma(x.Newly), comma(x.Gone), comma(x.Graver), comma(x.Now), comma(x.Other), x.Rule})
 	}
-	t.grid(more("rules that find something else", len(w.Rules), t.Top), []string{"newly", "no longer", "now", "what if", "rule"}, rows, 4)
+	t.grid(more("rules that find something else", len(w.Rules), t.Top), []string{"newly", "no longer", "other severity", "now", "what if", "rule"}, rows, 5)
 	t.examples("newly failing, examples", w.Failing)
 	t.examples("newly passing, examples", w.Passing)
 }
