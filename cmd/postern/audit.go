@@ -344,11 +344,34 @@ type walker struct {
 	err      error
 }
 
+// own tells whether a file is one that the run itself writes. It may lie among the mail, and is not counted as left out: it is
+// there in one run and not in the next.
+func (o *auditOptions) own(name string) bool {
+	names := []string{}
+	if o.state != "" {
+		names = append(names, o.state, o.state+".rows")
+	}
+	for _, f := range o.report.files {
+		names = append(names, f.name)
+	}
+	for _, n := range names {
+		temporary := strings.HasPrefix(filepath.Base(name), "."+filepath.Base(n)+".") && strings.HasSuffix(name, ".tmp")
+		if sameFile(name, n) || temporary && sameFile(name, filepath.Join(filepath.Dir(n), filepath.Base(name))) {
+			return true
+		}
+	}
+	return false
+}
+
 // walk yields what is to be judged. When it ends early, err says why.
 func (w *walker) walk(ctx context.Context) iter.Seq[*item] {
 	opts := mailbox.Options{
 		Deep: true, OffsetNames: true, Progress: w.progress,
-		Skipped: func(s mailbox.Skip) { w.leftOut[s.Reason]++ },
+		Skipped: func(s mailbox.Skip) {
+			if !w.o.own(s.Path) {
+				w.leftOut[s.Reason]++
+			}
+		},
 	}
 	return func(yield func(*item) bool) {
 		resumed := w.a.run.Resumed()

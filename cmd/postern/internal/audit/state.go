@@ -110,6 +110,11 @@ func OpenState(name string, head *Head, shard Shard) (*State, error) {
 		f.Close()
 		return nil, errors.New("another run is using it")
 	}
+	// A run that was killed while it saved has left its new state under another name.
+	left, _ := filepath.Glob(filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".*.tmp"))
+	for _, x := range left {
+		os.Remove(x)
+	}
 	if s.saved.Rows == 0 {
 		err = errors.Join(f.Truncate(0), writeAt(f, logMagic, 0))
 		s.saved.Rows = int64(len(logMagic))
