@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // rowsSuffix is added to the name of a state: the log that belongs to it.
@@ -111,9 +112,11 @@ func OpenState(name string, head *Head, shard Shard) (*State, error) {
 		return nil, errors.New("another run is using it")
 	}
 	// A run that was killed while it saved has left its new state under another name.
-	left, _ := filepath.Glob(filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".*.tmp"))
+	left, _ := os.ReadDir(filepath.Dir(name))
 	for _, x := range left {
-		os.Remove(x)
+		if n := x.Name(); strings.HasPrefix(n, "."+filepath.Base(name)+".") && strings.HasSuffix(n, ".tmp") {
+			os.Remove(filepath.Join(filepath.Dir(name), n))
+		}
 	}
 	if s.saved.Rows == 0 {
 		err = errors.Join(f.Truncate(0), writeAt(f, logMagic, 0))
