@@ -23,7 +23,7 @@ var imports = map[string][]string{
 	"cmd/postern":                   {"postern", "github.com/urfave/cli/v2"},
 	"cmd/postern/internal/quote":    {},
 	"cmd/postern/internal/gate":     {},
-	"cmd/postern/internal/mailbox":  {},
+	"cmd/postern/internal/mailbox":  {"github.com/klauspost/compress", "github.com/ulikunitz/xz", "golang.org/x/sys"},
 	"cmd/postern/internal/report":   {"postern/cmd/postern/internal/quote", "postern/rules", "golang.org/x/term"},
 	"cmd/postern/internal/config":   {"postern/cmd/postern/internal/quote", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
 	"cmd/postern/internal/initfile": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "go.yaml.in/yaml/v3"},
@@ -42,7 +42,16 @@ var imports = map[string][]string{
 	"cmd/postern/internal/ledger": {
 		"postern/rules/facts", "modernc.org/sqlite", "github.com/redis/go-redis/v9", "github.com/jackc/pgx/v5", "golang.org/x/sys",
 	},
-	"cmd/postern/internal/submit": {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
+	"cmd/postern/internal/submit":   {"postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
+	"cmd/postern/internal/simhash":  {},
+	"cmd/postern/internal/progress": {"postern/cmd/postern/internal/report", "github.com/vbauerster/mpb/v8"},
+	"cmd/postern/internal/audit":    {"postern/cmd/postern/internal/simhash"},
+	"cmd/postern/internal/auditreport": {
+		"postern/cmd/postern/internal/audit", "postern/cmd/postern/internal/quote", "postern/cmd/postern/internal/report",
+	},
+	"cmd/postern/internal/export": {
+		"postern/cmd/postern/internal/audit", "postern/cmd/postern/internal/report", "modernc.org/sqlite", "github.com/parquet-go/parquet-go",
+	},
 }
 
 // testImports is what tests may import besides.

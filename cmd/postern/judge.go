@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"runtime"
-	"sync"
 	"time"
 
 	"postern/cmd/postern/internal/mailbox"
@@ -33,74 +31,27 @@ type judge struct {
 	recognise bool
 }
 
-// window is how many messages a worker may be ahead of the report. It bounds memory and open files when one message takes
-// longer than those behind it.
-const window = 8
-
 // job is a message on its way through the workers, or the reason why there is none.
 type job struct {
 	message mailbox.Message
 	err     error
-	done    chan *report.Item
 }
 
 // all judges the messages that walk yields, on all cores, and hands the results to emit in the order of the walk, from the
 // goroutine of the caller. One broken message never stops the others. It returns ctx's error when the run was interrupted,
 // and emit's. The context that walk is given is done when nobody wants its messages any more.
 func (j *judge) all(ctx context.Context, walk func(context.Context) iter.Seq2[mailbox.Message, error], emit func(*report.Item) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	workers := runtime.GOMAXPROCS(0)
-	order := make(chan *job, workers*window)
-	jobs := make(chan *job)
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		defer close(order)
-		defer close(jobs)
-		for m, err := range walk(ctx) {
-			x := &job{message: m, err: err, done: make(chan *report.Item, 1)}
-			// The place in the order comes first: it is what limits how much is under way.
-			select {
-			case order <- x:
-			case <-ctx.Done():
-				m.Close()
-				return
-			}
-			select {
-			case jobs <- x:
-			case <-ctx.Done():
-				m.Close()
-				close(x.done)
-				return
+	jobs := func(ctx context.Context) iter.Seq[*job] {
+		return func(yield func(*job) bool) {
+			for m, err := range walk(ctx) {
+				if !yield(&job{message: m, err: err}) {
+					return
+				}
 			}
 		}
-	})
-	for range workers {
-		wg.Go(func() {
-			var scanner mimesize.Scanner
-			for x := range jobs {
-				x.done <- j.one(ctx, &scanner, x)
-			}
-		})
 	}
-	var first error
-	for x := range order {
-		it := <-x.done
-		if first == nil {
-			first = ctx.Err()
-		}
-		if first != nil || it == nil {
-			continue // only waiting for the others to end
-		}
-		if first = emit(it); first != nil {
-			cancel()
-		}
-	}
-	wg.Wait()
-	if first == nil {
-		first = ctx.Err()
-	}
-	return first
+	drop := func(x *job) { x.message.Close() }
+	return inOrder(ctx, jobs, drop, j.one, emit)
 }
 
 // one judges one message.
@@ -200,7 +151,7 @@ func broken(err error) *report.Item {
 	var e *mailbox.Error
 	if errors.As(err, &e) {
 		it.Name, it.Path, it.Hint = e.Name, e.Name, e.Hint
-		it.Verdict.Reason = e.Err.Error()
+		it.Verdict.Reason = e.Reason()
 	}
 	return it
 }

@@ -149,7 +149,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Commands: []*cli.Command{
 			checkCommand(), sizeCommand(), factsCommand(), rulesCommand(), policyCommand(),
 			renderCommand(), previewCommand(), settingsCommand(), initCommand(), baselineCommand(), configCommand(),
-			planCommand(), ledgerCommand(), sendmailCommand(), heldCommand(), logCommand(), hookCommand(), sendemailValidateCommand(), versionCommand(),
+			planCommand(), ledgerCommand(), sendmailCommand(), heldCommand(), logCommand(), hookCommand(), sendemailValidateCommand(), auditCommand(), versionCommand(),
 		},
 	}
 	for _, c := range app.Commands {

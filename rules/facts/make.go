@@ -21,8 +21,6 @@ type Envelope struct {
 type Options struct {
 	// Now is the clock of the run. Without it the skew of the Date field is unknown.
 	Now time.Time
-	// Recipient, if set, is given each of the addresses that Recipients.Unique counts, as they are compared.
-	Recipient func(address string)
 	// Origin is OriginTemplate for a message that was rendered from a template, or that is one. "" is OriginMessage.
 	Origin string
 	// Opaque tells that the message is a template whose values are not known. Origin is then OriginTemplate, and addresses of
@@ -30,6 +28,10 @@ type Options struct {
 	Opaque bool
 	// Variables are the names that the template writes, at most 200 of which are kept.
 	Variables []Variable
+	// Text, if set, is given what a reader sees of each text part that was read, in the order of the parts, decoded and in UTF-8.
+	Text func(text string)
+	// Recipient, if set, is given each address that Recipients.Unique counts, with its domain, and its local part in lower case.
+	Recipient func(address string)
 }
 
 // maxVariables bounds Facts.Variables.
@@ -42,7 +44,7 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 	if env == nil {
 		env = &Envelope{}
 	}
-	m := &maker{r: r, size: size, res: res, env: env, now: opts.Now, recipient: opts.Recipient, f: New(KindMessage)}
+	m := &maker{r: r, size: size, res: res, env: env, now: opts.Now, sees: opts, f: New(KindMessage)}
 	if m.f.Opaque = opts.Opaque; opts.Opaque || opts.Origin == OriginTemplate {
 		m.f.Origin = OriginTemplate
 	}

@@ -28,6 +28,7 @@ type maker struct {
 	res  *mimesize.Result
 	env  *Envelope
 	now  time.Time
+	sees Options // its functions
 	f    *Facts
 
 	top, other block // header blocks that were read: the message's own, and that of one other part
@@ -37,7 +38,6 @@ type maker struct {
 	head       map[string][]mimesize.Field // fields of the message's own header by lower-case name
 	lists      int64                       // octets of address fields that were read
 	piece      []byte
-	recipient  func(address string) // Options.Recipient
 }
 
 // place is what makes two problems one.

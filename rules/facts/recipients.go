@@ -99,6 +99,9 @@ func (s *recipientSet) add(a *found, bits uint8) {
 	if !ok {
 		r.Unique++
 		s.first(a)
+		if s.m.sees.Recipient != nil {
+			s.m.sees.Recipient(a.key)
+		}
 	}
 	if bits&inHeader != 0 {
 		if known&inHeader != 0 {
@@ -125,9 +128,6 @@ func (s *recipientSet) add(a *found, bits uint8) {
 // first looks at an address that was not met before.
 func (s *recipientSet) first(a *found) {
 	r := s.r
-	if s.m.recipient != nil {
-		s.m.recipient(a.key)
-	}
 	if !a.at || a.domain.ascii == "" {
 		r.Unqualified++
 		return

@@ -143,6 +143,9 @@ func (c *contents) plain(tp *textPart, text string) {
 
 // prose looks in what a reader sees of one part for phrases, an offer to unsubscribe and a postal address.
 func (c *contents) prose(text string) {
+	if c.sees.Text != nil {
+		c.sees.Text(text)
+	}
 	c.findPhrases(foldText(text))
 	c.f.Text.PostalAddress = c.f.Text.PostalAddress || hasPostalAddress(text)
 }

@@ -33,6 +33,9 @@ const (
 var postern string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(buildDir) != "" {
+		os.Exit(m.Run())
+	}
 	dir, err := os.MkdirTemp("", "postern-hostile-")
 	if err != nil {
 		log.Fatal(err)
@@ -212,6 +215,13 @@ func (c *counter) Write(p []byte) (int, error) {
 // was ended by a signal, or if it wrote a stack.
 func run(t *testing.T, most int64, write func(io.Writer), args ...string) (stdout []byte, code int) {
 	t.Helper()
+	stdout, _, code = runFile(t, most, write, args...)
+	return stdout, code
+}
+
+// runFile is run that gives what was written to standard error too. write may be nil.
+func runFile(t *testing.T, most int64, write func(io.Writer), args ...string) (stdout []byte, stderr string, code int) {
+	t.Helper()
 	cmd := exec.Command(postern, args...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -224,7 +234,9 @@ func run(t *testing.T, most int64, write func(io.Writer), args ...string) (stdou
 		t.Fatal(err)
 	}
 	in := &counter{w: stdin}
-	write(in)
+	if write != nil {
+		write(in)
+	}
 	stdin.Close()
 	cmd.Wait() // its error is in ProcessState
 	took := time.Since(began)
@@ -238,5 +250,5 @@ func run(t *testing.T, most int64, write func(io.Writer), args ...string) (stdou
 	if peak > most && !underRace {
 		t.Errorf("peak of %.1f MiB, want at most %d", float64(peak)/(1<<20), most>>20)
 	}
-	return out.Bytes(), cmd.ProcessState.ExitCode()
+	return out.Bytes(), errs.String(), cmd.ProcessState.ExitCode()
 }

@@ -70,7 +70,7 @@ func Reader(ctx context.Context, name string, r io.Reader, claim Claim, opts Opt
 		if limit <= 0 {
 			limit = defaultSpoolMemory
 		}
-		f, size, err := spool(br, limit)
+		f, size, err := spool(br, limit, -1)
 		if err != nil {
 			w.fail(name, reason(err), "")
 			return
@@ -80,6 +80,6 @@ func Reader(ctx context.Context, name string, r io.Reader, claim Claim, opts Opt
 			w.skip(name, SkippedContent)
 			return
 		}
-		w.content(f, size, name)
+		w.content(source{at: f, size: size}, place{path: name, name: name, rel: filepath.ToSlash(name), claim: IsMail, root: &outer{size: size}})
 	}
 }

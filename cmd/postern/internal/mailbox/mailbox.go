@@ -7,9 +7,9 @@ package mailbox
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
-	"os"
 	"sync/atomic"
 )
 
@@ -21,31 +21,88 @@ const (
 
 // Message is the octets of one message, and where they were found.
 type Message struct {
-	// Name tells the message from all others of the run: the path of its file, with "#3" for the third message of an mbox.
+	// Name tells the message from all others of the run: the path of its file, "!" and the name of the member in an archive, and
+	// "#3" for the third message of an mbox, or "@" and its offset with Options.OffsetNames.
 	Name string
-	// Path is the file that the message's lines belong to, StdinName for standard input.
+	// Path is the file that the message's lines belong to, StdinName for standard input; for a member it is Name without the
+	// place in an mbox.
 	Path string
-	// FirstLine is the 1-based line of Path on which the message begins.
+	// Archive is the path of the outer file if that is compressed or an archive, "" otherwise. Offset and FirstLine then count
+	// in what was unpacked.
+	Archive string
+	// Member is the name inside Archive, as the archive has it, those of nested archives joined by "!"; "" for a file that is
+	// only compressed. A name that comes again has "@2" and so on behind it.
+	Member string
+	// Folder is the mail folder as the user knows it, "" if there is none: of a Maildir "INBOX" or "Sent/2025", of an mbox its
+	// name without the ending, otherwise the directory, relative to the argument.
+	Folder string
+	// Flags are letters of Maildir in order (D draft, F flagged, P passed, R replied, S seen, T trashed), from the name of a
+	// Maildir file, .mh_sequences, or the property list of an .emlx.
+	Flags string
+	// FirstLine is the 1-based line of Path on which the message begins; 0 if it is not known, because the reading began inside
+	// the file (Options.Shard).
 	FirstLine int64
-	// Offset is the place of the message in its file.
+	// Index is the 1-based number of the message in its mbox; 0 if it lies in none, or the number is not known.
+	Index int64
+	// Offset is the place of the message in its file or member.
 	Offset int64
-	// Size is the number of octets of the message as stored, without an mbox postmark and the empty line that ends a message
-	// of an mbox.
+	// StoredSize is the number of octets from Offset to the end of the message as stored, without an mbox postmark and the
+	// empty line that ends a message of an mbox. It is Size and the marks of quoting that were taken away.
+	StoredSize int64
+	// Size is the number of octets of the message as it was sent.
 	Size int64
 	// Reader gives the octets of the message, from 0 to Size. It is valid until Close.
 	Reader io.ReaderAt
+	// Notes say what was odd about the way the message was stored. They are no reason not to judge it.
+	Notes []Note
 	// Source is what the message was made from, nil if it was not made from anything. Walk does not set it.
 	Source []byte
 
-	file *file
+	hold   holder
+	cur    Cursor
+	inMbox bool
 }
+
+// Cursor is a place that a walk can go on from. It can be kept as JSON, and is good as long as the files do not change.
+type Cursor struct {
+	// Path is the outer file, and Member the name inside it.
+	Path   string `json:"path"`
+	Member string `json:"member,omitempty"`
+	// Offset, Index and Line are those of the last message that was seen.
+	Offset int64 `json:"offset"`
+	Index  int64 `json:"index,omitempty"`
+	Line   int64 `json:"line,omitempty"`
+}
+
+// Cursor is the place of m. A walk with it as Options.After begins with what comes after m.
+func (m *Message) Cursor() Cursor { return m.cur }
+
+// Note is something that is odd about the storage of a message.
+type Note struct {
+	ID   string // one of the Note... constants
+	Text string
+}
+
+// The notes.
+const (
+	// NoteContentLength: the Content-Length does not end at a postmark or at the end of the file, so it was not used.
+	NoteContentLength = "mbox.content_length"
+	// NoteNoLineEnd: the last message of an mbox does not end with a line end, so it may be cut short.
+	NoteNoLineEnd = "mbox.no_line_end"
+	// NotePartial: Mail keeps the attachments of the message in other files.
+	NotePartial = "emlx.partial"
+	// NotePath: the member has an absolute path. Nothing is written there.
+	NotePath = "archive.path"
+	// NoteDuplicate: the archive has another member of that name before this one.
+	NoteDuplicate = "archive.duplicate"
+)
 
 // Close gives back the file that the message is read from, which messages of one mbox share. Each message that Walk yields
 // has to be closed once.
 func (m *Message) Close() {
-	if m.file != nil {
-		m.file.release()
-		m.file = nil
+	if m.hold != nil {
+		m.hold.release()
+		m.hold = nil
 	}
 }
 
@@ -53,14 +110,50 @@ func (m *Message) Close() {
 type Error struct {
 	// Name is what could not be read.
 	Name string
+	// ID is one of the Err... constants for what is known to be wrong with archives and mailboxes, "" otherwise.
+	ID string
+	// Archive, Member and Offset are the place, as those of a Message.
+	Archive string
+	Member  string
+	Offset  int64
 	// Err is the reason, without the name.
 	Err error
 	// Hint says what the user can do, "" when there is nothing to say.
 	Hint string
 }
 
+// What can be wrong with archives and mailboxes. The names are stable.
+const (
+	ErrRatio     = "archive.ratio"     // unpacks to more than Limits.Ratio times its size
+	ErrBytes     = "archive.bytes"     // a member is larger than Limits.MemberBytes
+	ErrDepth     = "archive.depth"     // archives in archives, deeper than Limits.Depth
+	ErrEntries   = "archive.entries"   // more entries than Limits.Entries
+	ErrWindow    = "archive.window"    // unpacking needs more memory than Limits.WindowBytes
+	ErrEncrypted = "archive.encrypted" // needs a password
+	ErrTruncated = "archive.truncated" // ends too early
+	ErrCorrupt   = "archive.corrupt"   // cannot be decoded
+	ErrChecksum  = "archive.checksum"  // decodes to something else than was packed
+	ErrMethod    = "archive.method"    // a way of compression that is not known here
+	ErrLink      = "archive.link"      // a member is a link
+	ErrSpecial   = "archive.special"   // a member is a device, a FIFO or the like
+	ErrOverlap   = "archive.overlap"   // members of a zip lie on each other
+	ErrPath      = "archive.path"      // the name of a member leads out of the archive
+	ErrTrailing  = "archive.trailing"  // something follows the end of the compressed data
+	ErrMbox      = "mbox.truncated"    // an mbox became shorter while it was read
+	ErrEmlx      = "emlx.truncated"    // an .emlx has less octets than its first line says
+	ErrCursor    = "cursor.gone"       // Options.After was not found
+)
+
 // Error gives the name and the reason.
-func (e *Error) Error() string { return e.Name + ": " + e.Err.Error() }
+func (e *Error) Error() string { return e.Name + ": " + e.Reason() }
+
+// Reason is Err, with ID behind it if there is one.
+func (e *Error) Reason() string {
+	if e.ID == "" {
+		return e.Err.Error()
+	}
+	return e.Err.Error() + " [" + e.ID + "]"
+}
 
 // Unwrap gives the reason.
 func (e *Error) Unwrap() error { return e.Err }
@@ -79,21 +172,82 @@ const (
 	SkippedSpecial = "not a regular file"
 	SkippedTmp     = "Maildir delivery in progress"
 	SkippedLink    = "link to a directory"
+	SkippedLinked  = "link in an archive"
+	SkippedRemoved = "removed from its MH folder"
+	SkippedArchive = "archive in a directory"
 )
 
 // Options adjust Walk. The zero value is useful.
 type Options struct {
 	// Skipped is called, if set, for each entry of a directory that is left out, from the goroutine that runs the iterator.
 	Skipped func(Skip)
-	// SpoolMemory is the number of octets of standard input that are kept in memory; 0 means 1 MiB. A longer input goes to a
-	// temporary file without a name.
+	// SpoolMemory is the number of octets of a message of standard input or of an archive that are kept in memory; 0 means
+	// 1 MiB for standard input and 256 KiB for others. A longer one goes to a temporary file without a name.
 	SpoolMemory int64
+	// Deep looks into every file of a directory: archives are opened and files of any name are read if they begin like a
+	// message. Without it archives in directories are left out, and files whose name is not one of mail. A file that is named
+	// in paths is always looked into.
+	Deep bool
+	// Quoting says how lines "From " of messages in an mbox were quoted.
+	Quoting Quoting
+	// Limits bound what archives may cost.
+	Limits Limits
+	// After, if set, begins the walk with what comes after that place. What comes before is not read, but for the rest of a
+	// compressed file. If the place is not met, an *Error with ErrCursor comes last.
+	After *Cursor
+	// Shard, if set, takes a part of the files only.
+	Shard *Shard
+	// OffsetNames names the messages of an mbox by their offset instead of their number. It is always so in a file of which
+	// other shards read parts, where numbers are not known.
+	OffsetNames bool
+	// Progress, if set, is told of octets of files that were read or passed by, in the sense of TotalBytes, from the goroutine
+	// that runs the iterator.
+	Progress func(bytes int64)
 	// Claimed, if set, tells of a file of a directory whether it is judged in another way. Nothing is yielded for it, and it is
 	// not left out either.
 	Claimed func(path string) bool
 	// Template, if set, is asked about each regular file of a directory that is no mail by its name or its beginning. If it
 	// says true, the file is yielded like mail.
 	Template func(path string, r io.ReaderAt, size int64) bool
+}
+
+// Quoting is the way an mbox quotes lines of messages that begin with "From ".
+type Quoting uint8
+
+// The ways of quoting.
+const (
+	// QuotingRD is that of mboxrd, one ">" before each line of any number of ">" and "From ". It reads mboxo and mboxcl as well,
+	// which quote only "From " itself, but for lines that were ">From " when they were sent.
+	QuotingRD Quoting = iota
+	// QuotingO is that of mboxo and mboxcl.
+	QuotingO
+	// QuotingNone is that of mboxcl2.
+	QuotingNone
+)
+
+// Limits bound what reading an archive may cost. 0 means the default, a negative number no limit.
+type Limits struct {
+	// Ratio is how many octets may come out of one; 200. The first 8 MiB are free.
+	Ratio int64
+	// MemberBytes is the largest member that is one message or has to be kept to be read at all, as a zip in a tar; 1 GiB. The
+	// messages of an mbox are counted one by one.
+	MemberBytes int64
+	// Depth is how deep archives may lie in archives; 3. A compressed tar is one archive.
+	Depth int
+	// Entries is how many entries an archive may have; 250,000 for tar, and 50,000 for zip, whose directory is kept in memory.
+	Entries int
+	// WindowBytes is the memory that xz and zstd may ask for to unpack; 32 MiB for xz, 8 MiB for zstd.
+	WindowBytes int64
+}
+
+// Shard is a part of the files of a walk. Each message lies in exactly one of Count shards, and always in the same as long as
+// the files and Count stay the same. Files are divided by a hash of their path relative to the argument, and a plain mbox of
+// SplitBytes or more by ranges of octets, where the place of the postmark counts.
+type Shard struct {
+	Index int // from 0
+	Count int
+	// SplitBytes is the size from which an mbox is divided; 0 means 64 MiB.
+	SplitBytes int64
 }
 
 const defaultSpoolMemory = 1 << 20
@@ -105,7 +259,7 @@ const defaultSpoolMemory = 1 << 20
 // in the cur or new folder of a Maildir, are taken. A directory without any message is an *Error.
 func Walk(ctx context.Context, paths []string, stdin io.Reader, opts Options) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
-		w := &walker{ctx: ctx, opts: opts, yield: yield}
+		w := &walker{ctx: ctx, opts: opts, yield: yield, seek: opts.After}
 		for _, p := range paths {
 			if w.done || ctx.Err() != nil {
 				return
@@ -115,6 +269,11 @@ func Walk(ctx context.Context, paths []string, stdin io.Reader, opts Options) it
 			} else {
 				w.path(p)
 			}
+		}
+		if seek := w.seek; seek != nil && !w.done && ctx.Err() == nil {
+			w.seek = nil
+			w.failAt(place{name: seek.Path, path: seek.Path, member: seek.Member, packed: seek.Member != ""}, ErrCursor, seek.Offset,
+				errors.New("the place to go on from was not found"), "name the same paths as before, and start anew if files were changed")
 		}
 	}
 }
@@ -126,33 +285,99 @@ type walker struct {
 	yield func(Message, error) bool
 	// done tells that the caller wants no more.
 	done bool
-	// found counts what was yielded, errors too.
+	// found counts what was yielded, errors too, and what was passed by for another shard or because it came before.
 	found int
+	// opened counts the files of the file system that were opened.
+	opened int
 	// whole takes every file as one message, without a look at what it holds.
 	whole bool
 	// stdinRead tells that standard input is used up.
 	stdinRead bool
+	// seek is the place after which the walk begins, nil when it has been met. Nothing is yielded and told until then.
+	seek *Cursor
 }
 
 func (w *walker) message(m Message) {
 	w.found++
+	if w.seek != nil {
+		if m.cur.Path == w.seek.Path && m.cur.Member == w.seek.Member && m.cur.Offset == w.seek.Offset {
+			w.seek = nil
+		}
+		m.Close()
+		return
+	}
 	if !w.yield(m, nil) {
 		w.done = true
 	}
 }
 
+// found1 yields a message that lies at pl; Offset, FirstLine and Index say where in it.
+func (w *walker) found1(m Message, pl place) {
+	if pl.packed {
+		m.Archive, m.Member = pl.path, pl.member
+	}
+	m.Path = pl.name
+	if m.Name == "" {
+		m.Name = pl.name
+	}
+	m.Folder, m.Flags = folderOf(pl.rel, m.inMbox), pl.flags
+	m.Notes = append(m.Notes, pl.notes...)
+	m.cur = Cursor{Path: pl.path, Member: pl.member, Offset: m.Offset, Index: m.Index, Line: m.FirstLine}
+	w.message(m)
+}
+
 func (w *walker) fail(name string, err error, hint string) {
+	w.error(&Error{Name: name, Err: err, Hint: hint})
+}
+
+// failAt tells of something that cannot be read at an offset of a place.
+func (w *walker) failAt(pl place, id string, offset int64, err error, hint string) {
+	e := &Error{Name: pl.name, ID: id, Offset: offset, Err: err, Hint: hint}
+	if pl.packed {
+		e.Archive, e.Member = pl.path, pl.member
+	}
+	w.error(e)
+}
+
+func (w *walker) error(e *Error) {
 	w.found++
-	if !w.yield(Message{}, &Error{Name: name, Err: err, Hint: hint}) {
+	if w.seek == nil && !w.done && !w.yield(Message{}, e) {
 		w.done = true
 	}
 }
 
+// broken tells of an error that reading a place met, unless it was told already or the walk was ended.
+func (w *walker) broken(pl place, offset int64, err error) {
+	if w.ctx.Err() != nil {
+		return
+	}
+	var known *packError
+	if !errors.As(err, &known) {
+		w.failAt(pl, "", offset, reason(err), "")
+		return
+	}
+	if !known.told {
+		known.told = true
+		w.failAt(pl, known.id, offset, known.err, known.hint)
+	}
+}
+
 func (w *walker) skip(path, reason string) {
-	if w.opts.Skipped != nil {
+	if w.opts.Skipped != nil && w.seek == nil {
 		w.opts.Skipped(Skip{Path: path, Reason: reason})
 	}
 }
+
+// memory is how much of a message that cannot be read at random is kept in memory.
+func (w *walker) memory() int64 {
+	if w.opts.SpoolMemory > 0 {
+		return w.opts.SpoolMemory
+	}
+	return windowBytes
+}
+
+// holder is what the octets of a message are read from.
+type holder interface{ release() }
 
 // file is an open file that several messages read from.
 type file struct {
@@ -161,8 +386,9 @@ type file struct {
 	refs   atomic.Int32
 }
 
-func newFile(f *os.File) *file {
-	x := &file{ReaderAt: f, closer: f}
+// newFile holds r, and closes closer with the last use unless that is nil.
+func newFile(r io.ReaderAt, closer io.Closer) *file {
+	x := &file{ReaderAt: r, closer: closer}
 	x.refs.Store(1)
 	return x
 }

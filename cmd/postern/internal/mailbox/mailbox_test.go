@@ -1,7 +1,6 @@
 package mailbox
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -84,7 +83,7 @@ func TestDirectoryIsSortedAndFiltered(t *testing.T) {
 		"skip logo.png: not named like mail",
 		`mail.txt:1 "Subject: hi\n\n"`,
 		"skip notes.txt: does not begin like a message",
-		"error z.eml.gz: is gzip data, not a message")
+		"error z.eml.gz: gzip data is cut off")
 }
 
 func TestNamedFileIsAlwaysTaken(t *testing.T) {
@@ -148,8 +147,8 @@ func TestMboxAcrossBuffers(t *testing.T) {
 	dir := t.TempDir()
 	for shift := -maxPostmark - 10; shift <= len(mark2)+10; shift += 7 {
 		head := mark1 + "A: 1\n\n"
-		filler := strings.Repeat("0123456789abcde\n", splitBuffer/16+10)
-		filler = filler[:splitBuffer-len(head)+shift-2] + "z\n" // no empty line before the postmark
+		filler := strings.Repeat("0123456789abcde\n", windowBytes/16+10)
+		filler = filler[:windowBytes-len(head)+shift-2] + "z\n" // no empty line before the postmark
 		write(t, dir, map[string]string{"m": head + filler + mark2 + "B: 2\n"})
 		var sizes []int64
 		var lines []int64
@@ -267,25 +266,4 @@ func TestMessagesOutliveTheWalk(t *testing.T) {
 		all[i].Close()
 		all[i].Close() // harmless
 	}
-}
-
-func FuzzMbox(f *testing.F) {
-	f.Add([]byte(mark1 + "A: 1\n\nx\n\n" + mark2 + "B: 2\n"))
-	f.Add([]byte("From -\r\n\r\n\r\nFrom -\r\n"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		end := int64(0)
-		for m, err := range Walk(t.Context(), []string{Stdin}, bytes.NewReader(data), Options{}) {
-			if err != nil {
-				return
-			}
-			if m.Offset < end || m.Size < 0 || m.Offset+m.Size > int64(len(data)) {
-				t.Fatalf("message at %d of %d octets, after one that ends at %d, in %d octets", m.Offset, m.Size, end, len(data))
-			}
-			if want := int64(bytes.Count(data[:m.Offset], []byte("\n"))) + 1; m.FirstLine != want && m.Size > 0 {
-				t.Fatalf("first line is %d, want %d", m.FirstLine, want)
-			}
-			end = m.Offset + m.Size
-			m.Close()
-		}
-	})
 }

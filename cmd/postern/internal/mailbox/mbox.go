@@ -3,212 +3,470 @@ package mailbox
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strings"
+	"strconv"
 )
 
-// maxPostmark is the number of octets of a line that are looked at for a postmark; a longer line is none.
-const maxPostmark = 1000
+// splitter finds the messages of an mbox in one pass, in memory that does not depend on it.
+//
+// A message ends where the next line has the shape of a postmark, unless its Content-Length ends exactly before a later one or
+// at the end of the mbox: then lines in between are its own. The one empty line before a postmark belongs to neither message.
+//
+// Where a body has lines that were quoted (">From ") and none that should have been and was not ("From "), the marks of
+// quoting are taken away, so that the octets are those that were sent. Header fields are never touched.
+type splitter struct {
+	ctx     context.Context
+	in      io.Reader // what lies from base on
+	at      *file     // the mbox, if it can be read at random; in reads the same
+	size    int64     // of at
+	quoting Quoting
+	memory  int64 // what a message of an mbox that cannot be read at random may take of memory, and in all
+	most    int64
+	read    func(int64) // is told of octets read
 
-// postmarkDate and postmarkBare are the shapes of a line that begins a message: "From ", somewhere a time and a year of four
-// digits, in either order, as every program writes it; or "From -" and "From a@b" with nothing more, as old Netscape and
-// Google Takeout do. Neither an empty line before it nor its absence tells anything: real archives have postmarks without
-// one, and sentences that begin with "From " after one.
-var (
-	postmarkDate = regexp.MustCompile(`^From .*\b\d{1,2}:\d{2}(:\d{2})?\b.*\b\d{4}\b|^From .*\b\d{4}\b.*\b\d{1,2}:\d{2}(:\d{2})?\b`)
-	postmarkBare = regexp.MustCompile(`^From (-|[^\s@]+@[^\s@]+)\s*$`)
-)
+	win  *window
+	n    int   // octets in win
+	base int64 // place of win in the mbox
+	pos  int   // next octet of win to look at
+	line int64 // that pos lies on
+	mid  bool  // pos lies inside a line
+	eof  bool
+	err  error // why no more can be read
 
-func isPostmark(line []byte) bool {
-	return len(line) <= maxPostmark && (postmarkDate.Match(line) || postmarkBare.Match(line))
+	open     bool // a message has begun
+	start    int64
+	body     int64 // the first octet after the postmark
+	bodyLine int64
+	header   bool // pos lies in the header
+	content  int64
+	length   int64 // Content-Length, or -1
+	until    int64 // where a Content-Length ends that was found good; -1 if it is bad
+	quoted   int   // lines that were quoted
+	bare     int   // lines "From " that were not
+	long     bool  // the message does not fit into win
+	spool    *spooler
+	spooled  int64 // up to where it is in spool
+	full     error // why it is not
+	probe    []byte
 }
 
-// mbox yields the messages of f and gives true if f is an mbox: it begins with a line "From " and is called .mbox or .mbx, or
-// holds two or more postmarks. A file with one such line at its beginning is a single message; its line is left to mimesize,
-// which does not count it.
-//
-// Quoted lines (">From ") are left as they are, because that is how the message was stored and measured.
-func (w *walker) mbox(f *file, size int64, name string, head []byte) bool {
-	lower := strings.ToLower(name)
-	named := strings.HasSuffix(lower, ".mbox") || strings.HasSuffix(lower, ".mbx") || strings.HasSuffix(lower, ".mbox.txt")
-	begin := head
-	if named {
-		begin = bytes.TrimLeft(head, " \t\r\n\v\f")
+// ahead is how many octets have to be in the window for a line to be looked at.
+const ahead = maxPostmark + 16
+
+// begin starts with the line "From " that lies lead octets after the beginning, whatever its shape.
+func (s *splitter) begin(lead int) error {
+	s.line, s.length = 1, -1
+	if err := s.fill(); err != nil {
+		return err
 	}
-	if !bytes.HasPrefix(begin, []byte("From ")) {
-		return false
+	s.line += int64(bytes.Count(s.win.b[:lead], []byte{'\n'}))
+	s.pos = lead
+	s.enter(s.win.b[lead:s.n])
+	return nil
+}
+
+// resume starts inside the mbox, with the message that begins at c.
+func (s *splitter) resume(c *Cursor) {
+	s.base, s.line = c.Offset, c.Line
+	s.open, s.header, s.length = true, true, -1
+	s.start, s.body, s.bodyLine = c.Offset, c.Offset, c.Line
+}
+
+// enter begins a message whose postmark is at the beginning of b and at pos.
+func (s *splitter) enter(b []byte) {
+	at := s.base + int64(s.pos)
+	s.open, s.header, s.length, s.until, s.quoted, s.bare = true, true, -1, 0, 0, 0
+	s.start = at
+	n := bytes.IndexByte(b[:min(len(b), maxPostmark+1)], '\n') + 1
+	switch {
+	case n > 0:
+		s.pos += n
+		s.line++
+	case len(b) <= maxPostmark: // the end of the mbox
+		s.pos = s.n
+		s.line++
+	default:
+		// A line of the length of a postmark's was not found. Only at the beginning of a file does it count all the same;
+		// the message then begins with it, and mimesize takes the line for the prefix that it is.
 	}
-	s := &splitter{ctx: w.ctx, r: f, size: size, line: 1}
-	first, err := s.first(int64(len(head) - len(begin)))
-	marks := []mark{first}
-	seen := 0
-	if first.shaped {
-		seen = 1
-	}
-	end := false
-	for err == nil && !end && !named && seen < 2 {
-		var m mark
-		if m, end, err = s.next(); err == nil && !end {
-			marks = append(marks, m)
-			seen++
+	s.body, s.bodyLine = s.base+int64(s.pos), s.line
+}
+
+// run calls end for each message when it is complete, from start to stop; take gives its octets then. last tells that the mbox
+// ends with it. If end says false, run ends.
+func (s *splitter) run(end func(stop int64, last bool) bool) error {
+	if s.win == nil {
+		if err := s.fill(); err != nil {
+			return err
 		}
 	}
-	if err == nil && end && seen < 2 {
-		return false
+	for {
+		if !s.scan(end) {
+			return nil
+		}
+		if s.eof {
+			if s.err == nil && s.open {
+				end(s.base+int64(s.n), true)
+			}
+			return s.err
+		}
+		if err := s.fill(); err != nil {
+			return err
+		}
 	}
-	// From here on the file is an mbox; marks holds those postmarks that had to be read to know it.
-	for i := 1; err == nil && !w.done && w.ctx.Err() == nil; i++ {
-		if len(marks) < 2 && !end {
-			var m mark
-			if m, end, err = s.next(); err == nil && !end {
-				marks = append(marks, m)
+}
+
+// scan looks at the lines in the window. It gives false if end wants no more.
+func (s *splitter) scan(end func(int64, bool) bool) bool {
+	b, limit := s.view()
+	for s.pos < limit {
+		if !s.mid {
+			switch c := b[s.pos]; {
+			case c == 'F' && bytes.HasPrefix(b[s.pos:], from):
+				mark := s.postmark(b[s.pos:])
+				b, limit = s.view() // looking ahead may have moved the window
+				if mark {
+					if s.open && !end(s.base+int64(s.pos), false) {
+						return false
+					}
+					s.spool, s.long, s.full = nil, false, nil
+					s.enter(b[s.pos:])
+					continue
+				}
+				if !s.header {
+					s.bare++
+				}
+			case s.header:
+				s.field(b[s.pos:])
+			case c == '>' && s.quoting.isQuoted(b[s.pos:]):
+				s.quoted++
 			}
 		}
-		if err != nil {
+		i := bytes.IndexByte(b[s.pos:], '\n')
+		if i < 0 {
+			s.pos, s.mid = s.n, true
 			break
 		}
-		m, stop := marks[0], size
-		if len(marks) > 1 {
-			stop = marks[1].start
-		}
-		n := trimmed(f, m.body, max(stop, m.body))
-		w.message(Message{
-			Name: fmt.Sprintf("%s#%d", name, i), Path: name, FirstLine: m.line, Offset: m.body, Size: n,
-			Reader: io.NewSectionReader(f, m.body, n), file: f.retain(),
-		})
-		if marks = marks[1:]; len(marks) == 0 {
-			return true
-		}
-	}
-	if err != nil && w.ctx.Err() == nil {
-		w.fail(name, fmt.Errorf("the rest of the mbox cannot be read: %w", reason(err)), "")
+		s.pos += i + 1
+		s.line++
+		s.mid = false
 	}
 	return true
 }
 
-// trimmed is the length of a message between two offsets, without the one empty line that stands before the next postmark.
-func trimmed(r io.ReaderAt, from, to int64) int64 {
-	var b [4]byte
-	n := min(to-from, int64(len(b)))
-	if k, _ := r.ReadAt(b[:n], to-n); int64(k) != n {
-		return to - from // reading the message itself will meet the error
+// view is what the window holds, and the place before which lines can be looked at.
+func (s *splitter) view() (b []byte, limit int) {
+	if s.eof {
+		return s.win.b[:s.n], s.n
 	}
-	switch tail := b[:n]; {
-	case bytes.HasSuffix(tail, []byte("\r\n\r\n")):
-		return to - from - 2
-	case bytes.HasSuffix(tail, []byte("\n\n")):
-		return to - from - 1
+	return s.win.b[:s.n], s.n - ahead
+}
+
+// postmark tells whether the line at pos, with which b begins, ends the message before it.
+func (s *splitter) postmark(b []byte) bool {
+	if n := bytes.IndexByte(b[:min(len(b), maxPostmark+1)], '\n'); n >= 0 {
+		b = b[:n]
 	}
-	return to - from
+	if !isPostmark(b) {
+		return false
+	}
+	if !s.open || s.header || s.length < 0 {
+		return true
+	}
+	at, stop := s.base+int64(s.pos), s.content+s.length
+	if at >= stop {
+		return true
+	}
+	if s.until == 0 {
+		s.until = -1
+		if s.lands(stop) {
+			s.until = stop
+		}
+	}
+	return s.until < at
 }
 
-// mark is a postmark.
-type mark struct {
-	start  int64 // of its line
-	body   int64 // the first octet after its line
-	line   int64 // the 1-based line after it
-	shaped bool  // it has the shape of a postmark; false only at the beginning of a file
+// field looks at a line of the header.
+func (s *splitter) field(b []byte) {
+	const name = "content-length:"
+	switch {
+	case b[0] == '\n':
+		s.header, s.content = false, s.base+int64(s.pos)+1
+	case len(b) > 1 && b[0] == '\r' && b[1] == '\n':
+		s.header, s.content = false, s.base+int64(s.pos)+2
+	case b[0]|0x20 == 'c' && s.length < 0 && len(b) > len(name) && bytes.EqualFold(b[:len(name)], []byte(name)):
+		value, _, _ := bytes.Cut(b[len(name):min(len(b), len(name)+32)], []byte{'\n'})
+		// A number that the mbox cannot hold is as good as none.
+		if n, err := strconv.ParseInt(string(bytes.TrimSpace(value)), 10, 48); err == nil && n >= 0 {
+			s.length = n
+		}
+	}
 }
 
-// splitter finds postmarks in one pass over a file, in memory that does not depend on the file.
-type splitter struct {
-	ctx  context.Context
-	r    io.ReaderAt
-	size int64
-	buf  []byte
-	base int64 // offset of buf[0]
-	pos  int   // next octet of buf to look at
-	line int64 // line that buf[pos] lies on
-	eof  bool
+// lands tells whether a Content-Length that ends at stop does so before a postmark or at the end of the mbox, perhaps with the
+// empty line between. In what cannot be read at random that is not known of a message that does not fit into the window.
+func (s *splitter) lands(stop int64) bool {
+	if s.at != nil {
+		if stop > s.size {
+			return false
+		}
+		if s.probe == nil {
+			s.probe = make([]byte, ahead+1)
+		}
+		n, err := s.at.ReadAt(s.probe, stop-1)
+		return (err == nil || err == io.EOF) && n > 0 && endsBefore(s.probe[:n], stop-1+int64(n) == s.size)
+	}
+	for !s.eof && stop+ahead > s.base+int64(s.n) {
+		if stop+ahead-s.kept() > int64(len(s.win.b)) || s.fill() != nil {
+			return false
+		}
+	}
+	rest := stop - s.base
+	return s.err == nil && 0 < rest && rest <= int64(s.n) && endsBefore(s.win.b[rest-1:s.n], s.eof)
 }
 
-const splitBuffer = 256 << 10
+// endsBefore tells whether a message can end after the first octet of b, with which the mbox ends if last is set.
+func endsBefore(b []byte, last bool) bool {
+	if last && len(b) == 1 {
+		return true
+	}
+	if b[0] != '\n' {
+		return false
+	}
+	for range 2 {
+		b = b[1:]
+		line, _, _ := bytes.Cut(b, []byte{'\n'})
+		if isPostmark(line) || last && len(b) == 0 {
+			return true
+		}
+		if b = bytes.TrimPrefix(b, []byte{'\r'}); len(b) == 0 || b[0] != '\n' {
+			return false
+		}
+	}
+	return false
+}
 
-var postmarkBegin = []byte("\nFrom ")
+// kept is the place of the first octet that the window must not lose.
+func (s *splitter) kept() int64 {
+	if s.open && !s.long {
+		return max(s.start, s.base)
+	}
+	return s.base + int64(max(s.pos-4, 0)) // the end of a message is looked at
+}
 
-// fill drops what was looked at and reads until the buffer is full or the file ends.
+// fill makes room in the window and fills it.
 func (s *splitter) fill() error {
 	if err := s.ctx.Err(); err != nil {
 		return err
 	}
-	if s.buf == nil {
-		s.buf = make([]byte, 0, splitBuffer)
+	if s.win == nil {
+		s.win = newWindow()
 	}
-	n := copy(s.buf[:cap(s.buf)], s.buf[s.pos:])
-	s.base += int64(s.pos)
-	s.pos = 0
-	want := min(int64(cap(s.buf)-n), s.size-s.base-int64(n))
-	k, err := s.r.ReadAt(s.buf[n:n+int(want)], s.base+int64(n))
-	s.buf = s.buf[:n+k]
-	if int64(k) == want {
-		s.eof = s.base+int64(len(s.buf)) == s.size
-		return nil
-	}
-	if err == io.EOF || err == nil {
-		return io.ErrUnexpectedEOF // the file became shorter while it was read
-	}
-	return err
-}
-
-// first gives the mark of the line "From " that begins the file after lead blank octets, whatever its shape.
-func (s *splitter) first(lead int64) (mark, error) {
-	if err := s.fill(); err != nil {
-		return mark{}, err
-	}
-	return s.mark(int(lead)), nil
-}
-
-// next gives the next postmark; end tells that there is none.
-func (s *splitter) next() (m mark, end bool, err error) {
-	for {
-		i := bytes.Index(s.buf[s.pos:], postmarkBegin)
-		if i < 0 {
-			if s.eof {
-				return mark{}, true, nil
-			}
-			s.advance(max(len(s.buf)-len(postmarkBegin)+1, s.pos))
-			if err := s.fill(); err != nil {
-				return mark{}, false, err
-			}
-			continue
+	if s.n == len(s.win.b) {
+		if s.open && !s.long && s.start <= s.base {
+			s.long, s.spooled = true, s.base
 		}
-		start := s.pos + i + 1
-		if !s.eof && len(s.buf)-start <= maxPostmark {
-			s.advance(start - 1)
-			if err := s.fill(); err != nil {
-				return mark{}, false, err
-			}
-			continue
+		keep := int(s.kept() - s.base)
+		s.spill(keep)
+		old := s.win
+		if !old.alone() {
+			s.win = newWindow()
 		}
-		if m := s.mark(start); m.shaped {
-			return m, false, nil
+		s.n = copy(s.win.b, old.b[keep:s.n])
+		if s.win != old {
+			old.release()
+		}
+		s.base += int64(keep)
+		s.pos -= keep
+	}
+	for s.n < len(s.win.b) {
+		k, err := s.in.Read(s.win.b[s.n:])
+		s.n += k
+		s.read(int64(k))
+		if err != nil {
+			s.eof = true
+			if err != io.EOF {
+				s.err = err
+			} else if s.at != nil && s.base+int64(s.n) < s.size {
+				s.err = io.ErrUnexpectedEOF
+			}
+			return nil
 		}
 	}
+	return nil
 }
 
-// mark reads the postmark line at buf[start] and goes on to it.
-func (s *splitter) mark(start int) mark {
-	s.advance(start)
-	line := s.buf[start:]
-	n := bytes.IndexByte(line[:min(len(line), maxPostmark+1)], '\n')
-	m := mark{start: s.base + int64(start), line: s.line + 1}
+// spill keeps what the window is about to lose of a long message.
+func (s *splitter) spill(to int) {
+	if !s.long || s.at != nil || s.full != nil {
+		return
+	}
+	if s.spool == nil {
+		s.spool = &spooler{memory: s.memory, most: s.most}
+	}
+	b := s.win.b[s.spooled-s.base : to]
+	if _, err := s.spool.Write(b); err != nil {
+		s.full = err
+		s.spool.drop()
+	}
+	s.spooled += int64(len(b))
+}
+
+// close gives back what a run that ended early holds.
+func (s *splitter) close() {
+	if s.win != nil {
+		s.win.release()
+	}
+	if s.spool != nil {
+		s.spool.drop()
+	}
+}
+
+// take gives the octets of the message that ends at stop.
+func (s *splitter) take(stop int64, last bool) (m Message, err error) {
+	m.Offset, m.FirstLine = s.body, s.bodyLine
+	m.StoredSize = s.stored(stop, last, &m)
+	if s.quoted == 0 || s.bare > 0 {
+		err = s.reader(&m, s.body, m.StoredSize, stop)
+		m.Size = m.StoredSize
+		return m, err
+	}
+	if !s.long {
+		b := s.win.b[s.body-s.base:][:m.StoredSize]
+		head := min(s.content-s.body, m.StoredSize)
+		m.Size = head + int64(len(s.quoting.unquote(b[head:])))
+		m.Reader, m.hold = bytes.NewReader(b[:m.Size]), s.win.retain()
+		return m, nil
+	}
+	if err = s.reader(&m, s.body, m.StoredSize, stop); err != nil {
+		return m, err
+	}
+	raw := m
+	defer raw.Close()
+	head := s.content - s.body
+	plain := io.MultiReader(io.NewSectionReader(raw.Reader, 0, head),
+		&unquoter{in: io.NewSectionReader(raw.Reader, head, m.StoredSize-head), quoting: s.quoting})
+	f, n, err := spool(plain, s.memory, -1)
+	if err != nil {
+		return m, err
+	}
+	m.Size, m.Reader, m.hold = n, io.NewSectionReader(f, 0, n), f
+	return m, nil
+}
+
+// whole gives everything from the postmark on, as it is.
+func (s *splitter) whole(stop int64) (m Message, err error) {
+	m.Offset, m.FirstLine = s.start, 1
+	m.Size = stop - s.start
+	m.StoredSize = m.Size
+	return m, s.reader(&m, s.start, m.Size, stop)
+}
+
+// reader makes the octets from at on readable. They lie in the window, in the file, or in the spool, which begins at start.
+func (s *splitter) reader(m *Message, at, size, stop int64) error {
 	switch {
-	case n >= 0:
-		m.body, m.shaped = m.start+int64(n)+1, isPostmark(line[:n])
-	case s.eof && len(line) <= maxPostmark:
-		m.body, m.shaped = s.size, isPostmark(line)
+	case !s.long:
+		b := s.win.b[at-s.base:][:size]
+		m.Reader, m.hold = bytes.NewReader(b), s.win.retain()
+	case s.at != nil:
+		m.Reader, m.hold = io.NewSectionReader(s.at, at, size), s.at.retain()
 	default:
-		// A line of the length of a postmark's was not found. Only at the beginning of a file does it count all the same;
-		// the message then begins with it, and mimesize takes the line for the prefix that it is.
-		m.body, m.line = m.start, s.line
+		s.spill(int(stop - s.base))
+		if s.full != nil {
+			return s.full
+		}
+		f := s.spool.file()
+		m.Reader, m.hold = io.NewSectionReader(f, at-s.start, size), f
 	}
-	return m
+	return nil
 }
 
-// advance moves pos forward and counts the lines on the way.
-func (s *splitter) advance(to int) {
-	s.line += int64(bytes.Count(s.buf[s.pos:to], []byte{'\n'}))
-	s.pos = to
+// stored is the length of the message that ends at stop.
+func (s *splitter) stored(stop int64, last bool, m *Message) int64 {
+	all := stop - s.body
+	tail := s.win.b[:stop-s.base]
+	tail = tail[max(len(tail)-int(min(all, 4)), 0):]
+	if last && all > 0 && !bytes.HasSuffix(tail, []byte{'\n'}) {
+		m.Notes = append(m.Notes, Note{NoteNoLineEnd, "the last message of the mbox does not end with a line end; it may be cut short"})
+	}
+	if !s.header && s.length >= 0 {
+		end := s.content + s.length
+		switch rest := stop - end; {
+		case rest == 0, rest == 1 && bytes.HasSuffix(tail, []byte("\n\n")), rest == 2 && bytes.HasSuffix(tail, []byte("\n\r\n")):
+			return end - s.body
+		}
+		m.Notes = append(m.Notes, Note{NoteContentLength, fmt.Sprintf(
+			"Content-Length says %d octets, which end at no postmark; the body ends %d octets after its beginning", s.length, stop-s.content)})
+	}
+	switch {
+	case bytes.HasSuffix(tail, []byte("\r\n\r\n")):
+		return all - 2
+	case bytes.HasSuffix(tail, []byte("\n\n")):
+		return all - 1
+	}
+	return all
+}
+
+// unquoter takes the marks of quoting from what in gives, which begins with a line.
+type unquoter struct {
+	in      io.Reader
+	quoting Quoting
+	buf     []byte
+	n       int // octets in buf
+	out     int // that have been given away
+	ready   int // that may be given away
+	mid     bool
+	err     error
+}
+
+func (u *unquoter) Read(p []byte) (int, error) {
+	for u.out == u.ready {
+		if u.err != nil && u.ready == u.n {
+			return 0, u.err
+		}
+		if err := u.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, u.buf[u.out:u.ready])
+	u.out += n
+	return n, nil
+}
+
+// fill reads on, and takes the marks out of the lines that can be seen whole as far as it matters.
+func (u *unquoter) fill() error {
+	if u.buf == nil {
+		u.buf = make([]byte, 64<<10)
+	}
+	u.n = copy(u.buf, u.buf[u.ready:u.n])
+	u.out, u.ready = 0, 0
+	for u.n < len(u.buf) && u.err == nil {
+		var k int
+		k, u.err = u.in.Read(u.buf[u.n:])
+		u.n += k
+	}
+	if u.err != nil && !errors.Is(u.err, io.EOF) {
+		return u.err
+	}
+	limit := u.n
+	if u.err == nil {
+		limit -= ahead
+	}
+	to, i := 0, 0
+	for i < limit {
+		if !u.mid && u.quoting.isQuoted(u.buf[i:u.n]) {
+			i++
+		}
+		end, found := limit, false
+		if n := bytes.IndexByte(u.buf[i:limit], '\n'); n >= 0 {
+			end, found = i+n+1, true
+		}
+		to += copy(u.buf[to:], u.buf[i:end])
+		i, u.mid = end, !found
+	}
+	rest := copy(u.buf[to:], u.buf[i:u.n])
+	u.ready, u.n = to, to+rest
+	return nil
 }

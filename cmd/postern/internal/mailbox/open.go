@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 )
 
 // Open gives one file, or standard input for "-", as it is: whatever it holds, as a whole. Its error is an *Error, or ctx's.
@@ -33,6 +34,11 @@ func Open(ctx context.Context, path string, stdin io.Reader) (Message, error) {
 func Split(ctx context.Context, m Message) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		w := &walker{ctx: ctx, yield: yield}
-		w.content(m.file, m.Size, m.Name)
+		f, ok := m.hold.(*file)
+		if !ok {
+			f = newFile(m.Reader, nil)
+			defer f.release()
+		}
+		w.content(source{at: f, size: m.Size}, place{path: m.Path, name: m.Name, rel: filepath.Base(m.Path), claim: IsMail, root: &outer{size: m.Size}})
 	}
 }

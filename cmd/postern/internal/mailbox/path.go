@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -39,12 +40,21 @@ func (w *walker) path(p string) {
 		w.fail(p, fmt.Errorf("is %s, not a regular file", kind(info.Mode())), "to judge what a program writes, pipe it to - (standard input)")
 		return
 	}
+	if w.seek != nil && w.seek.Path != p {
+		w.pass(info.Size())
+		return
+	}
 	f, err := os.OpenFile(p, openFlags, 0)
 	if err != nil {
 		w.fail(p, reason(err), readHint(err))
 		return
 	}
-	w.open(f, p)
+	before := w.found
+	pl := place{path: p, name: p, rel: filepath.Base(p), claim: IsMail}
+	w.open(f, pl)
+	if w.found == before && !w.done && w.ctx.Err() == nil {
+		w.fail(p, errNoMessage, "")
+	}
 }
 
 // dir walks a directory. All its files are opened below one os.Root, so that no link leads out of it.
@@ -61,7 +71,7 @@ func (w *walker) dir(dir string) {
 	t := &tree{walker: &count, root: root, dir: dir, base: baseName(dir)}
 	t.top, _ = entries(root, ".")
 	err = fs.WalkDir(root.FS(), ".", t.visit)
-	w.done, w.found, w.stdinRead = count.done, count.found, count.stdinRead
+	w.done, w.found, w.seek = count.done, count.found, count.seek
 	if err != nil && !errors.Is(err, fs.SkipAll) && w.ctx.Err() == nil && !w.done {
 		w.fail(dir, reason(err), readHint(err))
 	}
@@ -81,6 +91,10 @@ type tree struct {
 	dir  string          // as the user named it
 	base string          // its own last name
 	top  map[string]bool // the directories directly inside
+	// mh is the MH folder mhDir, if it is one.
+	mh     *mhFolder
+	mhDir  string
+	mhRead bool
 }
 
 func (t *tree) visit(p string, d fs.DirEntry, err error) error {
@@ -98,33 +112,63 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 	if d.IsDir() {
 		return t.visitDir(p, shown)
 	}
+	before := t.opened
+	t.file(p, shown, d)
+	if t.opened == before && t.opts.Progress != nil && d.Type().IsRegular() {
+		if info, err := d.Info(); err == nil {
+			t.opts.Progress(info.Size())
+		}
+	}
+	return nil
+}
+
+// file yields the messages of a file, or says why there are none.
+func (t *tree) file(p, shown string, d fs.DirEntry) {
 	name := d.Name()
 	inMaildir := t.inMaildir(p)
 	if strings.HasPrefix(name, ".") {
 		t.skip(shown, SkippedHidden)
-		return nil
+		return
 	}
 	if t.opts.Claimed != nil && t.opts.Claimed(shown) {
 		t.found++
-		return nil
+		return
 	}
+	if t.seek != nil && t.seek.Path != shown {
+		t.found++
+		return
+	}
+	pl := place{path: shown, name: shown, rel: p, flags: maildirFlags(p)}
 	named, sniff := nameIsMail(name)
-	if inMaildir {
+	switch mh := t.mhFolder(path.Dir(p)); {
+	case inMaildir:
 		named, sniff = true, false
+	case mh != nil && isNumber(name):
+		named, sniff = true, false
+		pl.flags = mh.flags(name)
+	case mh != nil && strings.HasPrefix(name, ","):
+		t.skip(shown, SkippedRemoved)
+		return
+	case !named && t.beside(p+".msf"):
+		named, sniff, pl.mbox = true, false, true
 	}
+	deep := t.opts.Deep && d.Type().IsRegular()
 	switch {
-	case !named && !sniff:
+	case !named && !sniff && !deep:
 		if f := t.template(p, shown, d); f != nil {
-			t.open(f, shown)
+			pl.claim = IsMail
+			t.open(f, pl)
+		} else if isArchiveName(name) {
+			t.skip(shown, SkippedArchive)
 		} else {
 			t.skip(shown, SkippedName)
 		}
-		return nil
+		return
 	case d.Type()&fs.ModeSymlink != 0:
 		// A link inside the directory is followed by os.Root; one to a directory would be walked twice.
 		if info, err := t.root.Stat(filepath.FromSlash(p)); err == nil && info.IsDir() {
 			t.skip(shown, SkippedLink)
-			return nil
+			return
 		}
 	case !d.Type().IsRegular():
 		if sniff {
@@ -132,7 +176,7 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 		} else {
 			t.fail(shown, fmt.Errorf("is %s, not a regular file", kind(d.Type())), "")
 		}
-		return nil
+		return
 	}
 	f, err := t.root.OpenFile(filepath.FromSlash(p), openFlags, 0)
 	if err != nil {
@@ -141,15 +185,50 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 			err, hint = errEscapes, "name the file that it points to on the command line"
 		}
 		t.fail(shown, reason(err), hint)
-		return nil
+		return
 	}
-	if sniff && !beginsLikeMail(f) && !t.isTemplate(f, shown) {
-		f.Close()
-		t.skip(shown, SkippedContent)
-		return nil
+	switch {
+	case named || t.isTemplate(f, shown, deep || sniff):
+		pl.claim = IsMail
+	case sniff:
+		pl.claim = MayBeMail
 	}
-	t.open(f, shown)
-	return nil
+	t.open(f, pl)
+}
+
+// pass leaves out a file of size octets that lies before the place that the walk begins after.
+func (w *walker) pass(size int64) {
+	w.found++
+	if w.opts.Progress != nil {
+		w.opts.Progress(size)
+	}
+}
+
+// beside tells whether there is a file p, as Thunderbird has one beside each mbox.
+func (t *tree) beside(p string) bool {
+	if path.Ext(p) != ".msf" {
+		return false
+	}
+	info, err := t.root.Lstat(filepath.FromSlash(p))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// mhFolder gives the sequences of the MH folder p, nil if it is none.
+func (t *tree) mhFolder(p string) *mhFolder {
+	if t.mhDir != p || !t.mhRead {
+		t.mhDir, t.mhRead, t.mh = p, true, nil
+		f, err := t.root.OpenFile(filepath.FromSlash(path.Join(p, ".mh_sequences")), openFlags, 0)
+		if err != nil {
+			return nil
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+			return nil
+		}
+		b, _ := io.ReadAll(io.LimitReader(f, 1<<20))
+		t.mh = readMH(string(b))
+	}
+	return t.mh
 }
 
 // template opens a file that is not named like mail if it is a template, and gives nil if it is none or cannot be read.
@@ -161,15 +240,16 @@ func (t *tree) template(p, shown string, d fs.DirEntry) *os.File {
 	if err != nil {
 		return nil
 	}
-	if !t.isTemplate(f, shown) {
+	if !t.isTemplate(f, shown, true) {
 		f.Close()
 		return nil
 	}
 	return f
 }
 
-func (t *tree) isTemplate(f *os.File, shown string) bool {
-	if t.opts.Template == nil {
+// isTemplate tells whether f, which does not begin like mail, is a template.
+func (t *tree) isTemplate(f *os.File, shown string, ask bool) bool {
+	if t.opts.Template == nil || !ask || beginsLikeMail(f) {
 		return false
 	}
 	info, err := f.Stat()
@@ -243,7 +323,7 @@ func entries(root *os.Root, p string) (map[string]bool, error) {
 }
 
 // mailNames are the name endings of files that hold mail.
-var mailNames = []string{".eml", ".email", ".mbox", ".mbx", ".msg", ".raw"}
+var mailNames = []string{".eml", ".emlx", ".email", ".mbox", ".mbx", ".msg", ".raw"}
 
 // packed are the endings that compression adds to a name.
 var packed = []string{".gz", ".bz2", ".xz", ".zst", ".zip", ".z"}
@@ -253,7 +333,7 @@ var packed = []string{".gz", ".bz2", ".xz", ".zst", ".zip", ".z"}
 func nameIsMail(name string) (named, sniff bool) {
 	lower := strings.ToLower(name)
 	for _, p := range packed {
-		// archive.mbox.gz is mail that cannot be read, which has to be said; pictures.zip is something else.
+		// archive.mbox.gz is mail; pictures.zip is something else.
 		if rest, ok := strings.CutSuffix(lower, p); ok {
 			named, _ := nameIsMail(rest)
 			return named, false
@@ -268,53 +348,32 @@ func nameIsMail(name string) (named, sniff bool) {
 	return false, ext == "" || ext == ".txt"
 }
 
+// archives are the endings of archives.
+var archives = []string{".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".zip"}
+
+// isArchiveName tells whether a file is named like an archive, or like one file that was compressed.
+func isArchiveName(name string) bool {
+	lower := strings.ToLower(name)
+	return slices.ContainsFunc(archives, func(s string) bool { return strings.HasSuffix(lower, s) }) || unpackedName(lower) != lower
+}
+
+// unpackedName is a name in small letters without an ending that compression added.
+func unpackedName(name string) string {
+	name = strings.ToLower(name)
+	for _, p := range packed {
+		if rest, ok := strings.CutSuffix(name, p); ok && rest != "" {
+			return rest
+		}
+	}
+	return name
+}
+
 // baseName is the last name of a directory, also of "." and "..".
 func baseName(dir string) string {
 	if abs, err := filepath.Abs(dir); err == nil {
 		return filepath.Base(abs)
 	}
 	return filepath.Base(dir)
-}
-
-// open yields the messages of a file that was opened, and takes over its closing.
-func (w *walker) open(f *os.File, name string) {
-	shared := newFile(f)
-	defer shared.release()
-	info, err := f.Stat()
-	if err != nil {
-		w.fail(name, reason(err), "")
-		return
-	}
-	if !info.Mode().IsRegular() {
-		w.fail(name, fmt.Errorf("is %s, not a regular file", kind(info.Mode())), "")
-		return
-	}
-	w.content(shared, info.Size(), name)
-}
-
-// content yields the messages in the octets of f.
-func (w *walker) content(f *file, size int64, name string) {
-	one := Message{Name: name, Path: name, FirstLine: 1, Size: size, Reader: io.NewSectionReader(f, 0, size)}
-	if w.whole {
-		one.file = f.retain()
-		w.message(one)
-		return
-	}
-	head := make([]byte, 4096)
-	n, err := f.ReadAt(head, 0)
-	if err != nil && err != io.EOF {
-		w.fail(name, reason(err), "")
-		return
-	}
-	head = head[:n]
-	if what, hint := foreign(head); what != "" {
-		w.fail(name, fmt.Errorf("is %s, not a message", what), hint)
-		return
-	}
-	if !w.mbox(f, size, name, head) {
-		one.file = f.retain()
-		w.message(one)
-	}
 }
 
 // reason takes the operation and the path out of an error: the name of what could not be read is told beside it.

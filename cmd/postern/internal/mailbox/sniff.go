@@ -13,16 +13,12 @@ var magics = []struct {
 	what string
 	hint string
 }{
-	{0, "\x1f\x8b", "gzip data", "unpack it first, for example: gzip -dc FILE | postern check -"},
 	{0, "\x1f\x9d", "compress data", "unpack it first, for example: gzip -dc FILE | postern check -"},
-	{0, "BZh", "bzip2 data", "unpack it first, for example: bzip2 -dc FILE | postern check -"},
-	{0, "\xfd7zXZ\x00", "xz data", "unpack it first, for example: xz -dc FILE | postern check -"},
-	{0, "\x28\xb5\x2f\xfd", "zstd data", "unpack it first, for example: zstd -dc FILE | postern check -"},
-	{0, "PK\x03\x04", "a zip archive", "unpack it first and check the directory"},
-	{0, "PK\x05\x06", "a zip archive", "unpack it first and check the directory"},
+	{0, "\x5d\x00\x00", "lzma data", "unpack it first, for example: lzma -dc FILE | postern check -"},
+	{0, "LZIP", "lzip data", "unpack it first, for example: lzip -dc FILE | postern check -"},
+	{0, "\x04\x22\x4d\x18", "lz4 data", "unpack it first, for example: lz4 -dc FILE | postern check -"},
 	{0, "7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first and check the directory"},
 	{0, "Rar!\x1a\x07", "a RAR archive", "unpack it first and check the directory"},
-	{257, "ustar", "a tar archive", "unpack it first and check the directory"},
 	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Outlook .msg file", "save it as .eml; the octets that were sent are not in it"},
 	{0, "!BDN", "an Outlook data file (.pst)", "export its messages as .eml or mbox"},
 	{0, "version https://git-lfs.github.com/spec/", "a pointer of Git LFS", "git lfs pull brings the message itself"},
@@ -46,7 +42,7 @@ func LooksLikeMail(head []byte) bool {
 	if bytes.HasPrefix(head, []byte("From ")) || bytes.HasPrefix(head, []byte(">From ")) {
 		return true
 	}
-	if what, _ := foreign(head); what != "" {
+	if what, _ := foreign(head); what != "" || packedAs(head) != nil || isZip(head) || isTar(head) {
 		return false
 	}
 	for line := range bytes.FieldsFuncSeq(head, func(r rune) bool { return r == '\n' || r == '\r' }) {
@@ -56,6 +52,38 @@ func LooksLikeMail(head []byte) bool {
 		}
 	}
 	return false
+}
+
+// isMail is LooksLikeMail for files of any name, which are mail seldom: every line up to the first empty one is a field or goes
+// on with one, and two fields or more are those of mail.
+func isMail(head []byte) bool {
+	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	if line, _, _ := bytes.Cut(head, []byte{'\n'}); isPostmark(line) {
+		return true
+	}
+	known, last := 0, len(head) < headBytes
+	for i := 0; len(head) > 0; i++ {
+		line, rest, found := bytes.Cut(head, []byte{'\n'})
+		head = rest
+		if !found && !last {
+			break // not seen whole
+		}
+		line = bytes.TrimSuffix(line, []byte{'\r'})
+		if len(line) == 0 {
+			break
+		}
+		if i > 0 && (line[0] == ' ' || line[0] == '\t') {
+			continue
+		}
+		name, _, ok := bytes.Cut(line, []byte{':'})
+		if !ok || len(name) == 0 || bytes.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return false
+		}
+		if mailFields[strings.ToLower(string(name))] {
+			known++
+		}
+	}
+	return known >= 2
 }
 
 // mailFields are field names that show that a text is mail (RFC 5322 section 3.6 and what submission programs add).

@@ -1,84 +1,99 @@
 package mailbox
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"io"
-	"os"
 )
 
-// stdin yields the messages of standard input, which is read whole before the first is judged.
+// stdin yields the messages of standard input. An mbox or an archive is read as it comes; a single message is read whole
+// before it is judged.
 func (w *walker) stdin(r io.Reader) {
 	if w.stdinRead {
 		w.fail(StdinName, errors.New("is named twice"), "standard input can be read only once")
 		return
 	}
 	w.stdinRead = true
-	type result struct {
-		f    *file
-		size int64
-		err  error
+	in := newPatient(w.ctx, r)
+	defer in.stop()
+	opts := w.opts
+	if w.opts.SpoolMemory <= 0 {
+		w.opts.SpoolMemory = defaultSpoolMemory
 	}
-	// A read from a terminal or a pipe does not end when the run is cancelled, so the run does not wait for it.
-	ch := make(chan result, 1)
-	limit := w.opts.SpoolMemory
-	if limit <= 0 {
-		limit = defaultSpoolMemory
+	root := &outer{size: -1, tell: w.opts.Progress}
+	before := w.found
+	w.content(source{r: &counter{r: in, add: root.add}, size: -1}, place{path: StdinName, name: StdinName, rel: StdinName, claim: IsMail, root: root, counted: true})
+	w.opts = opts
+	if w.found == before && !w.done && w.ctx.Err() == nil {
+		w.fail(StdinName, errNoMessage, "")
+	}
+}
+
+// patient reads from a terminal or a pipe, where a read may not end when the run is cancelled, so that the run does not wait
+// for it.
+type patient struct {
+	ctx    context.Context
+	blocks chan []byte
+	back   chan []byte
+	ended  chan struct{}
+	err    error
+	rest   []byte
+	block  []byte
+}
+
+func newPatient(ctx context.Context, r io.Reader) *patient {
+	p := &patient{ctx: ctx, blocks: make(chan []byte), back: make(chan []byte, 2), ended: make(chan struct{})}
+	for range 2 {
+		p.back <- make([]byte, 64<<10)
 	}
 	go func() {
-		f, n, err := spool(r, limit)
-		ch <- result{f, n, err}
-	}()
-	select {
-	case <-w.ctx.Done():
-		return
-	case got := <-ch:
-		if got.err != nil {
-			w.fail(StdinName, got.err, "")
-			return
+		defer close(p.blocks)
+		for {
+			var b []byte
+			select {
+			case b = <-p.back:
+			case <-p.ended:
+				return
+			}
+			n, err := r.Read(b)
+			if n > 0 {
+				select {
+				case p.blocks <- b[:n]:
+				case <-p.ended:
+					return
+				}
+			} else if err == nil {
+				p.back <- b
+			}
+			if err != nil {
+				p.err = err // seen by who sees that blocks is closed
+				return
+			}
 		}
-		defer got.f.release()
-		w.content(got.f, got.size, StdinName)
-	}
+	}()
+	return p
 }
 
-// spool keeps up to limit octets of r in memory, and a longer r whole in a temporary file that has no name.
-func spool(r io.Reader, limit int64) (*file, int64, error) {
-	var buf bytes.Buffer
-	n, err := io.Copy(&buf, io.LimitReader(r, limit))
-	if err != nil {
-		return nil, 0, reason(err)
-	}
-	if n < limit {
-		f := &file{ReaderAt: bytes.NewReader(buf.Bytes())}
-		f.refs.Store(1)
-		return f, n, nil
-	}
-	tmp, err := os.CreateTemp("", "postern-*")
-	if err != nil {
-		return nil, 0, err
-	}
-	// Without a name nothing is left behind, however the program ends. Where an open file cannot be removed it is tried
-	// again on closing.
-	f := newFile(tmp)
-	if os.Remove(tmp.Name()) != nil {
-		f.closer = removing{tmp}
-	}
-	if _, err := tmp.Write(buf.Bytes()); err != nil {
-		f.release()
-		return nil, 0, err
-	}
-	more, err := io.Copy(tmp, r)
-	if err != nil {
-		f.release()
-		return nil, 0, err
-	}
-	return f, n + more, nil
-}
+// stop ends the reading when the read that is under way ends.
+func (p *patient) stop() { close(p.ended) }
 
-// removing is a file that is removed when it is closed.
-type removing struct{ *os.File }
-
-func (r removing) Close() error {
-	return errors.Join(r.File.Close(), os.Remove(r.Name()))
+func (p *patient) Read(b []byte) (int, error) {
+	if len(p.rest) == 0 {
+		if p.block != nil {
+			p.back <- p.block[:cap(p.block)]
+			p.block = nil
+		}
+		select {
+		case <-p.ctx.Done():
+			return 0, p.ctx.Err()
+		case block, ok := <-p.blocks:
+			if !ok {
+				return 0, p.err
+			}
+			p.block, p.rest = block, block
+		}
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
 }

@@ -98,6 +98,9 @@ func (p *Printer) raw(line string) {
 // Line writes text, quoted, as one line.
 func (p *Printer) Line(text string) { p.raw(quote.Text(text)) }
 
+// Heading writes text, quoted, as one line that stands out.
+func (p *Printer) Heading(text string) { p.raw(p.paint(bold, quote.Text(text))) }
+
 // Wrap writes text, quoted and broken at blanks. The first line begins with lead, which is not quoted and takes leadWidth
 // columns; the others with indent blanks.
 func (p *Printer) Wrap(lead string, leadWidth, indent int, text string) {

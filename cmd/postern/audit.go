@@ -1,0 +1,409 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"postern/cmd/postern/internal/audit"
+	"postern/cmd/postern/internal/config"
+	"postern/cmd/postern/internal/gate"
+	"postern/cmd/postern/internal/mailbox"
+	"postern/cmd/postern/internal/progress"
+	"postern/cmd/postern/internal/report"
+	"postern/rules"
+	"postern/rules/facts"
+)
+
+func auditCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "audit",
+		Usage:     "say of archives of mail who sent what, which rules it broke, and what another policy would have stopped",
+		ArgsUsage: "[PATH|-]...",
+		Description: "Archives are mbox files, Maildirs and directories of messages; standard input is -. Reports hide addresses, subjects\n" +
+			"and names of files unless --no-redact is given. Exit status: 0 pass, 1 fail, 2 wrong usage, 3 when more messages could\n" +
+			"not be judged than --allow-unjudged says.",
+		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), configFlags(), auditReportFlags()),
+			&cli.StringFlag{Name: "resume", Usage: "keep the progress in `STATE`: when the run is killed, the same command goes on"},
+			&cli.DurationFlag{Name: "checkpoint", Value: 5 * time.Second, Usage: "`TIME` between two saves of the progress"},
+			shardFlag(),
+			&cli.BoolFlag{Name: "no-progress", Usage: "show no progress bar"},
+		),
+		Action:      runAudit,
+		Subcommands: []*cli.Command{auditMergeCommand()},
+	}
+}
+
+func auditPolicyFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "rule", Usage: "apply only the rule `ID` (repeat the flag for more)"},
+		&cli.StringFlag{Name: "fail-on", Value: "error", Usage: "`SEVERITY` that fails a message: error, warning or info",
+			EnvVars: []string{"POSTERN_FAIL_ON"}, Action: oneOf("fail-on", "error", "warning", "info")},
+		&cli.BoolFlag{Name: "strict", Usage: "fail on warnings, and do not pass a message while rules are skipped", EnvVars: []string{"POSTERN_STRICT"}},
+		&cli.StringFlag{Name: "now", Usage: "hold the Date field against `TIME`, as 2026-11-23T12:00:00Z"},
+		&cli.StringFlag{Name: "what-if", Usage: "judge by `POLICY` too, a postern.yaml or a directory of Rego rules, and report the difference"},
+	}
+}
+
+func auditPaceFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.Int64Flag{Name: "batch-recipients", Value: 25, Usage: "`N` addresses are the most in one batch (Pair states 25); 0 is no limit"},
+		&cli.Int64Flag{Name: "batch-seconds", Value: 3, Usage: "`N` seconds are the least between two deliveries (Pair states 3); 0 is no limit"},
+		&cli.Int64Flag{Name: "batch-gap", Value: 60, Usage: "`N` seconds without a delivery end a batch"},
+		&cli.Int64Flag{Name: "hourly", Usage: "`N` recipients are the most of a sender in any 60 minutes (no page of Pair states a number)"},
+		&cli.Int64Flag{Name: "daily", Usage: "`N` recipients are the most of a sender in any 24 hours"},
+		&cli.Int64Flag{Name: "campaign", Value: 26, Usage: "a text that goes to at least `N` different recipients is a campaign"},
+	}
+}
+
+// auditOptions is the command line of audit.
+type auditOptions struct {
+	paths    []string
+	config   configOptions
+	filter   auditFilter
+	policy   string // of --what-if
+	now      time.Time
+	only     []string
+	failOn   rules.Severity // "" leaves it to the configuration
+	strict   bool
+	settings audit.Settings
+	state    string
+	every    time.Duration
+	shard    audit.Shard
+	report   auditReportOptions
+	bar      bool
+}
+
+func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
+	if o.paths, err = somePaths(c); err != nil {
+		return o, err
+	}
+	if n := len(o.paths); n > 1 && slices.Index(o.paths, mailbox.Stdin) >= 0 && slices.Contains(o.paths[slices.Index(o.paths, mailbox.Stdin)+1:], mailbox.Stdin) {
+		return o, gate.Usagef("standard input can be read only once", "- is named twice")
+	}
+	if o.config, err = readConfigOptions(c, o.paths[0]); err != nil {
+		return o, err
+	}
+	if o.filter, err = readAuditFilter(c); err != nil {
+		return o, err
+	}
+	if o.now, err = readNow(c); err != nil {
+		return o, err
+	}
+	for _, id := range c.StringSlice("rule") {
+		if id == "" {
+			return o, gate.Usagef("postern rules lists the ids", "--rule is empty")
+		}
+		if !slices.Contains(o.only, id) {
+			o.only = append(o.only, id)
+		}
+	}
+	if c.IsSet("fail-on") {
+		o.failOn = rules.Severity(c.String("fail-on"))
+	}
+	if o.strict = c.Bool("strict"); o.strict {
+		if o.failOn == rules.SeverityError {
+			return o, gate.Usagef("leave out one of them", "--fail-on error contradicts --strict")
+		}
+		o.failOn = cmp.Or(o.failOn, rules.SeverityWarning)
+	}
+	if o.policy = c.String("what-if"); c.IsSet("what-if") && o.policy == "" {
+		return o, gate.Usagef("a variable of a script may be unset", "--what-if is empty")
+	}
+	if o.state = c.String("resume"); c.IsSet("resume") && o.state == "" {
+		return o, gate.Usagef("a variable of a script may be unset", "--resume is empty")
+	}
+	if o.every = c.Duration("checkpoint"); o.every < 0 {
+		return o, gate.Usagef("write it as 5s", "--checkpoint cannot be negative")
+	}
+	if c.IsSet("shard") {
+		if o.shard, err = readShard(c.String("shard"), os.Getenv); err != nil {
+			return o, err
+		}
+	}
+	if o.report, err = readAuditReport(c, append(slices.Clone(o.paths), o.state)); err != nil {
+		return o, err
+	}
+	if o.shard.Count > 0 && !o.report.wants("part") {
+		return o, gate.Usagef("write --output part=FILE; postern audit merge joins such files", "--shard judges only a part of the messages, and no file is named for it")
+	}
+	o.bar = !c.Bool("no-progress") && os.Getenv("CI") == "" && report.IsTerminal(c.App.ErrWriter)
+	o.settings = audit.Settings{
+		Paths: slices.Clone(o.paths), Since: c.String("since"), Until: c.String("until"),
+		Senders: append([]string{}, o.filter.senders...), Folders: append([]string{}, o.filter.folders...), Rules: append([]string{}, o.only...),
+		Sample: c.String("sample"), Dedup: c.Bool("dedup"), Now: c.String("now"), Strict: o.strict, Version: version(),
+		Pace: audit.Pace{
+			Batch: c.Int64("batch-recipients"), Seconds: c.Int64("batch-seconds"), Gap: c.Int64("batch-gap"), Hour: c.Int64("hourly"), Day: c.Int64("daily"),
+		},
+		Campaign: c.Int64("campaign"),
+	}
+	for _, name := range []string{"batch-recipients", "batch-seconds", "batch-gap", "hourly", "daily", "campaign"} {
+		if c.Int64(name) < 0 {
+			return o, gate.Usagef("0 is no limit", "--%s cannot be negative", name)
+		}
+	}
+	return o, nil
+}
+
+func runAudit(c *cli.Context) error {
+	o, err := readAuditOptions(c)
+	if err != nil {
+		return err
+	}
+	cfg, err := o.config.load()
+	if err != nil {
+		return err
+	}
+	a := &auditor{shard: o.shard, filter: o.filter, dedup: o.settings.Dedup, strict: o.strict, opts: facts.Options{Now: o.now}}
+	head := &audit.Head{Settings: o.settings}
+	s := &head.Settings
+	if a.engine, s.Policies, s.FailOn, err = o.judgeBy(c.Context, cfg); err != nil {
+		return err
+	}
+	head.Rules = ruleInfos(a.engine)
+	if o.policy != "" {
+		other, err := o.otherPolicy(cfg)
+		if err != nil {
+			return err
+		}
+		if a.other, s.WhatIf, _, err = o.judgeBy(c.Context, other); err != nil {
+			return err
+		}
+		head.Other = o.policy
+		for _, r := range ruleInfos(a.other) {
+			if !slices.ContainsFunc(head.Rules, func(x audit.RuleInfo) bool { return x.ID == r.ID }) {
+				head.Rules = append(head.Rules, r)
+			}
+		}
+	}
+	outputs, err := o.report.open()
+	if err != nil {
+		return err
+	}
+	defer outputs.discard()
+	a.run, err = audit.Start(head, audit.Options{State: o.state, Every: o.every, Shard: o.shard, Rows: o.report.needsRows()})
+	if err != nil {
+		if o.state == "" {
+			return gate.Errorf(gate.Internal, "", "keep the results: %w", err)
+		}
+		return gate.Errorf(gate.Usage, "name another file, or remove it together with "+o.state+".rows to begin anew", "the state %s cannot be used: %w", o.state, err)
+	}
+	return a.all(c.Context, &o, outputs, c.App)
+}
+
+// all judges everything and writes the reports.
+func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutputs, app *cli.App) error {
+	w := &walker{a: a, o: o, stdin: app.Reader, leftOut: map[string]int{}}
+	bar := progress.Start(app.ErrWriter, o.bar, func() (int64, bool) { return mailbox.TotalBytes(ctx, o.paths) })
+	w.progress = bar.Bytes
+	start := time.Now()
+	judged := a.run.Replayed()
+	emit := func(r result) error {
+		if r.row != nil {
+			judged++
+			if err := a.run.Add(r.row, r.walk); err != nil {
+				return err
+			}
+			bar.Messages(judged, a.run.Failing(), float64(judged-a.run.Replayed())/time.Since(start).Seconds())
+			return nil
+		}
+		return a.run.Add(nil, r.walk)
+	}
+	err := inOrder(ctx, w.walk, func(x *item) { x.message.Close() }, a.work, emit)
+	bar.Stop()
+	interrupted := ctx.Err() != nil
+	if err == nil || interrupted {
+		err = cmp.Or(w.err, ignore(err, ctx.Err()))
+	}
+	if err != nil {
+		a.run.Done(false)
+		if errors.Is(err, audit.ErrOther) {
+			return gate.Errorf(gate.Usage, "remove "+o.state+" and "+o.state+".rows to begin anew", "%w", err)
+		}
+		return cannotWrite(err)
+	}
+	if interrupted && o.state != "" {
+		err := a.run.Checkpoint()
+		a.run.Done(false)
+		if err != nil {
+			return cannotWrite(err)
+		}
+		return gate.Errorf(gate.Unjudged, "the same command goes on from there", "interrupted after %s", report.Count(judged, "message", "messages"))
+	}
+	rep, err := a.run.End(w.leftOut, !interrupted)
+	if err == nil {
+		err = outputs.write(&auditResult{
+			report: rep, rows: a.run.Each, rules: a.run.Head.Rules,
+			part: func(out io.Writer) error { return a.run.Part(out, &w.chain, w.leftOut) },
+		}, app.Writer)
+	}
+	if done := a.run.Done(err == nil); err == nil {
+		err = done
+	}
+	if err != nil {
+		return cannotWrite(err)
+	}
+	if interrupted {
+		return gate.Errorf(gate.Unjudged, "with --resume STATE a run can be continued", "interrupted after %s", report.Count(judged, "message", "messages"))
+	}
+	return o.report.verdict(&rep.Summary)
+}
+
+// ignore gives err unless it is only what.
+func ignore(err, what error) error {
+	if what != nil && errors.Is(err, what) {
+		return nil
+	}
+	return err
+}
+
+// auditTimeout bounds the evaluation of one message. It has room for a machine that does much else.
+const auditTimeout = 30 * time.Second
+
+// judgeBy makes the engine of a configuration, and the digest of what decides in it.
+func (o *auditOptions) judgeBy(ctx context.Context, cfg *config.Config) (*rules.Engine, string, string, error) {
+	var used rules.Options
+	e, err := newEngine(ctx, cfg, func(ro *rules.Options) {
+		ro.FailOn = cmp.Or(o.failOn, ro.FailOn, rules.SeverityError)
+		ro.Only = o.only
+		// Nobody waits for one message, and a busy machine must not change a verdict.
+		ro.Timeout = auditTimeout
+		used = *ro
+	})
+	if err != nil {
+		return nil, "", "", err
+	}
+	used.LimitPlaces = nil
+	for i := range used.Policies {
+		used.Policies[i].Name = filepath.Base(used.Policies[i].Name)
+	}
+	b, err := json.Marshal(struct {
+		Options rules.Options
+		Rules   []rules.Rule
+	}{used, e.Rules()})
+	if err != nil {
+		return nil, "", "", fmt.Errorf("describe the rules: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return e, hex.EncodeToString(sum[:16]), string(used.FailOn), nil
+}
+
+// otherPolicy reads the policy of --what-if: a configuration of its own, or rules that are added to the present ones.
+func (o *auditOptions) otherPolicy(cfg *config.Config) (*config.Config, error) {
+	info, err := os.Stat(o.policy)
+	if err != nil {
+		return nil, gate.Usagef("it is a postern.yaml or a directory of Rego rules", "--what-if %s: %w", o.policy, bare(err))
+	}
+	if ext := strings.ToLower(filepath.Ext(o.policy)); !info.IsDir() && (ext == ".yaml" || ext == ".yml") {
+		other, err := config.Load("", o.policy, os.Environ())
+		if err != nil {
+			return nil, &gate.Error{Cause: gate.Config, Err: err}
+		}
+		return other, nil
+	}
+	path, err := filepath.Abs(o.policy)
+	if err != nil {
+		return nil, err
+	}
+	other := *cfg
+	other.Policies = append(slices.Clone(cfg.Policies), path)
+	return &other, nil
+}
+
+func ruleInfos(e *rules.Engine) []audit.RuleInfo {
+	list := []audit.RuleInfo{}
+	for _, r := range e.Rules() {
+		if r.Enabled && r.Input == rules.InputMessage {
+			list = append(list, audit.RuleInfo{ID: r.ID, Title: r.Title, Severity: string(r.Severity), Clause: r.Clause.Text, Source: r.Clause.Source, Remedy: r.Remedy})
+		}
+	}
+	return list
+}
+
+// walker numbers what the paths hold, and passes over what a state has already.
+type walker struct {
+	a        *auditor
+	o        *auditOptions
+	stdin    io.Reader
+	progress func(int64)
+	leftOut  map[string]int
+	chain    audit.Chain
+	err      error
+}
+
+// own tells whether a file is one that the run itself writes. It may lie among the mail, and is not counted as left out: it is
+// there in one run and not in the next.
+func (o *auditOptions) own(name string) bool {
+	names := []string{}
+	if o.state != "" {
+		names = append(names, o.state, o.state+".rows")
+	}
+	for _, f := range o.report.files {
+		names = append(names, f.name)
+	}
+	for _, n := range names {
+		temporary := strings.HasPrefix(filepath.Base(name), "."+filepath.Base(n)+".") && strings.HasSuffix(name, ".tmp")
+		if sameFile(name, n) || temporary && sameFile(name, filepath.Join(filepath.Dir(n), filepath.Base(name))) {
+			return true
+		}
+	}
+	return false
+}
+
+// walk yields what is to be judged. When it ends early, err says why.
+func (w *walker) walk(ctx context.Context) iter.Seq[*item] {
+	opts := mailbox.Options{
+		Deep: true, OffsetNames: true, Progress: w.progress,
+		Skipped: func(s mailbox.Skip) {
+			if !w.o.own(s.Path) {
+				w.leftOut[s.Reason]++
+			}
+		},
+	}
+	return func(yield func(*item) bool) {
+		resumed := w.a.run.Resumed()
+		for m, err := range mailbox.Walk(ctx, w.o.paths, w.stdin, opts) {
+			x := &item{message: m, err: err, ordinal: w.chain.Items}
+			name, offset, size := m.Name, m.Offset, m.Size
+			var e *mailbox.Error
+			if errors.As(err, &e) {
+				name, offset, size = e.Name+"\x00"+err.Error(), e.Offset, -1
+			}
+			w.chain.Add(name, offset, size)
+			if w.chain.Items <= resumed {
+				m.Close()
+				if w.chain.Items == resumed {
+					if w.err = w.a.run.Passed(&w.chain); w.err != nil {
+						return
+					}
+				}
+				continue
+			}
+			// With --dedup the worker decides, by the octets.
+			if (!w.a.dedup || err != nil) && !w.o.shard.Mine(x.ordinal) {
+				m.Close()
+				continue
+			}
+			x.walk = w.chain
+			if !yield(x) {
+				return
+			}
+		}
+		if w.chain.Items < resumed && ctx.Err() == nil {
+			w.err = w.a.run.Passed(&w.chain)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"postern/cmd/postern/internal/audit"
+	"postern/cmd/postern/internal/gate"
+	"postern/cmd/postern/internal/report"
+)
+
+func auditMergeCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "merge",
+		Usage:     "join the parts that audit --shard wrote: the report is that of one run over everything",
+		ArgsUsage: "PART...",
+		Description: "The order of the parts plays no role, and a part that is named twice counts once. Parts of different runs are refused.\n" +
+			"While shards are missing the exit status is 3. --output part=FILE joins parts into one part.",
+		Flags:  auditReportFlags(),
+		Action: mergeAudit,
+	}
+}
+
+func mergeAudit(c *cli.Context) error {
+	list, err := paths(c)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return gate.Usagef("name the files that audit --shard wrote", "%s: nothing to join", c.Command.HelpName)
+	}
+	o, err := readAuditReport(c, list)
+	if err != nil {
+		return err
+	}
+	outputs, err := o.open()
+	if err != nil {
+		return err
+	}
+	defer outputs.discard()
+	parts, err := audit.OpenParts(list)
+	if err != nil {
+		hint := "write the part again"
+		if errors.Is(err, audit.ErrOther) {
+			hint = "parts of one run have the same paths, options, rules and version of postern"
+		}
+		return gate.Errorf(gate.Usage, hint, "%w", err)
+	}
+	defer parts.Close()
+	rep, err := parts.Merge()
+	if err != nil {
+		return gate.Errorf(gate.Internal, "write the part again", "%w", err)
+	}
+	if parts.Again > 0 {
+		complain(c.App.ErrWriter, "", report.Count(parts.Again, "part was", "parts were")+" there twice and counted once")
+	}
+	if err := outputs.write(&auditResult{report: rep, rows: parts.Each, rules: parts.Head().Rules, part: parts.Save}, c.App.Writer); err != nil {
+		return cannotWrite(err)
+	}
+	if missing := rep.Missing; len(missing) > 0 {
+		return gate.Errorf(gate.Unjudged, "run them, and join again", "of %d shards %s missing", parts.Count(), missingShards(missing))
+	}
+	return o.verdict(&rep.Summary)
+}
+
+// missingShards names shards, at most twenty.
+func missingShards(list []int) string {
+	const most = 20
+	var names []string
+	for _, n := range list[:min(len(list), most)] {
+		names = append(names, strconv.Itoa(n))
+	}
+	text := strings.Join(names, ", ")
+	if n := len(list) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	if len(list) == 1 {
+		return text + " is"
+	}
+	return text + " are"
+}

@@ -1,0 +1,219 @@
+package audit
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func exampleRow() Row {
+	return Row{
+		Ordinal: 7, Size: 1234, Hash: [16]byte{1, 2}, Hashed: true, Name: "a.mbox@12", Path: "a.mbox", Folder: "Sent", Offset: 12, Line: 3, Outcome: Fail,
+		Reason: "why", Skipped: "x: y", Octets: 1300, Unix: -5, Sender: "a@b", Domain: "b", Subject: "\u00fcber", Recipients: 3, Uncertain: true,
+		Domains: []string{"c", "d"}, Hashes: []uint32{1, 1 << 31}, Attachments: []Attachment{{"f", "t", 5, -1}}, AttachmentOctets: 5, Body: 1 << 63, Compared: true,
+		Findings: []Finding{{"r.a", 0, 9, "text", 2.5, 1, true, true}, {"r.b", 2, 0, "", 0, 0, false, false}}, WhatIf: true, OtherOutcome: Unjudged,
+		Other: []Finding{{"r.c", 1, 0, "", 0, 0, false, false}},
+	}
+}
+
+func TestRowsComeBack(t *testing.T) {
+	in := []Row{exampleRow(), {Ordinal: 8, Kind: Duplicate, Size: 5}, {Ordinal: 9, Kind: Broken, Unix: NoDate, Reason: "gone", Outcome: Unjudged}}
+	var b bytes.Buffer
+	l := newLog(&b, 0)
+	for i := range in {
+		if err := l.add(&in[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.w.Flush()
+	if int64(b.Len()) != l.n {
+		t.Errorf("%d octets written, %d counted", b.Len(), l.n)
+	}
+	whole := bytes.Clone(b.Bytes())
+	r := newReader(&b)
+	for i := range in {
+		got, err := r.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(fmt.Sprintf("%+v", in[i]), fmt.Sprintf("%+v", *got)); d != "" {
+			t.Error(d)
+		}
+	}
+	if _, err := r.next(); err != io.EOF {
+		t.Errorf("at the end: %v", err)
+	}
+	// No damage goes unnoticed.
+	for i := range whole {
+		bad := bytes.Clone(whole)
+		bad[i] ^= 0x10
+		r, n := newReader(bytes.NewReader(bad)), 0
+		var err error
+		for err == nil {
+			if _, err = r.next(); err == nil {
+				n++
+			}
+		}
+		if err == io.EOF && n == len(in) {
+			t.Errorf("octet %d is damaged and nobody sees it", i)
+		}
+	}
+}
+
+func FuzzRow(f *testing.F) {
+	r := exampleRow()
+	f.Add(r.append(nil))
+	f.Add((&Row{Kind: Filtered}).append(nil))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var r Row
+		if r.decode(b) != nil {
+			return
+		}
+		var again Row
+		if err := again.decode(r.append(nil)); err != nil || fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", r) {
+			t.Errorf("%v\n%+v\n%+v", err, r, again)
+		}
+	})
+}
+
+func TestSorterOnDisk(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	var memory, disk sorter
+	disk.max = 50
+	defer disk.close()
+	for i := range 1234 {
+		x := sending{uint64(rng.IntN(9)), int64(rng.IntN(100)) - 50, uint64(i), uint32(i)}
+		memory.add(x)
+		disk.add(x)
+	}
+	want := slices.Collect(memory.all())
+	got := slices.Collect(disk.all())
+	if len(want) != 1234 || !slices.Equal(want, got) || !slices.IsSortedFunc(got, sending.compare) || disk.err != nil {
+		t.Errorf("%d and %d sendings, %v", len(want), len(got), disk.err)
+	}
+	if len(disk.runs) < 20 {
+		t.Errorf("%d runs on disk", len(disk.runs))
+	}
+}
+
+func TestTableForgetsTheSmall(t *testing.T) {
+	tab := table[int]{max: 100}
+	n := int64(0)
+	for i := range 5000 {
+		for _, k := range []int{i % 10, 1000 + i} { // ten that come again and again
+			tab.add(k, &Tally{Messages: 1})
+			n++
+		}
+	}
+	list := tab.sorted()
+	if len(list) > 100 {
+		t.Errorf("%d keys", len(list))
+	}
+	sum := tab.others.Messages
+	for i, e := range list {
+		sum += e.Messages
+		if i < 10 && (e.Key > 9 || e.Messages != 500) {
+			t.Errorf("place %d: %+v", i, e)
+		}
+	}
+	if sum != n || tab.short == 0 {
+		t.Errorf("%d of %d messages, short by %d", sum, n, tab.short)
+	}
+}
+
+func TestPace(t *testing.T) {
+	at := func(unix int64, n uint32) sending { return sending{sender: 1, unix: unix, recipients: n} }
+	limits := Pace{Batch: 25, Seconds: 3, Gap: 60, Hour: 30, Day: 100}
+	for _, tt := range []struct {
+		name string
+		list []sending
+		want SenderPace
+	}{
+		{"25 addresses 3 seconds apart", func() (l []sending) {
+			for i := range 25 {
+				l = append(l, at(int64(i)*3, 1))
+			}
+			return l
+		}(), SenderPace{}},
+		{"26 addresses", []sending{at(0, 13), at(60, 13)}, SenderPace{Batches: 1, Over: 1, Largest: 26, PeakHour: 26, PeakDay: 26}},
+		{"a pause between", []sending{at(0, 25), at(61, 1), at(63, 1)}, SenderPace{Batches: 2, Fast: 1, Largest: 25, PeakHour: 27, PeakDay: 27}},
+		{"the hour", []sending{at(0, 20), at(3599, 11), at(3600, 0)}, SenderPace{Batches: 2, Fast: 1, Largest: 20, PeakHour: 31, PeakDay: 31, HourOver: 1}},
+		{"an hour later", []sending{at(0, 20), at(3600, 11), at(3603, 1)}, SenderPace{}},
+		{"the day", []sending{at(0, 25), at(20000, 25), at(40000, 25), at(60000, 25), at(86399, 1)}, SenderPace{Batches: 5, Largest: 25, PeakHour: 25, PeakDay: 101, DayOver: 1}},
+	} {
+		var s sorter
+		for _, x := range tt.list {
+			s.add(x)
+		}
+		r, err := paceOf(&s, limits, func(uint64) string { return "" })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got SenderPace
+		if len(r.Senders) > 0 {
+			got = r.Senders[0]
+			got.LargestAt, got.Started = 0, ""
+		}
+		if got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestCalendar(t *testing.T) {
+	for day, want := range map[int64]string{0: "1969-12-29 1970-01", 3: "1969-12-29 1970-01", 4: "1970-01-05 1970-01", -1: "1969-12-29 1969-12", 20513: "2026-02-23 2026-03", 20514: "2026-03-02 2026-03"} {
+		if got := dayName(weekOf(day)) + " " + monthOf(day); got != want {
+			t.Errorf("day %d: %s, want %s", day, got, want)
+		}
+	}
+}
+
+func TestCampaignsAreBounded(t *testing.T) {
+	c := campaigns{max: 50}
+	rng := rand.New(rand.NewPCG(5, 6))
+	for i := range 2000 {
+		body := rng.Uint64()
+		if i%2 == 0 {
+			body = 0x0123456789abcdef ^ 1<<(i%64) // one bit is always different
+		}
+		c.add(&Row{Body: body, Compared: true, Unix: NoDate, Recipients: 1, Hashes: []uint32{uint32(i % 500)}})
+	}
+	if len(c.list) > 50 || c.dropped == 0 {
+		t.Errorf("%d texts, %d dropped", len(c.list), c.dropped)
+	}
+	list, total := c.largest(2, 10)
+	if total != 1 || list[0].Messages != 1000 || list[0].Different != 250 || list[0].AtLeast {
+		t.Errorf("%d, %+v", total, list)
+	}
+}
+
+func TestRedactor(t *testing.T) {
+	x := NewRedactor([]byte("key"), []RuleInfo{{ID: "a.b", Title: "Title"}})
+	y := NewRedactor([]byte("another"), nil)
+	for _, f := range []func(*Redactor, string) string{(*Redactor).Address, (*Redactor).Subject, (*Redactor).Folder, (*Redactor).Place, (*Redactor).File} {
+		const secret = "ada.lovelace@example.org"
+		if a, b := f(x, secret), f(x, secret); a != b || a == f(y, secret) || a == f(x, "b"+secret) || len(a) < 10 || bytes.Contains([]byte(a), []byte("ada")) {
+			t.Errorf("%q and %q", a, b)
+		}
+		if f(nil, secret) != secret || f(x, "") != "" {
+			t.Error("a nil Redactor changes text, or an empty text is no longer empty")
+		}
+	}
+	if got := x.Place("dir/ada.mbox@1234"); got != x.Place("dir/ada.mbox")+"@1234" || got[10:] != ".mbox@1234" {
+		t.Errorf("place %q", got)
+	}
+	if got := x.Reason("no room for ada@example.org here"); got != "no room for "+x.Address("ada@example.org")+" here" {
+		t.Errorf("reason %q", got)
+	}
+	if x.Sentence("a.b", "of ada") != "Title" {
+		t.Error("the sentence of a finding is shown")
+	}
+	if got := x.Folder("/home/ada/Maildir/.Sent"); got[10:] != " sent" {
+		t.Errorf("folder %q", got)
+	}
+}

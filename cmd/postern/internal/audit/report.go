@@ -1,0 +1,299 @@
+package audit
+
+import (
+	"cmp"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// SchemaVersion is the version of the report's JSON. It grows when a key changes its meaning or goes away.
+const SchemaVersion = 1
+
+// Report is the answer of an audit.
+type Report struct {
+	SchemaVersion int      `json:"schema_version"`
+	Postern       string   `json:"postern"`
+	Kind          string   `json:"kind"` // "audit"
+	Complete      bool     `json:"complete"`
+	Missing       []int    `json:"missing_shards"`
+	Redacted      bool     `json:"redacted"`
+	Settings      Settings `json:"settings"`
+	Summary       Summary  `json:"summary"`
+	Notes         []string `json:"notes"` // bounds that were reached, and what else a reader should know
+
+	Rules            []RuleRow       `json:"rules"`
+	Senders          []Entry[string] `json:"senders"`
+	SenderDomains    []Entry[string] `json:"sender_domains"`
+	RecipientDomains []Entry[string] `json:"recipient_domains"`
+	Folders          []Entry[string] `json:"folders"`
+	SenderRules      []SenderRule    `json:"sender_rules"`
+	Days             []Entry[string] `json:"days"`
+	Weeks            []Entry[string] `json:"weeks"` // by their Monday
+	Months           []Entry[string] `json:"months"`
+	Sizes            []Range         `json:"sizes"`
+	Recipients       []Range         `json:"recipients"`
+	LargestMessages  []Message       `json:"largest_messages"`
+	LargestAttached  []BigAttachment `json:"largest_attachments"`
+	Pace             *PaceReport     `json:"pace"`
+	Campaigns        []Campaign      `json:"campaigns"`
+	CampaignTotal    int64           `json:"campaign_total"`
+	WhatIf           *WhatIf         `json:"what_if"`
+	Unjudged         []Message       `json:"unjudged"`
+	Messages         []Message       `json:"messages"` // examples: some of each rule, and of each sender whose messages fail
+	Skipped          []string        `json:"skipped_rules"`
+	LeftOut          map[string]int  `json:"left_out"`
+
+	key []byte // of redaction
+}
+
+// Summary counts a run.
+type Summary struct {
+	Walked     int64 `json:"walked"` // messages, and what could not be read as one
+	Duplicates int64 `json:"duplicates"`
+	Filtered   int64 `json:"filtered"`
+	Undated    int64 `json:"undated"`
+	Sampled    int64 `json:"not_in_sample"`
+	Tally
+	Errors   int64  `json:"errors"`
+	Warnings int64  `json:"warnings"`
+	Infos    int64  `json:"infos"`
+	First    string `json:"first"` // earliest and latest date
+	Last     string `json:"last"`
+	Dateless int64  `json:"without_date"`
+	Stored   int64  `json:"stored_bytes"` // of all that was walked
+}
+
+// RuleRow is what a rule found.
+type RuleRow struct {
+	RuleInfo
+	Messages int64 `json:"messages"`
+	Findings int64 `json:"findings"`
+	Errors   int64 `json:"errors"`
+	Warnings int64 `json:"warnings"`
+	Infos    int64 `json:"infos"`
+	Senders  int   `json:"senders"` // different ones, at most maxRuleSenders
+}
+
+// Worst is the gravest severity that the rule gave.
+func (x *RuleRow) Worst() string { return severities[x.gravity()] }
+
+func (x *RuleRow) gravity() int {
+	switch {
+	case x.Errors > 0:
+		return 0
+	case x.Warnings > 0:
+		return 1
+	}
+	return 2
+}
+
+// SenderRule counts the messages of a sender that a rule found something in.
+type SenderRule struct {
+	Sender   string `json:"sender"`
+	Rule     string `json:"rule"`
+	Messages int64  `json:"messages"`
+}
+
+// WhatIf is what another policy would have said.
+type WhatIf struct {
+	Policy       string          `json:"policy"`
+	Verdicts     []Change        `json:"verdicts"`
+	NewlyFailing int64           `json:"newly_failing"`
+	NewlyPassing int64           `json:"newly_passing"`
+	Rules        []RuleChange    `json:"rules"`
+	Senders      []Entry[string] `json:"senders"` // whose messages would fail newly
+	Failing      []Message       `json:"failing"` // examples
+	Passing      []Message       `json:"passing"`
+	Rest         []Message       `json:"to_or_from_unjudged"`
+}
+
+// Change counts messages by both verdicts.
+type Change struct {
+	Now      string `json:"now"`
+	Other    string `json:"what_if"`
+	Messages int64  `json:"messages"`
+}
+
+// RuleChange counts the messages that a rule finds something in under both policies.
+type RuleChange struct {
+	Rule  string `json:"rule"`
+	Title string `json:"title"`
+	Now   int64  `json:"now"`
+	Other int64  `json:"what_if"`
+	Newly int64  `json:"newly"`
+	Gone  int64  `json:"no_longer"`
+	// Graver counts those that both policies find, with different severities.
+	Graver int64 `json:"other_severity"`
+}
+
+// maxPairs bounds the pairs of sender and rule in a report.
+const maxPairs = 2000
+
+// report makes the report of what was added. The totals are of no use afterwards.
+func (t *Totals) report() (*Report, error) {
+	r := &Report{
+		SchemaVersion: SchemaVersion, Postern: t.head.Settings.Version, Kind: "audit", Complete: true, Missing: []int{}, Settings: t.head.Settings,
+		Notes: []string{}, SenderRules: []SenderRule{}, Messages: []Message{}, Unjudged: []Message{}, LeftOut: map[string]int{}, Skipped: []string{},
+		Summary: Summary{
+			Walked: t.walked, Duplicates: t.duplicates, Filtered: t.filtered, Undated: t.undated, Sampled: t.sampled, Tally: t.all,
+			First: stamp(t.first), Last: stamp(t.last), Dateless: t.dateless, Stored: t.octets,
+		},
+		Senders: t.senders.sorted(), SenderDomains: t.domains.sorted(), RecipientDomains: t.to.sorted(), Folders: t.folders.sorted(),
+		Sizes: t.sizes.ranges(), Recipients: t.recipients.ranges(),
+		LargestMessages: append([]Message{}, t.messages.list...), LargestAttached: append([]BigAttachment{}, t.attachments.list...),
+	}
+	r.key = t.sum.Sum(nil)
+	t.calendar(r)
+	t.ruleRows(r)
+	for _, e := range t.pairs.sorted() {
+		if len(r.SenderRules) == maxPairs {
+			r.note("of the pairs of sender and rule the %d with the most messages are listed", maxPairs)
+			break
+		}
+		sender, rule, _ := strings.Cut(e.Key, "\x00")
+		r.SenderRules = append(r.SenderRules, SenderRule{sender, rule, e.Messages})
+	}
+	r.Campaigns, r.CampaignTotal = t.campaigns.largest(t.head.Settings.Campaign, maxCampaignsN)
+	pace, err := paceOf(&t.sendings, t.head.Settings.Pace, func(id uint64) string {
+		if name, ok := t.names[id]; ok {
+			return name
+		}
+		return "sender " + hex64(id)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sort the messages by sender and time: %w", err)
+	}
+	r.Pace = pace
+	r.Unjudged = append(r.Unjudged, t.unjudged...)
+	for _, k := range t.ordinals() {
+		r.Messages = append(r.Messages, *t.shown[k])
+	}
+	r.Skipped = append(r.Skipped, t.skipped...)
+	slices.Sort(r.Skipped)
+	if t.whatIf.any {
+		r.WhatIf = t.difference()
+	}
+	t.notes(r)
+	return r, nil
+}
+
+func (t *Totals) ordinals() []uint64 {
+	keys := make([]uint64, 0, len(t.shown))
+	for k := range t.shown {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (t *Totals) calendar(r *Report) {
+	days := t.days.byKey()
+	r.Days, r.Weeks, r.Months = []Entry[string]{}, []Entry[string]{}, []Entry[string]{}
+	grow := func(list []Entry[string], name string, d *Tally) []Entry[string] {
+		if n := len(list); n == 0 || list[n-1].Key != name {
+			list = append(list, Entry[string]{Key: name})
+		}
+		list[len(list)-1].add(d)
+		return list
+	}
+	for i := range days {
+		d := &days[i]
+		r.Days = grow(r.Days, dayName(d.Key), &d.Tally)
+		r.Weeks = grow(r.Weeks, dayName(weekOf(d.Key)), &d.Tally)
+		r.Months = grow(r.Months, monthOf(d.Key), &d.Tally)
+	}
+}
+
+func (t *Totals) ruleRows(r *Report) {
+	info := map[string]RuleInfo{}
+	for _, x := range t.head.Rules {
+		info[x.ID] = x
+	}
+	r.Rules = []RuleRow{}
+	for id, x := range t.rules {
+		r.Summary.Errors += x.errors
+		r.Summary.Warnings += x.warnings
+		r.Summary.Infos += x.infos
+		if x.messages == 0 {
+			continue
+		}
+		about := info[id]
+		about.ID = id
+		r.Rules = append(r.Rules, RuleRow{about, x.messages, x.findings, x.errors, x.warnings, x.infos, len(x.senders)})
+	}
+	slices.SortFunc(r.Rules, func(a, b RuleRow) int {
+		return cmp.Or(cmp.Compare(a.gravity(), b.gravity()), cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+func (t *Totals) difference() *WhatIf {
+	w := &WhatIf{
+		Policy: t.head.Other, Verdicts: []Change{}, Rules: []RuleChange{}, Senders: t.whatIf.senders.sorted(),
+		Failing: append([]Message{}, t.whatIf.failing...), Passing: append([]Message{}, t.whatIf.passing...), Rest: append([]Message{}, t.whatIf.rest...),
+	}
+	for i, row := range t.whatIf.counts {
+		for j, n := range row {
+			if n > 0 {
+				w.Verdicts = append(w.Verdicts, Change{outcomes[i], outcomes[j], n})
+			}
+			switch {
+			case i != j && j == int(Fail):
+				w.NewlyFailing += n
+			case i == int(Fail) && j == int(Pass):
+				w.NewlyPassing += n
+			}
+		}
+	}
+	titles := map[string]string{}
+	for _, x := range t.head.Rules {
+		titles[x.ID] = x.Title
+	}
+	for id, x := range t.rules {
+		if x.newly+x.gone+x.graver > 0 {
+			w.Rules = append(w.Rules, RuleChange{id, titles[id], x.messages, x.other, x.newly, x.gone, x.graver})
+		}
+	}
+	slices.SortFunc(w.Rules, func(a, b RuleChange) int {
+		return cmp.Or(cmp.Compare(b.Newly, a.Newly), cmp.Compare(b.Gone, a.Gone), cmp.Compare(b.Graver, a.Graver), cmp.Compare(a.Rule, b.Rule))
+	})
+	return w
+}
+
+func (r *Report) note(format string, args ...any) {
+	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+}
+
+// notes says which bounds were reached.
+func (t *Totals) notes(r *Report) {
+	full := func(what string, others Tally, short int64) {
+		if others.Messages > 0 {
+			r.note("there are more %s than the %d that are told apart: %d messages of small ones are not listed, and numbers can be too small by up to %d", what, maxKeys, others.Messages, short)
+		}
+	}
+	full("senders", t.senders.others, t.senders.short)
+	full("domains of senders", t.domains.others, t.domains.short)
+	full("domains of recipients", t.to.others, t.to.short)
+	full("folders", t.folders.others, t.folders.short)
+	full("days", t.days.others, t.days.short)
+	full("pairs of sender and rule", t.pairs.others, t.pairs.short)
+	if t.toCut > 0 {
+		r.note("of messages to more than %d domains (%d of them) the first %d domains are counted", maxDomains, t.toCut, maxDomains)
+	}
+	if t.unjudgedLeft > 0 {
+		r.note("of the unjudged messages the first %d are listed, %d more are not", maxUnjudged, t.unjudgedLeft)
+	}
+	if t.campaigns.dropped > 0 {
+		r.note("there are more texts than the %d that are told apart: %d messages with rare texts were not compared with later ones", maxCampaigns, t.campaigns.dropped)
+	}
+	if r.CampaignTotal > int64(len(r.Campaigns)) {
+		r.note("of %d campaigns the %d with the most recipients are listed", r.CampaignTotal, len(r.Campaigns))
+	}
+	if t.dateless > 0 {
+		r.note("without a date that can be read, and so in no day, week or month, and not in the sending pace: %d of %d messages", t.dateless, t.all.Messages)
+	}
+}
+
+// Key is the default key of redaction as text. It is made from all that was read, so that nobody has it who does not have the mail.
+func (r *Report) Key() string { return hex.EncodeToString(r.key) }

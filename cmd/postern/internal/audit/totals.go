@@ -1,0 +1,374 @@
+package audit
+
+import (
+	"crypto/sha256"
+	"hash"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Bounds of what is held for a report.
+const (
+	maxExamples   = 10   // messages that are shown of each rule
+	maxOfSender   = 5    // failing messages that are shown of each sender
+	maxShown      = 2000 // messages that are shown for their sender
+	maxUnjudged   = 1000 // messages that were not judged
+	maxSkipped    = 100  // different sets of rules that were skipped
+	maxLargest    = 100  // largest messages and attachments
+	maxWhatIf     = 50   // examples of each change of verdict
+	maxCampaignsN = 200  // campaigns in a report
+)
+
+// Totals adds up the rows of a run, in their order. Memory is bounded, see the constants.
+type Totals struct {
+	head *Head
+	sum  hash.Hash // of all rows: the default key of redaction
+	buf  []byte
+
+	walked, duplicates, filtered, undated, sampled int64
+
+	all          Tally
+	octets       int64 // as stored, of all that was walked
+	first, last  int64
+	dateless     int64
+	senders      table[string]
+	domains      table[string]
+	to           table[string]
+	toCut        int64 // messages with more recipient domains than a row keeps
+	folders      table[string]
+	days         table[int64]
+	rules        map[string]*ruleTotal
+	pairs        table[string] // sender and rule
+	sizes        Histogram
+	recipients   Histogram
+	messages     top[Message]
+	attachments  top[BigAttachment]
+	sendings     sorter
+	names        map[uint64]string
+	campaigns    campaigns
+	shown        map[uint64]*Message
+	ofSender     map[string]int
+	unjudged     []Message
+	unjudgedLeft int64
+	skipped      []string
+	whatIf       whatIf
+}
+
+// ruleTotal counts what a rule found.
+type ruleTotal struct {
+	messages, findings        int64
+	errors, warnings, infos   int64
+	other, newly, gone, shown int64
+	graver                    int64 // or less grave: found by both policies with different severities
+	senders                   map[string]struct{}
+}
+
+const maxRuleSenders = 10_000
+
+// Message is a message that a report shows.
+type Message struct {
+	Ordinal     uint64         `json:"ordinal"`
+	Name        string         `json:"name"`
+	Path        string         `json:"path"`
+	Offset      int64          `json:"offset"`
+	Line        int64          `json:"line"`
+	Folder      string         `json:"folder"`
+	Date        string         `json:"date"`
+	Sender      string         `json:"sender"`
+	Subject     string         `json:"subject"`
+	Octets      int64          `json:"octets"`
+	Recipients  int64          `json:"recipients"`
+	Verdict     string         `json:"verdict"`
+	Reason      string         `json:"reason"`
+	Findings    []ShownFinding `json:"findings"`
+	WhatIf      string         `json:"what_if_verdict,omitempty"`
+	WhatIfRules []string       `json:"what_if_rules,omitempty"`
+}
+
+// ShownFinding is a finding of a message that a report shows.
+type ShownFinding struct {
+	Rule     string `json:"rule"`
+	Severity string `json:"severity"`
+	Line     int64  `json:"line"`
+	Message  string `json:"message"`
+}
+
+// BigAttachment is one of the largest attachments.
+type BigAttachment struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Encoded int64  `json:"encoded_bytes"`
+	Decoded int64  `json:"decoded_bytes"` // -1 if it is not known
+	Message string `json:"message"`
+	Sender  string `json:"sender"`
+	Date    string `json:"date"`
+}
+
+// whatIf compares the verdicts of two policies.
+type whatIf struct {
+	any     bool
+	counts  [3][3]int64 // by outcome and other outcome
+	failing []Message
+	passing []Message
+	rest    []Message // changes from or to unjudged
+	senders table[string]
+}
+
+// newTotals makes the totals of a run.
+func newTotals(h *Head) *Totals {
+	t := &Totals{
+		head: h, sum: sha256.New(), first: NoDate, last: NoDate,
+		rules: map[string]*ruleTotal{}, names: map[uint64]string{}, shown: map[uint64]*Message{}, ofSender: map[string]int{},
+		sizes: newHistogram(1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000,
+			10_000_000, 20_000_000, 30_000_000, 40_000_000),
+		recipients:  newHistogram(0, 1, 2, 5, 10, 25, 50, 100, 500),
+		messages:    top[Message]{n: maxLargest, size: func(m *Message) int64 { return m.Octets }},
+		attachments: top[BigAttachment]{n: maxLargest, size: func(a *BigAttachment) int64 { return a.Encoded }},
+	}
+	for _, r := range h.Rules {
+		t.rules[r.ID] = &ruleTotal{}
+	}
+	return t
+}
+
+// close gives back what the totals hold outside memory.
+func (t *Totals) close() { t.sendings.close() }
+
+// add counts a row. It keeps nothing of it that a later row could change.
+func (t *Totals) add(r *Row) {
+	t.buf = r.append(t.buf[:0])
+	t.sum.Write(t.buf)
+	t.walked++
+	t.octets += r.Size
+	switch r.Kind {
+	case Duplicate:
+		t.duplicates++
+	case Filtered:
+		t.filtered++
+	case Undated:
+		t.undated++
+	case Sampled:
+		t.sampled++
+	case Broken, Judged:
+		t.judged(r)
+	}
+}
+
+func (t *Totals) judged(r *Row) {
+	d := tallyOf(r)
+	t.all.add(&d)
+	if r.Skipped != "" && len(t.skipped) < maxSkipped && !slices.Contains(t.skipped, r.Skipped) {
+		t.skipped = append(t.skipped, strings.Clone(r.Skipped))
+	}
+	if r.Outcome == Unjudged {
+		if len(t.unjudged) < maxUnjudged {
+			t.unjudged = append(t.unjudged, *messageOf(r))
+		} else {
+			t.unjudgedLeft++
+		}
+	}
+	if r.Kind == Broken {
+		return
+	}
+	if r.Unix == NoDate {
+		t.dateless++
+	} else {
+		if t.first == NoDate || r.Unix < t.first {
+			t.first = r.Unix
+		}
+		t.last = max(t.last, r.Unix)
+		t.days.add(floorDiv(r.Unix, 86400), &d)
+	}
+	t.senders.add(r.Sender, &d)
+	t.domains.add(r.Domain, &d)
+	for _, to := range r.Domains {
+		t.to.add(to, &d)
+	}
+	if len(r.Domains) == maxDomains {
+		t.toCut++
+	}
+	t.folders.add(r.Folder, &d)
+	t.sizes.add(r.Octets)
+	t.recipients.add(r.Recipients)
+	if t.messages.wants(r.Octets) {
+		t.messages.offer(*messageOf(r))
+	}
+	for i := range r.Attachments {
+		if a := &r.Attachments[i]; t.attachments.wants(a.Encoded) {
+			t.attachments.offer(BigAttachment{a.Name, a.Type, a.Encoded, a.Decoded, r.Name, r.Sender, stamp(r.Unix)})
+		}
+	}
+	if r.Unix != NoDate && r.Sender != "" {
+		id := senderID(r.Sender)
+		if _, ok := t.names[id]; !ok && len(t.names) < 4*maxKeys {
+			t.names[id] = r.Sender
+		}
+		t.sendings.add(sending{sender: id, unix: r.Unix, ordinal: r.Ordinal, recipients: uint32(min(max(r.Recipients, 1), 1<<30))})
+	}
+	t.campaigns.add(r)
+	t.findings(r, &d)
+	if r.WhatIf {
+		t.compare(r)
+	}
+}
+
+// findings counts the rules of a message, and decides whether a report shows it.
+func (t *Totals) findings(r *Row, d *Tally) {
+	show := false
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		x := t.rule(f.Rule)
+		x.findings++
+		switch f.Severity {
+		case 0:
+			x.errors++
+		case 1:
+			x.warnings++
+		default:
+			x.infos++
+		}
+		if slices.ContainsFunc(r.Findings[:i], func(g Finding) bool { return g.Rule == f.Rule }) {
+			continue
+		}
+		x.messages++
+		if len(x.senders) < maxRuleSenders {
+			if x.senders == nil {
+				x.senders = map[string]struct{}{}
+			}
+			x.senders[r.Sender] = struct{}{}
+		}
+		t.pairs.add(r.Sender+"\x00"+f.Rule, d)
+		if x.shown < maxExamples {
+			x.shown++
+			show = true
+		}
+	}
+	if r.Outcome == Fail && !show && len(t.ofSender) < maxKeys && t.ofSender[r.Sender] < maxOfSender && len(t.shown) < maxShown {
+		show = true
+	}
+	if show {
+		if r.Outcome == Fail {
+			t.ofSender[r.Sender]++
+		}
+		t.shown[r.Ordinal] = messageOf(r)
+	}
+}
+
+func (t *Totals) rule(id string) *ruleTotal {
+	x := t.rules[id]
+	if x == nil {
+		x = &ruleTotal{}
+		t.rules[id] = x
+	}
+	return x
+}
+
+// compare counts what the other policy says of a message.
+func (t *Totals) compare(r *Row) {
+	w := &t.whatIf
+	w.any = true
+	w.counts[r.Outcome][r.OtherOutcome]++
+	here, there := ruleSet(r.Findings), ruleSet(r.Other)
+	for id, severity := range there {
+		x := t.rule(id)
+		x.other++
+		if old, ok := here[id]; !ok {
+			x.newly++
+		} else if old != severity {
+			x.graver++
+		}
+	}
+	for id := range here {
+		if _, ok := there[id]; !ok {
+			t.rule(id).gone++
+		}
+	}
+	var list *[]Message
+	switch {
+	case r.Outcome == r.OtherOutcome:
+		return
+	case r.OtherOutcome == Fail:
+		list = &w.failing
+		w.senders.add(r.Sender, &Tally{Messages: 1, Octets: r.Octets, Recipients: r.Recipients})
+	case r.OtherOutcome == Pass && r.Outcome == Fail:
+		list = &w.passing
+	default:
+		list = &w.rest
+	}
+	if len(*list) < maxWhatIf {
+		*list = append(*list, *messageOf(r))
+	}
+}
+
+// ruleSet gives the rules that found something, each with its gravest severity.
+func ruleSet(list []Finding) map[string]uint8 {
+	m := make(map[string]uint8, len(list))
+	for i := range list {
+		f := &list[i]
+		if s, ok := m[f.Rule]; !ok || f.Severity < s {
+			m[f.Rule] = f.Severity
+		}
+	}
+	return m
+}
+
+var (
+	outcomes   = [...]string{"pass", "fail", "unjudged"}
+	severities = [...]string{"error", "warning", "info"}
+)
+
+func severityName(s uint8) string { return severities[min(int(s), 2)] }
+
+// messageOf is what a report shows of a row.
+func messageOf(r *Row) *Message {
+	m := &Message{
+		Ordinal: r.Ordinal, Name: r.Name, Path: r.Path, Offset: r.Offset, Line: r.Line, Folder: r.Folder, Date: stamp(r.Unix),
+		Sender: r.Sender, Subject: r.Subject, Octets: r.Octets, Recipients: r.Recipients, Verdict: outcomes[r.Outcome], Reason: r.Reason,
+		Findings: []ShownFinding{},
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		m.Findings = append(m.Findings, ShownFinding{f.Rule, severityName(f.Severity), f.Line, f.Message})
+	}
+	if r.WhatIf {
+		m.WhatIf = outcomes[r.OtherOutcome]
+		for i := range r.Other {
+			if id := r.Other[i].Rule; !slices.Contains(m.WhatIfRules, id) {
+				m.WhatIfRules = append(m.WhatIfRules, id)
+			}
+		}
+	}
+	return m
+}
+
+// weekOf is the Monday of the week that a day lies in, as days since 1970.
+func weekOf(d int64) int64 { return d - floorMod(d+3, 7) } // 1 January 1970 was a Thursday
+
+func floorMod(a, b int64) int64 { return a - floorDiv(a, b)*b }
+
+// monthOf is the name of the month that a day lies in.
+func monthOf(d int64) string { return time.Unix(d*86400, 0).UTC().Format("2006-01") }
+
+// OutcomeName is the word for an outcome.
+func OutcomeName(o uint8) string { return outcomes[min(o, Unjudged)] }
+
+// SeverityName is the word for the severity of a Finding.
+func SeverityName(s uint8) string { return severityName(s) }
+
+// Stamp is a time as reports show it (RFC 3339, UTC), "" for NoDate.
+func Stamp(unix int64) string { return stamp(unix) }
+
+// TextHash is the similarity hash of a text as reports show it.
+func TextHash(h uint64) string { return hex64(h) }
+
+// RuleIDs are the ids of the rules that found something, each once, in the order of the findings.
+func RuleIDs(list []Finding) []string {
+	ids := []string{}
+	for i := range list {
+		if !slices.Contains(ids, list[i].Rule) {
+			ids = append(ids, list[i].Rule)
+		}
+	}
+	return ids
+}

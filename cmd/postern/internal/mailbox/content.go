@@ -1,0 +1,266 @@
+package mailbox
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+)
+
+// open yields the messages of a file of the file system that was opened, and takes over its closing.
+func (w *walker) open(f *os.File, pl place) {
+	shared := newFile(f, f)
+	defer shared.release()
+	info, err := f.Stat()
+	if err != nil {
+		w.fail(pl.name, reason(err), "")
+		return
+	}
+	if !info.Mode().IsRegular() {
+		w.fail(pl.name, fmt.Errorf("is %s, not a regular file", kind(info.Mode())), "")
+		return
+	}
+	w.opened++
+	pl.root = &outer{size: info.Size(), tell: w.opts.Progress}
+	defer pl.root.finish()
+	if w.opts.Shard != nil {
+		w.found++ // a shard may be without mail
+		if !w.mine(shared, info.Size(), &pl) {
+			return
+		}
+	}
+	w.content(source{at: shared, size: info.Size()}, pl)
+}
+
+// headBytes is how much of a file is looked at to know what it is.
+const headBytes = 4096
+
+// content yields the messages in src.
+func (w *walker) content(src source, pl place) {
+	if w.whole {
+		w.single(src, pl)
+		return
+	}
+	head, err := peek(&src)
+	if err != nil {
+		w.broken(pl, 0, err)
+		return
+	}
+	if f := packedAs(head); f != nil {
+		w.unpack(src, pl, f)
+		return
+	}
+	switch {
+	case isZip(head):
+		w.zip(src, pl)
+		return
+	case isTar(head):
+		w.tar(src, pl)
+		return
+	case pl.claim != IsMail && !pl.mbox && !looksLike(head, pl.claim):
+		if _, _, ok := emlxHead(head); !ok || pl.claim == NotMail && !isEmlxName(pl.rel) {
+			w.skip(pl.name, SkippedContent)
+			return
+		}
+	}
+	if what, hint := foreign(head); what != "" {
+		w.failAt(pl, "", 0, fmt.Errorf("is %s, not a message", what), hint)
+		return
+	}
+	named := pl.mbox || isMboxName(pl.rel)
+	if named && len(head) == 0 {
+		return // a folder without messages
+	}
+	begin := head
+	if named {
+		begin = bytes.TrimLeft(head, " \t\r\n\v\f")
+	}
+	if bytes.HasPrefix(begin, from) {
+		w.mbox(src, pl, named, len(head)-len(begin))
+		return
+	}
+	if _, _, ok := emlxHead(head); ok {
+		if src.at == nil {
+			f, size, err := spool(src.r, w.memory(), w.most(pl))
+			if err != nil {
+				w.broken(pl, 0, w.spoolError(err))
+				return
+			}
+			defer f.release()
+			src = source{at: f, size: size}
+		}
+		if w.emlx(src.at, src.size, pl, head) {
+			return
+		}
+	}
+	if w.seek != nil && w.passes(pl) {
+		w.found++
+		return
+	}
+	w.single(src, pl)
+}
+
+// peek gives the first octets of src, which stay in it.
+func peek(src *source) ([]byte, error) {
+	if src.at == nil {
+		br := bufio.NewReaderSize(src.r, headBytes)
+		src.r = br
+		head, err := br.Peek(headBytes)
+		if err == io.EOF || len(head) > 0 && err != nil {
+			err = nil // an error comes again when what lies before it has been read
+		}
+		return head, err
+	}
+	head := make([]byte, min(headBytes, src.size))
+	n, err := src.at.ReadAt(head, 0)
+	if err == io.EOF {
+		err = nil
+	}
+	return head[:n], err
+}
+
+// looksLike tells whether what begins with head is taken as mail.
+func looksLike(head []byte, claim Claim) bool {
+	if claim == NotMail {
+		return isMail(head)
+	}
+	return LooksLikeMail(head)
+}
+
+// single yields src as one message.
+func (w *walker) single(src source, pl place) {
+	m := Message{FirstLine: 1}
+	if src.at != nil {
+		m.Size, m.Reader, m.hold = src.size, io.NewSectionReader(src.at, 0, src.size), src.at.retain()
+	} else {
+		f, size, err := spool(src.r, w.memory(), w.most(pl))
+		if err != nil {
+			w.broken(pl, 0, w.spoolError(err))
+			return
+		}
+		m.Size, m.Reader, m.hold = size, io.NewSectionReader(f, 0, size), f
+	}
+	m.StoredSize = m.Size
+	w.found1(m, pl)
+}
+
+// most is how large a message at pl may be. Only what was packed has a limit.
+func (w *walker) most(pl place) int64 {
+	if !pl.packed {
+		return -1
+	}
+	return w.opts.Limits.memberBytes()
+}
+
+// spoolError gives an error of spool its name.
+func (w *walker) spoolError(err error) error {
+	if errors.Is(err, errTooMuch) {
+		return &packError{
+			id: ErrBytes, err: fmt.Errorf("is larger than %s unpacked", sizeText(w.opts.Limits.memberBytes())),
+			hint: "unpack it first, or raise the limit",
+		}
+	}
+	return err
+}
+
+// mbox yields the messages of an mbox whose first line "From " lies lead octets behind its beginning. An mbox that is not known
+// by its name has to have two or more postmarks. A file with one at its beginning is a single message; its line is left to
+// mimesize, which does not count it.
+func (w *walker) mbox(src source, pl place, named bool, lead int) {
+	s := &splitter{ctx: w.ctx, in: src.reader(), at: src.at, size: src.size, quoting: w.opts.Quoting, memory: w.memory(), most: w.most(pl), read: func(int64) {}}
+	if src.at != nil && !pl.packed {
+		s.read = pl.root.add
+	}
+	defer s.close()
+	index, byOffset := int64(0), w.opts.OffsetNames
+	here := w.seek != nil && w.seek.Path == pl.path && w.seek.Member == pl.member
+	resumed := false
+	switch {
+	case here && src.at != nil && !pl.packed && (w.seek.Offset > int64(lead) || w.seek.Index > 0):
+		// The message that was seen last is read again, but not yielded.
+		resumed = true
+		s.resume(w.seek)
+		s.in = io.NewSectionReader(src.at, s.base, src.size-s.base)
+		pl.root.add(min(s.base, src.size))
+		if index = w.seek.Index; index > 0 {
+			index--
+		}
+		byOffset = byOffset || pl.split != nil
+	case pl.split != nil && pl.split.from > 0:
+		byOffset = true
+		base := max(pl.split.from-splitBack, 0)
+		s.in, s.base, s.line, s.length = io.NewSectionReader(src.at, base, src.size-base), base, 1, -1
+		s.mid = base > 0
+		pl.root.add(base)
+	default:
+		byOffset = byOffset || pl.split != nil
+		if err := s.begin(lead); err != nil {
+			return
+		}
+	}
+	inside := func(at int64) bool { return pl.split == nil || pl.split.from <= at && at < pl.split.to }
+	err := s.run(func(stop int64, last bool) bool {
+		index++
+		if pl.split != nil && s.start >= pl.split.to {
+			return false
+		}
+		var m Message
+		var err error
+		switch {
+		case !named && last && index == 1 && !resumed && pl.split == nil:
+			if m, err = s.whole(stop); err == nil {
+				w.found1(m, pl)
+				return true
+			}
+		case !inside(s.start) && !resumed:
+			return true
+		case w.seek != nil && !(here && s.body == w.seek.Offset):
+			w.found++ // it lies before
+			if s.spool != nil {
+				s.spool.drop()
+			}
+			return true
+		default:
+			m, err = s.take(stop, last)
+			m.inMbox = true
+		}
+		m.Index = index
+		m.Name = fmt.Sprintf("%s#%d", pl.name, index)
+		if byOffset {
+			m.Name = fmt.Sprintf("%s@%d", pl.name, s.body)
+		}
+		if pl.split != nil {
+			m.Index, m.FirstLine = 0, 0
+		}
+		if err != nil {
+			e := pl
+			e.name = m.Name
+			w.broken(e, s.body, w.spoolError(err))
+			return !w.done
+		}
+		w.found1(m, pl)
+		return !w.done
+	})
+	if err != nil && w.ctx.Err() == nil {
+		if src.at != nil && errors.Is(err, io.ErrUnexpectedEOF) {
+			err = &packError{id: ErrMbox, err: errors.New("the mbox became shorter while it was read")}
+		}
+		var known *packError
+		if !errors.As(err, &known) {
+			err = fmt.Errorf("the rest of the mbox cannot be read: %w", reason(err))
+		}
+		at := s.base
+		if s.open {
+			at = s.start
+		}
+		w.broken(pl, at, err)
+	}
+}
+
+// mboxName is that of a file that is an mbox even if it holds one message.
+var mboxName = regexp.MustCompile(`(?i)\.(mbox|mbx|mbox\.txt)$`)
+
+func isMboxName(rel string) bool { return mboxName.MatchString(unpackedName(rel)) }

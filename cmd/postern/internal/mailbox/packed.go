@@ -1,0 +1,376 @@
+package mailbox
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+)
+
+// The limits where Options has none.
+const (
+	defaultRatio   = 200
+	defaultMember  = 1 << 30
+	defaultDepth   = 3
+	defaultEntries = 250_000
+	// defaultZipEntries is less, because the directory of a zip is kept in memory.
+	defaultZipEntries = 50_000
+	defaultXZ         = 32 << 20
+	defaultZstd       = 8 << 20
+	// freeBytes may come out of a compressed file whatever its ratio is: it costs nothing, and short texts of much repetition
+	// are honest.
+	freeBytes = 8 << 20
+)
+
+// limit is n, or what stands for it.
+func limit(n, standard int64) int64 {
+	if n == 0 {
+		return standard
+	}
+	return n
+}
+
+func (l Limits) ratio() int64                 { return limit(l.Ratio, defaultRatio) }
+func (l Limits) memberBytes() int64           { return limit(l.MemberBytes, defaultMember) }
+func (l Limits) depth() int64                 { return limit(int64(l.Depth), defaultDepth) }
+func (l Limits) entries(standard int64) int64 { return limit(int64(l.Entries), standard) }
+
+// packError is an error that has a name. It is told once, though every archive around meets it.
+type packError struct {
+	id   string
+	err  error
+	hint string
+	told bool
+}
+
+func (e *packError) Error() string { return e.err.Error() }
+func (e *packError) Unwrap() error { return e.err }
+
+// packFormat is a way of compression.
+type packFormat struct {
+	name  string
+	magic string
+	tool  string // what unpacks it
+	open  func(r *bufio.Reader, window int64) (io.Reader, error)
+}
+
+var packFormats = []packFormat{
+	{"gzip", "\x1f\x8b", "gzip", func(r *bufio.Reader, _ int64) (io.Reader, error) {
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, err
+		}
+		z.Multistream(false)
+		return &gzipReader{z, r}, nil
+	}},
+	{"bzip2", "BZh", "bzip2", func(r *bufio.Reader, _ int64) (io.Reader, error) { return bzip2.NewReader(r), nil }},
+	{"xz", "\xfd7zXZ\x00", "xz", func(r *bufio.Reader, window int64) (io.Reader, error) {
+		return xz.NewReader(&xzHeaders{r: r, most: limit(window, defaultXZ)})
+	}},
+	{"zstd", "\x28\xb5\x2f\xfd", "zstd", func(r *bufio.Reader, window int64) (io.Reader, error) { return newZstd(r, window) }},
+}
+
+// newZstd gives a decoder that needs no goroutine. It has to be closed.
+func newZstd(r io.Reader, window int64) (io.ReadCloser, error) {
+	most := uint64(limit(window, defaultZstd))
+	if window < 0 {
+		most = zstd.MaxWindowSize
+	}
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(most),
+		zstd.WithDecoderMaxMemory(1<<62))
+	if err != nil {
+		return nil, err
+	}
+	return z.IOReadCloser(), nil
+}
+
+// packedAs gives the compression of what begins with head, nil if there is none.
+func packedAs(head []byte) *packFormat {
+	for i := range packFormats {
+		f := &packFormats[i]
+		if !bytes.HasPrefix(head, []byte(f.magic)) {
+			continue
+		}
+		if f.name == "bzip2" && (len(head) < 4 || head[3] < '1' || head[3] > '9') {
+			continue // a text that begins so
+		}
+		return f
+	}
+	return nil
+}
+
+// errTrailing is that something other than zeros follows compressed data.
+var errTrailing = errors.New("something else follows the compressed data")
+
+// gzipReader reads all members of a gzip file, and zeros behind the last, as tapes and gzip have them.
+type gzipReader struct {
+	z *gzip.Reader
+	r *bufio.Reader
+}
+
+func (g *gzipReader) Read(p []byte) (int, error) {
+	n, err := g.z.Read(p)
+	if err != io.EOF {
+		return n, err
+	}
+	for {
+		b, err := g.r.Peek(1)
+		if err != nil {
+			return n, err // io.EOF at the end
+		}
+		if b[0] != 0 {
+			break
+		}
+		g.r.Discard(1)
+	}
+	if b, _ := g.r.Peek(2); !bytes.Equal(b, []byte("\x1f\x8b")) {
+		return n, errTrailing
+	}
+	if err := g.z.Reset(g.r); err != nil {
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return n, err
+	}
+	g.z.Multistream(false)
+	return n, nil
+}
+
+// xzHeaders looks at the block headers of an xz file on their way to the decoder, because that takes the memory that they ask
+// for. A block header is read in two pieces, its length and the rest, and has a checksum.
+type xzHeaders struct {
+	r    *bufio.Reader
+	most int64
+	size [1]byte // the octet before
+}
+
+func (x *xzHeaders) ReadByte() (byte, error) {
+	b, err := x.r.ReadByte()
+	x.size[0] = b
+	return b, err
+}
+
+func (x *xzHeaders) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if rest := (int(x.size[0])+1)*4 - 1; len(p) != rest || rest < 7 {
+		n, err := x.r.Read(p)
+		if n > 0 {
+			x.size[0] = p[n-1]
+		}
+		return n, err
+	}
+	n, err := io.ReadFull(x.r, p)
+	if err != nil {
+		return n, err
+	}
+	sum := crc32.ChecksumIEEE(x.size[:])
+	sum = crc32.Update(sum, crc32.IEEETable, p[:n-4])
+	x.size[0] = p[n-1]
+	if end := p[n-4:]; sum != uint32(end[0])|uint32(end[1])<<8|uint32(end[2])<<16|uint32(end[3])<<24 {
+		return n, nil
+	}
+	if window := xzWindow(p[:n-4]); x.most >= 0 && window > x.most {
+		return 0, &windowError{window}
+	}
+	return n, nil
+}
+
+// xzWindow is the largest dictionary that a block header asks for, which begins with its flags (section 3.1 of the xz file
+// format).
+func xzWindow(h []byte) int64 {
+	number := func() (v uint64) {
+		for shift := 0; len(h) > 0 && shift < 63; shift += 7 {
+			b := h[0]
+			h = h[1:]
+			v |= uint64(b&0x7f) << shift
+			if b&0x80 == 0 {
+				break
+			}
+		}
+		return v
+	}
+	flags := h[0]
+	h = h[1:]
+	for _, bit := range []byte{0x40, 0x80} {
+		if flags&bit != 0 {
+			number()
+		}
+	}
+	var most int64
+	for range flags&3 + 1 {
+		id, size := number(), number()
+		if size > uint64(len(h)) {
+			return most
+		}
+		if id == 0x21 && size == 1 {
+			switch bits := h[0]; {
+			case bits > 40:
+			case bits == 40:
+				most = 1<<32 - 1
+			default:
+				most = max(most, int64(2|bits&1)<<(bits/2+11))
+			}
+		}
+		h = h[size:]
+	}
+	return most
+}
+
+// windowError is that a decoder would need too much memory.
+type windowError struct{ bytes int64 }
+
+func (e *windowError) Error() string { return "needs a window of " + sizeText(e.bytes) }
+
+// classify gives the error of a decoder its name.
+func classify(format, tool string, err error) *packError {
+	var known *packError
+	if errors.As(err, &known) {
+		return known
+	}
+	var window *windowError
+	var bz bzip2.StructuralError
+	var bad flate.CorruptInputError
+	wrap := func(id, format string, args ...any) *packError {
+		return &packError{id: id, err: fmt.Errorf(format, args...)}
+	}
+	switch {
+	case errors.As(err, &window), errors.Is(err, zstd.ErrWindowSizeExceeded):
+		e := wrap(ErrWindow, "%s data %s, more than is allowed", format, "needs a larger window in memory")
+		if window != nil {
+			e = wrap(ErrWindow, "%s data needs a window of %s in memory, more than is allowed", format, sizeText(window.bytes))
+		}
+		if tool != "" {
+			e.hint = "unpack it first, for example: " + tool + " -dc FILE | postern check -"
+		}
+		return e
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return wrap(ErrTruncated, "%s data is cut off", format)
+	case errors.Is(err, errTrailing), errors.As(err, &bz) && bz == "bad magic value in continuation file":
+		return wrap(ErrTrailing, "something else follows the end of the %s data", format)
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrCRCMismatch), errors.As(err, &bz) && bytes.Contains([]byte(bz), []byte("checksum")),
+		err.Error() == "xz: checksum error for block":
+		return wrap(ErrChecksum, "%s data has a wrong checksum", format)
+	case errors.As(err, &bad):
+		return wrap(ErrCorrupt, "%s data is damaged at octet %d", format, int64(bad))
+	}
+	return wrap(ErrCorrupt, "%s data is damaged: %w", format, reason(err))
+}
+
+// guard watches what a decoder gives.
+type guard struct {
+	r            io.Reader
+	format, tool string
+	in           func() int64 // octets that went in
+	root         func() int64 // octets of the outer file
+	ratio        int64
+	out          int64
+	err          error
+}
+
+func (g *guard) Read(p []byte) (int, error) {
+	if g.err != nil {
+		return 0, g.err
+	}
+	n, err := g.r.Read(p)
+	g.out += int64(n)
+	switch {
+	case g.ratio >= 0 && g.out > freeBytes && (g.out/g.ratio > g.in() || g.out/g.ratio > g.root()):
+		g.err = &packError{
+			id:   ErrRatio,
+			err:  fmt.Errorf("unpacks to more than %d times its size (%s after %s)", g.ratio, sizeText(g.out), sizeText(min(g.in(), g.root()))),
+			hint: "if it is no bomb, unpack it first or raise the limit",
+		}
+	case err == io.EOF:
+		g.err = io.EOF
+	case err != nil:
+		g.err = classify(g.format, g.tool, err)
+	}
+	return n, g.err
+}
+
+// counter counts what is read through it.
+type counter struct {
+	r   io.Reader
+	n   int64
+	add func(int64)
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	if c.add != nil {
+		c.add(int64(n))
+	}
+	return n, err
+}
+
+// Seek lets archive/tar pass members in a file without reading them.
+func (c *counter) Seek(offset int64, whence int) (int64, error) {
+	if s, ok := c.r.(io.Seeker); ok {
+		return s.Seek(offset, whence)
+	}
+	return 0, errors.ErrUnsupported
+}
+
+func (c *counter) count() int64 { return c.n }
+
+// unpack yields what a compressed file holds.
+func (w *walker) unpack(src source, pl place, f *packFormat) {
+	if pl.inside {
+		if pl.depth++; w.tooDeep(pl) {
+			return
+		}
+	}
+	pl.inside, pl.packed = true, true
+	in := &counter{r: src.reader()}
+	if !pl.counted {
+		in.add, pl.counted = pl.root.add, true
+	}
+	r, err := f.open(bufio.NewReaderSize(in, 64<<10), w.opts.Limits.WindowBytes)
+	if err != nil {
+		if w.claimed(pl) {
+			w.broken(pl, 0, classify(f.name, f.tool, err))
+		} else {
+			w.skip(pl.name, SkippedContent)
+		}
+		return
+	}
+	if c, ok := r.(io.Closer); ok {
+		defer c.Close()
+	}
+	g := &guard{r: r, format: f.name, tool: f.tool, in: in.count, root: pl.root.packed, ratio: w.opts.Limits.ratio()}
+	w.content(source{r: g, size: -1}, pl)
+}
+
+// tooDeep tells of an archive that lies too deep, and gives true if it is.
+func (w *walker) tooDeep(pl place) bool {
+	most := w.opts.Limits.depth()
+	if most < 0 || int64(pl.depth) <= most {
+		return false
+	}
+	w.failAt(pl, ErrDepth, 0, fmt.Errorf("lies deeper than %d archives in each other", most), "unpack the outer archive, or raise the limit")
+	return true
+}
+
+// sizeText is a number of octets as a reader takes it in.
+func sizeText(n int64) string {
+	switch {
+	case n >= 10<<30:
+		return fmt.Sprintf("%d GiB", n>>30)
+	case n >= 10<<20:
+		return fmt.Sprintf("%d MiB", n>>20)
+	case n >= 10<<10:
+		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return fmt.Sprintf("%d octets", n)
+}

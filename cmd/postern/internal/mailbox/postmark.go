@@ -1,0 +1,94 @@
+package mailbox
+
+import "bytes"
+
+// maxPostmark is the number of octets of a line that are looked at for a postmark; a longer line is none.
+const maxPostmark = 1000
+
+var from = []byte("From ")
+
+// isPostmark tells whether a line begins a message of an mbox: "From ", somewhere a time and a year of four digits, in either
+// order, as every program writes it; or "From -" and "From a@b" with nothing more, as old Netscape and Google Takeout do.
+// Neither an empty line before it nor its absence tells anything: real archives have postmarks without one, and sentences that
+// begin with "From " after one.
+func isPostmark(line []byte) bool {
+	if len(line) > maxPostmark || !bytes.HasPrefix(line, from) {
+		return false
+	}
+	return hasDate(line[len(from):]) || isBare(line[len(from):])
+}
+
+// hasDate tells whether s holds a time (1:02 or 01:02:03) and, before or after it, a word of four digits.
+func hasDate(s []byte) bool {
+	var time, year bool
+	for i := 0; i < len(s); {
+		if !isWord(s[i]) {
+			i++
+			continue
+		}
+		begin, digits := i, true
+		for ; i < len(s) && isWord(s[i]); i++ {
+			digits = digits && isDigit(s[i])
+		}
+		if !digits {
+			continue
+		}
+		switch n := i - begin; {
+		case n == 4:
+			year = true
+		case n <= 2 && i+2 < len(s) && s[i] == ':' && isDigit(s[i+1]) && isDigit(s[i+2]) && (i+3 == len(s) || !isWord(s[i+3])):
+			time = true
+			i += 3
+		}
+		if time && year {
+			return true
+		}
+	}
+	return false
+}
+
+// isBare tells whether s is "-" or one word with one "@" inside, and nothing more but blanks at its end.
+func isBare(s []byte) bool {
+	s = bytes.TrimRight(s, " \t\r\n\f")
+	if len(s) == 1 && s[0] == '-' {
+		return true
+	}
+	at := bytes.IndexByte(s, '@')
+	return at > 0 && at < len(s)-1 && bytes.IndexByte(s[at+1:], '@') < 0 && !bytes.ContainsAny(s, " \t\r\n\f")
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isWord(c byte) bool {
+	return isDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_'
+}
+
+// isQuoted tells whether a line is one that was quoted on its way into an mbox: ">From ", or with more of ">".
+func (q Quoting) isQuoted(line []byte) bool {
+	if q == QuotingNone {
+		return false
+	}
+	n := 0
+	for n < len(line) && n < maxPostmark && line[n] == '>' {
+		n++
+	}
+	return n > 0 && (n == 1 || q == QuotingRD) && bytes.HasPrefix(line[n:], from)
+}
+
+// unquote takes one ">" from each quoted line of b, which begins with a line, in place. It gives the octets that are left.
+func (q Quoting) unquote(b []byte) []byte {
+	to := 0
+	for i := 0; i < len(b); {
+		end := len(b)
+		if n := bytes.IndexByte(b[i:], '\n'); n >= 0 {
+			end = i + n + 1
+		}
+		line := b[i:end]
+		if q.isQuoted(line) {
+			line = line[1:]
+		}
+		to += copy(b[to:], line)
+		i = end
+	}
+	return b[:to]
+}
