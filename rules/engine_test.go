@@ -24,6 +24,9 @@ func message() *facts.Facts {
 
 func newEngine(t testing.TB, o Options) *Engine {
 	t.Helper()
+	if o.Guards == GuardsLater {
+		o.Guards = GuardsVerify
+	}
 	e, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

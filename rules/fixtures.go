@@ -102,7 +102,7 @@ func testFixture(ctx context.Context, engines map[string]*Engine, id, name strin
 	}
 	o := Options{
 		Provider: doc.Provider, ServerSize: doc.ServerSize, Limits: doc.Limits, Policies: user, Account: fixtureAccount(),
-		Timeout: 30 * time.Second,
+		Timeout: 30 * time.Second, Guards: GuardsVerify,
 	}
 	switch doc.Account {
 	case "":

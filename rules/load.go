@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/storage"
 
 	"postern/policies"
@@ -47,7 +46,6 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	if e.timeout == 0 {
 		e.timeout = DefaultTimeout
 	}
-	e.message.name, e.opaque.name, e.settings.name = string(InputMessage), "opaque", string(InputSettings)
 	e.opaque.opaque = true
 	enabled := 0
 	for _, r := range p.rules {
@@ -76,11 +74,7 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.divide()
 	sets := []*ruleSet{&e.message, &e.opaque, &e.settings}
-	gather, err := collectorModule(sets...)
-	if err != nil {
-		return nil, err
-	}
-	if e.compiler, err = compile(p.modules, gather, data); err != nil {
+	if e.compiler, err = compileModules(p.modules, data); err != nil {
 		return nil, err
 	}
 	e.wanted = wantedBy(e.compiler)
@@ -89,14 +83,11 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 		return nil, err
 	}
 	for _, set := range sets {
-		query, err := ast.ParseBody(fmt.Sprintf("found = data.%s.%s", collector, set.name))
-		if err != nil {
-			return nil, err
-		}
-		if set.query, err = e.compiler.QueryCompiler().Compile(query); err != nil {
+		if err := set.prepare(e.compiler); err != nil {
 			return nil, err
 		}
 	}
+	e.guards.prepare(e, data, o.Guards)
 	return e, nil
 }
 

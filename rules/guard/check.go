@@ -1,0 +1,7 @@
+package guard
+
+import "fmt"
+
+func (p *Program) check() error { return nil }
+
+var _ = fmt.Errorf
