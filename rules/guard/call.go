@@ -15,12 +15,14 @@ const (
 	TrimSpace
 	TrimPrefix
 	TrimSuffix
+	Trim // text, characters
 	Replace
 	Concat // separator, then texts
 	Substring
 	Split // text, separator (a constant that is not empty)
 	StartsWith
 	EndsWith
+	Range // from 0 to a number that is not below 0
 	Contains
 	Matches // text, pattern (a constant)
 	Count
@@ -64,6 +66,8 @@ func (m *machine) call(n *Node) value {
 		return text(strings.TrimPrefix(a.s, b.s))
 	case TrimSuffix:
 		return text(strings.TrimSuffix(a.s, b.s))
+	case Trim:
+		return text(strings.Trim(a.s, b.s))
 	case Replace:
 		if b.s == "" || !strings.Contains(a.s, b.s) {
 			if b.s == "" {
@@ -76,6 +80,8 @@ func (m *machine) call(n *Node) value {
 		return m.substring(a.s, b.n, in[2].n)
 	case Split:
 		return value{kind: split, s: a.s, n: int64(m.p.Nodes[args[1]].A)}
+	case Range:
+		return value{kind: span, n: a.n + 1}
 	case StartsWith:
 		return truth(strings.HasPrefix(a.s, b.s))
 	case EndsWith:
@@ -192,7 +198,7 @@ func (m *machine) substring(s string, offset, length int64) value {
 
 func (m *machine) count(v *value) value {
 	switch v.kind {
-	case list:
+	case list, span:
 		return whole(v.n)
 	case words:
 		return whole(int64(utf8.RuneCountInString(v.s)))

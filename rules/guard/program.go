@@ -176,7 +176,7 @@ func (p *Program) prepareConst(i int32) error {
 		if err != nil {
 			return err
 		}
-		p.patterns[i] = re
+		p.values[i], p.patterns[i] = text(c.Text), re
 	default:
 		return fmt.Errorf("constant %d is of kind %d", i, c.Kind)
 	}

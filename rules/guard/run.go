@@ -51,6 +51,18 @@ func (p *Program) Run(f *facts.Facts, rules []int32, may []int) []int {
 	return may
 }
 
+// May tells whether a rule may find something in f, and whether that is certain: it is not where the program gave up.
+func (p *Program) May(f *facts.Facts, rule int32) (may, certain bool) {
+	m := machines.Get().(*machine)
+	m.reset(p)
+	m.regs[0] = value{kind: record, p: unsafe.Pointer(f)}
+	may = m.rule(p.Rules[rule].Root)
+	certain = !m.gaveUp
+	m.regs[0] = value{}
+	machines.Put(m)
+	return may, certain
+}
+
 func (m *machine) rule(root int32) bool {
 	m.gaveUp, m.steps = false, 0
 	return m.holds(root) || m.gaveUp
@@ -221,6 +233,16 @@ func (m *machine) each(n *Node) bool {
 				return true
 			}
 		}
+	case span:
+		for i := range v.n {
+			m.regs[n.A] = whole(i)
+			if n.D >= 0 {
+				m.regs[n.D] = whole(i)
+			}
+			if m.holds(n.C) {
+				return true
+			}
+		}
 	case split:
 		rest, sep := v.s, m.p.Consts[v.n].Text
 		for i := int64(0); ; i++ {
@@ -332,6 +354,10 @@ func (m *machine) item(v, at value) value {
 			if rest = after; !more {
 				break
 			}
+		}
+	case span:
+		if at.n < v.n {
+			return at
 		}
 	case constant:
 		if c := &m.p.Consts[v.n]; c.Kind == ConstArray && at.n < int64(len(c.Items)) {

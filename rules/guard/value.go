@@ -18,6 +18,7 @@ const (
 	float // of which only about 15 digits are known
 	words // text
 	list  // of the facts: p is a slice, n its length, elem says of what
+	span  // the numbers from 0 on, n of them
 	split // the pieces of text s between constant n
 	record
 	constant // an array, object or set: constant n
@@ -51,7 +52,7 @@ func (v value) float() float64 {
 func (v value) number() bool { return v.kind == integer || v.kind == float }
 
 // order is Rego's order of types: null, boolean, number, string, array, object.
-var order = [...]int8{null: 1, boolean: 2, integer: 3, float: 3, words: 4, list: 5, split: 5, record: 6, constant: 7}
+var order = [...]int8{null: 1, boolean: 2, integer: 3, float: 3, words: 4, list: 5, span: 5, split: 5, record: 6, constant: 7}
 
 // compare orders two values as Rego does. It cannot tell (ok is false) where floating point is too close and where both are
 // composite.

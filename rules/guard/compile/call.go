@@ -86,7 +86,9 @@ func (c *compiler) function(name ast.Ref, args []operand, loc *ast.Location, nex
 		}
 		return c.b.any(all...)
 	}
+	c.last++
 	at, _, safe := c.whole(func() int32 { return bodies(func(*env) int32 { return yes }) })
+	c.last--
 	if safe {
 		return c.b.when(at, next(fixed{ast.Boolean(true)}))
 	}
@@ -105,7 +107,7 @@ var textFunctions = map[string]struct {
 	result kind
 }{
 	"lower": {guard.Lower, 1, isText}, "upper": {guard.Upper, 1, isText}, "trim_space": {guard.TrimSpace, 1, isText},
-	"trim_prefix": {guard.TrimPrefix, 2, isText}, "trim_suffix": {guard.TrimSuffix, 2, isText}, "replace": {guard.Replace, 3, isText},
+	"trim_prefix": {guard.TrimPrefix, 2, isText}, "trim_suffix": {guard.TrimSuffix, 2, isText}, "trim": {guard.Trim, 2, isText}, "replace": {guard.Replace, 3, isText},
 	"startswith": {guard.StartsWith, 2, isBool}, "endswith": {guard.EndsWith, 2, isBool}, "contains": {guard.Contains, 2, isBool},
 }
 
@@ -128,7 +130,7 @@ func (c *compiler) builtin(name string, args []operand, loc *ast.Location, test 
 		}
 		return c.b.any(c.b.when(at, result(fixed{ast.Boolean(true)})), c.b.not(at, result(fixed{ast.Boolean(false)})))
 	}
-	if all, ok := constants(args); ok && name != "regex.match" {
+	if all, ok := constants(args); ok && name != "regex.match" && name != "numbers.range" {
 		return c.fold(name, all, loc, result)
 	}
 	if f, ok := textFunctions[name]; ok {
@@ -172,6 +174,8 @@ func (c *compiler) builtin(name string, args []operand, loc *ast.Location, test 
 		return c.concat(args[0], args[1], loc, result)
 	case "split":
 		return c.split(args[0], args[1], loc, result)
+	case "numbers.range":
+		return c.numbers(args[0], args[1], loc, result)
 	case "substring":
 		return c.substring(args, loc, result)
 	case "sprintf":
@@ -394,7 +398,8 @@ func (c *compiler) add(of operand, loc *ast.Location, term func(operand) (int32,
 	c.b.p.Sums++
 	one, _ := c.b.value(ast.InternedTerm(1).Value)
 	ok := true
-	c.counting++
+	last := c.last
+	c.counting, c.last = c.counting+1, 0
 	at, exact, _ := c.whole(func() int32 {
 		return c.elements(of, loc, func(v operand) int32 {
 			node := one
@@ -409,7 +414,7 @@ func (c *compiler) add(of operand, loc *ast.Location, term func(operand) (int32,
 			return c.b.node(guard.Node{Op: guard.Add, A: sum, B: node})
 		})
 	})
-	c.counting--
+	c.counting, c.last = c.counting-1, last
 	if !exact || !ok {
 		return 0, false
 	}
@@ -665,4 +670,15 @@ func kindOfCollection(op operand) (list, set bool) {
 		list, set = !o.set, o.set
 	}
 	return list, set
+}
+
+// numbers compiles the numbers from 0 on.
+func (c *compiler) numbers(first, last operand, loc *ast.Location, result func(operand) int32) int32 {
+	from, ok := intOf(first)
+	s := shapeOf(last)
+	node, known := c.node(last)
+	if !ok || from != 0 || s.kind != isInt || s.null || !s.least || !known {
+		return c.cut(loc, "numbers.range is only compiled from 0 to what is not below")
+	}
+	return c.made(c.b.call(guard.Range, node), shape{kind: isList, elem: &shape{kind: isInt, least: true}}, result)
 }

@@ -61,7 +61,8 @@ type compiler struct {
 	reasons       []string
 	quiet         int // reasons are not noted: what cannot be compiled is tried only
 	counting      int // solutions are counted, so that none may come twice
-	forks         int // where a body can have more than one solution
+	forks         int // how many literals before this one can hold in more than one way
+	last          int // what is compiled stands for itself, and is small
 	depth         int
 	room          int // nodes up to which the rule may go
 }
@@ -108,9 +109,8 @@ func (c *compiler) note(loc *ast.Location, format string, args ...any) {
 // whole compiles a condition that stands for itself. exact is false if it is not certain in both directions, safe if OPA cannot
 // have an error in it.
 func (c *compiler) whole(f func() int32) (at int32, exact, safe bool) {
-	cuts, guesses, forks := c.cuts, c.guesses, c.forks
+	cuts, guesses := c.cuts, c.guesses
 	at = f()
-	c.forks = forks
 	return at, c.cuts == cuts && c.guesses == guesses, c.cuts == cuts
 }
 
@@ -145,7 +145,7 @@ func (c *compiler) result(x *ast.Expr) (v ast.Var, ok bool) {
 		return v, false
 	}
 	if x.IsEquality() {
-		if r, isRef := t[2].Value.(ast.Ref); isRef && !r.IsGround() {
+		if r, isRef := t[2].Value.(ast.Ref); isRef && slices.ContainsFunc(r[1:], func(t *ast.Term) bool { return !named(t) }) {
 			return v, false // a look-up, which is a test as well
 		}
 		v, ok = t[1].Value.(ast.Var)
@@ -153,6 +153,12 @@ func (c *compiler) result(x *ast.Expr) (v ast.Var, ok bool) {
 		v, ok = t[len(t)-1].Value.(ast.Var)
 	}
 	return v, ok && v.IsGenerated()
+}
+
+// named tells that a key is a name, not one that is looked up or a place in a list.
+func named(t *ast.Term) bool {
+	_, ok := t.Value.(ast.String)
+	return ok
 }
 
 // arity is the number of a function's operands, without its result.
@@ -395,7 +401,7 @@ func (c *compiler) comprehension(set bool, s solution, loc *ast.Location, e *env
 // worked out here.
 func (c *compiler) collection(s solutions, loc *ast.Location, next func(operand) int32) int32 {
 	c.quiet++
-	cuts, guesses, forks := c.cuts, c.guesses, c.forks
+	cuts, guesses := c.cuts, c.guesses
 	found := map[int32]operand{}
 	at := c.solve(s, func(op operand) int32 {
 		mark := c.b.node(guard.Node{Op: guard.Give, A: int32(len(found) + 1)})
@@ -403,7 +409,7 @@ func (c *compiler) collection(s solutions, loc *ast.Location, next func(operand)
 		return mark
 	})
 	safe := c.cuts == cuts
-	c.cuts, c.guesses, c.forks = cuts, guesses, forks
+	c.cuts, c.guesses = cuts, guesses
 	c.quiet--
 	if !safe {
 		return c.cut(loc, "a comprehension or set with something in it that is not compiled")
@@ -452,5 +458,6 @@ func (c *compiler) solve(s solutions, next func(operand) int32) int32 {
 		}))
 	}
 	c.depth--
+	c.forks--
 	return c.b.any(all...)
 }

@@ -57,8 +57,12 @@ func (c *compiler) path(op operand, rest ast.Ref, loc *ast.Location, e *env, nex
 	})
 }
 
-// maxUnrolled bounds the lists of constants whose elements are compiled one by one.
-const maxUnrolled = 8
+// Lists of constants whose elements are compiled one by one: short ones, and longer ones where nothing follows that would be
+// compiled as many times.
+const (
+	maxUnrolled = 4
+	maxUnfolded = 20
+)
 
 // index gives what an operand holds under a key, and for a free key each key with what is there.
 func (c *compiler) index(op, key operand, loc *ast.Location, next func(k, v operand) int32) int32 {
@@ -96,6 +100,7 @@ func (c *compiler) index(op, key operand, loc *ast.Location, next func(k, v oper
 		for i, item := range o.items {
 			ways = append(ways, next(fixed{ast.InternedTerm(i).Value}, item))
 		}
+		c.forks--
 		return c.b.any(ways...)
 	case fields:
 		if name, ok := textOf(key); ok {
@@ -160,8 +165,9 @@ func (c *compiler) indexFixed(o fixed, key operand, loc *ast.Location, next func
 		}
 		if len(values) > 1 {
 			c.forks++
+			defer func() { c.forks-- }()
 		}
-		if len(values) <= maxUnrolled {
+		if len(values) <= maxUnrolled || c.last > 0 && len(values) <= maxUnfolded {
 			var ways []int32
 			for i := range values {
 				ways = append(ways, next(fixed{keys[i]}, fixed{values[i]}))
@@ -252,6 +258,7 @@ func (c *compiler) indexDynamic(o dynamic, key operand, loc *ast.Location, next 
 	switch k := key.(type) {
 	case free:
 		c.forks++
+		defer func() { c.forks-- }()
 		keyReg := c.b.register()
 		return c.b.each(reg, o.node, next(dynamic{c.b.load(keyReg), shape{kind: isInt, least: true}}, item), keyReg)
 	case fixed, dynamic:

@@ -44,14 +44,14 @@ func (c *compiler) memo(ref ast.Ref, rules []*ast.Rule, next func(operand) int32
 	key := ref.String()
 	m, known := c.memos[key]
 	if !known {
-		cuts, guesses, forks, reasons, counting, quiet := c.cuts, c.guesses, c.forks, c.reasons, c.counting, c.quiet
+		cuts, guesses, reasons, counting, quiet := c.cuts, c.guesses, c.reasons, c.counting, c.quiet
 		c.reasons, c.counting, c.quiet = nil, 0, 0
 		var all []int32
 		for _, r := range rules {
 			all = append(all, c.body(r.Body, 0, nil, func(*env) int32 { return yes }))
 		}
 		m = memo{c.b.any(all...), c.cuts - cuts, c.guesses - guesses, c.reasons}
-		c.cuts, c.guesses, c.forks, c.reasons, c.counting, c.quiet = cuts, guesses, forks, reasons, counting, quiet
+		c.cuts, c.guesses, c.reasons, c.counting, c.quiet = cuts, guesses, reasons, counting, quiet
 		if m.at != yes && m.at != no {
 			at := int32(len(c.b.p.Memos))
 			c.b.p.Memos = append(c.b.p.Memos, m.at)

@@ -1,0 +1,273 @@
+package rules
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"postern/rules/facts"
+	"postern/rules/guard"
+)
+
+// answers is what OPA says of facts: for each rule of the set whether it finds something, or that there was an error.
+type answers struct {
+	f      *facts.Facts
+	set    *ruleSet
+	found  []bool
+	failed bool
+}
+
+func (e *Engine) answers(t testing.TB, f *facts.Facts) answers {
+	t.Helper()
+	o := answers{f: f, set: &e.message}
+	if f.Opaque {
+		o.set = &e.opaque
+	}
+	if f.Kind == facts.KindSettings {
+		o.set = &e.settings
+	}
+	err := topdown.NewQuery(o.set.query(o.set.all)).WithCompiler(e.compiler).WithStore(e.store).WithTransaction(e.txn).
+		WithInput(inputOf(e.wanted.of(f))).WithStrictBuiltinErrors(true).WithSeed(noSeed{}).
+		Iter(t.Context(), func(r topdown.QueryResult) error {
+			for _, i := range o.set.all {
+				o.found = append(o.found, r[foundVar(i)].Value.(ast.Set).Len() > 0)
+			}
+			return nil
+		})
+	o.failed = err != nil
+	return o
+}
+
+// contradicts tells where a program's answer cannot be right: a finding or an error that it hides, or a rule that it was
+// compiled exactly for and asks in vain.
+func (e *Engine) contradicts(p *guard.Program, o answers) string {
+	some := p.Run(o.f, o.set.guards, nil)
+	if o.failed {
+		if len(some) == 0 {
+			return "an error is hidden"
+		}
+		return ""
+	}
+	for i, found := range o.found {
+		may := slices.Contains(some, i)
+		id := o.set.rules[i].ID
+		switch {
+		case found && !may:
+			return id + ": a finding is hidden"
+		case !found && may && e.guards.reports[o.set.guards[i]].Exact:
+			if _, certain := p.May(o.f, o.set.guards[i]); certain {
+				return id + ": asked in vain"
+			}
+		}
+	}
+	return ""
+}
+
+// factsToTry is how many facts are made at random: POSTERN_GUARD_FACTS, or few.
+func factsToTry() int {
+	if n, err := strconv.Atoi(os.Getenv("POSTERN_GUARD_FACTS")); err == nil {
+		return n
+	}
+	if long() {
+		return 10_000_000
+	}
+	return 500
+}
+
+// TestGuardsOnRandomFacts compares guards with OPA on facts near the limits of the rules.
+func TestGuardsOnRandomFacts(t *testing.T) {
+	perOption := max(factsToTry()/len(guardOptions), 1)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	for name, c := range guardOptions {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.o.Guards = GuardsOn
+			e := newEngine(t, c.o)
+			e.guards.once.Do(e.guards.make)
+			if e.guards.err != nil {
+				t.Fatal(e.guards.err)
+			}
+			m := newFactMaker(seed, e.guards.program)
+			found, failed := map[string]int{}, 0
+			for n := range perOption {
+				o := e.answers(t, m.make())
+				if what := e.contradicts(e.guards.program, o); what != "" {
+					t.Fatalf("facts %d: %s\n%s", n, what, inputOf(o.f))
+				}
+				if o.failed {
+					failed++
+				}
+				for i, hit := range o.found {
+					if hit {
+						found[o.set.rules[i].ID]++
+					}
+				}
+			}
+			never := []string{}
+			for _, r := range e.message.rules {
+				if found[r.ID] == 0 {
+					never = append(never, r.ID)
+				}
+			}
+			t.Logf("%d facts, %d with an error; never found: %v", perOption, failed, never)
+		})
+	}
+}
+
+// mutations are faults that a compiler could have. Each makes one of a node, or leaves it as it is.
+var mutations = map[string]func(p *guard.Program, n guard.Node) guard.Node{
+	"comparison turned": func(p *guard.Program, n guard.Node) guard.Node {
+		return compared(p, n, func(how int32) int32 {
+			return map[int32]int32{guard.Less: guard.Greater, guard.Greater: guard.Less, guard.LessEqual: guard.GreaterEqual, guard.GreaterEqual: guard.LessEqual}[how]
+		})
+	},
+	"limit taken in": func(p *guard.Program, n guard.Node) guard.Node {
+		return compared(p, n, func(how int32) int32 {
+			return map[int32]int32{guard.Less: guard.LessEqual, guard.Greater: guard.GreaterEqual, guard.LessEqual: guard.Less, guard.GreaterEqual: guard.Greater}[how]
+		})
+	},
+	"equal and not equal changed": func(p *guard.Program, n guard.Node) guard.Node {
+		return compared(p, n, func(how int32) int32 {
+			return map[int32]int32{guard.Equal: guard.NotEqual + 100, guard.NotEqual: guard.Equal + 100}[how]
+		})
+	},
+	"literal dropped": func(_ *guard.Program, n guard.Node) guard.Node {
+		switch n.Op {
+		case guard.FieldTrue, guard.FieldInt, guard.FieldText, guard.FieldCount, guard.Compare, guard.Holds:
+			return guard.Node{Op: guard.If, C: n.C} // node 0 is True
+		}
+		return n
+	},
+	"negation lost": func(_ *guard.Program, n guard.Node) guard.Node {
+		switch n.Op {
+		case guard.Not:
+			n.Op = guard.If
+		case guard.FieldTrue:
+			n.D = 1 - n.D
+		}
+		return n
+	},
+	"alternative lost": func(_ *guard.Program, n guard.Node) guard.Node {
+		if n.Op == guard.Any {
+			n.B--
+		}
+		return n
+	},
+	"function mistaken": func(_ *guard.Program, n guard.Node) guard.Node {
+		if n.Op == guard.Call {
+			switch n.A {
+			case guard.StartsWith:
+				n.A = guard.EndsWith
+			case guard.EndsWith:
+				n.A = guard.StartsWith
+			case guard.Lower:
+				n.A = guard.Upper
+			}
+		}
+		return n
+	},
+}
+
+// compared changes how a node compares.
+func compared(p *guard.Program, n guard.Node, change func(int32) int32) guard.Node {
+	switch n.Op {
+	case guard.Compare:
+		if how := change(n.D); how != 0 {
+			n.D = how % 100
+		}
+	case guard.FieldInt, guard.FieldCount, guard.FieldText:
+		if how := change(p.Args[n.D+1]); how != 0 {
+			p.Args = append(p.Args, p.Args[n.D], how%100)
+			n.D = int32(len(p.Args) - 2)
+		}
+	}
+	return n
+}
+
+func mutated(p *guard.Program, change func(*guard.Program)) (*guard.Program, error) {
+	m := &guard.Program{
+		Rules: p.Rules, Nodes: slices.Clone(p.Nodes), Args: slices.Clone(p.Args), Fields: p.Fields, Consts: slices.Clone(p.Consts),
+		Memos: p.Memos, Registers: p.Registers, Sets: p.Sets, Sums: p.Sums,
+	}
+	change(m)
+	return m, m.Prepare()
+}
+
+// TestMutatedGuards makes faults into the guards, one node at a time, and expects that comparing with OPA finds them.
+func TestMutatedGuards(t *testing.T) {
+	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOn})
+	e.guards.once.Do(e.guards.make)
+	p := e.guards.program
+	m := newFactMaker(1, p)
+	var truths []answers
+	for range map[bool]int{false: 500, true: 5000}[long()] {
+		if o := e.answers(t, m.make()); !o.failed {
+			truths = append(truths, o)
+		}
+	}
+	caught := func(p *guard.Program) bool {
+		return slices.ContainsFunc(truths, func(o answers) bool { return e.contradicts(p, o) != "" })
+	}
+	if caught(p) {
+		t.Fatal("the guards are wrong as they are")
+	}
+	for name, change := range mutations {
+		t.Run(name, func(t *testing.T) {
+			all, err := mutated(p, func(p *guard.Program) {
+				for i := range p.Nodes {
+					p.Nodes[i] = change(p, p.Nodes[i])
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !caught(all) {
+				t.Error("in all nodes at once, and nobody noticed")
+			}
+			if !long() {
+				return
+			}
+			tried, found := 0, 0
+			for i := 2; i < len(p.Nodes); i += 7 {
+				one, err := mutated(p, func(p *guard.Program) { p.Nodes[i] = change(p, p.Nodes[i]) })
+				if err != nil {
+					t.Fatal(err)
+				}
+				if one.Nodes[i] == p.Nodes[i] {
+					continue
+				}
+				tried++
+				if caught(one) {
+					found++
+				}
+			}
+			t.Logf("%d of %d single faults found", found, tried)
+		})
+	}
+	for name, change := range map[string]func(*guard.Const){
+		"numbers changed": func(c *guard.Const) { c.Int++ },
+		"texts changed":   func(c *guard.Const) { c.Text += "x" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			all, err := mutated(p, func(p *guard.Program) {
+				for i := range p.Consts {
+					if p.Consts[i].Kind == guard.ConstInt || p.Consts[i].Kind == guard.ConstText {
+						change(&p.Consts[i])
+					}
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !caught(all) {
+				t.Error("nobody noticed")
+			}
+		})
+	}
+}
