@@ -105,23 +105,12 @@ func (m *machine) holds(at int32) bool {
 			return false
 		case Give:
 			return m.giveUp()
-		case FieldTrue:
-			if m.p.access[n.B].truth(m.regs[n.A].p) != (n.D != 0) {
-				return false
+		case FieldTrue, FieldInt, FieldCount, FieldText:
+			base := m.regs[n.A].p
+			if base == nil {
+				return m.giveUp()
 			}
-		case FieldInt:
-			x, y := m.p.access[n.B].int(m.regs[n.A].p), m.p.values[m.p.Args[n.D]].n
-			if !fitsInt(x, y, m.p.Args[n.D+1]) {
-				return false
-			}
-		case FieldCount:
-			x, y := int64(m.p.access[n.B].slice(m.regs[n.A].p).n), m.p.values[m.p.Args[n.D]].n
-			if !fitsInt(x, y, m.p.Args[n.D+1]) {
-				return false
-			}
-		case FieldText: // equal or not
-			x, y := m.p.access[n.B].text(m.regs[n.A].p), m.p.values[m.p.Args[n.D]].s
-			if (x == y) != (m.p.Args[n.D+1] == Equal) {
+			if !m.field(n, base) {
 				return false
 			}
 		case Memo:
@@ -201,6 +190,22 @@ func (m *machine) holds(at int32) bool {
 		}
 		at = n.C
 	}
+}
+
+// field compares a field of the record at base.
+func (m *machine) field(n *Node, base unsafe.Pointer) bool {
+	a := &m.p.access[n.B]
+	if n.Op == FieldTrue {
+		return a.truth(base) == (n.D != 0)
+	}
+	with, how := &m.p.values[m.p.Args[n.D]], m.p.Args[n.D+1]
+	switch n.Op {
+	case FieldInt:
+		return fitsInt(a.int(base), with.n, how)
+	case FieldCount:
+		return fitsInt(int64(a.slice(base).n), with.n, how)
+	}
+	return (a.text(base) == with.s) == (how == Equal)
 }
 
 func fitsInt(x, y int64, how int32) bool {
@@ -313,7 +318,9 @@ func (m *machine) eval(at int32) value {
 	case Load:
 		return m.regs[n.A]
 	case Get:
-		return m.p.access[n.B].get(m.regs[n.A].p)
+		if base := m.regs[n.A].p; base != nil {
+			return m.p.access[n.B].get(base)
+		}
 	case Item:
 		return m.item(m.eval(n.A), m.eval(n.B))
 	case Lookup:

@@ -42,6 +42,7 @@ func Rules(p Policies, names []string, refs []ast.Ref) (*guard.Program, []Report
 			reports[i].Reasons = []string{}
 		}
 	}
+	prune(c.b.p)
 	return c.b.p, reports, c.b.p.Prepare()
 }
 
