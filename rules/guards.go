@@ -123,17 +123,19 @@ func (e *Engine) Difference() error {
 	return nil
 }
 
-// GuardReport tells how well the rule of that id could be compiled; false for one that is not evaluated. It makes the guards if
-// there are none.
-func (e *Engine) GuardReport(id string) (compile.Report, bool) {
-	e.guards.once.Do(e.guards.make)
-	r := e.byID[id]
-	if r == nil {
-		return compile.Report{}, false
+// GuardReport tells how well a rule could be compiled to a guard.
+type GuardReport = compile.Report
+
+// Guard tells how well the rule of that id could be compiled; false for one that is not evaluated. It makes the guards if there
+// are none.
+func (e *Engine) Guard(id string) (GuardReport, bool, error) {
+	g := &e.guards
+	if g.once.Do(g.make); g.err != nil {
+		return GuardReport{}, false, g.err
 	}
-	at, ok := e.guards.of[r]
-	if !ok || e.guards.err != nil {
-		return compile.Report{}, false
+	at, ok := g.of[e.byID[id]]
+	if !ok {
+		return GuardReport{}, false, nil
 	}
-	return e.guards.reports[at], true
+	return g.reports[at], true, nil
 }
