@@ -23,19 +23,23 @@ type answers struct {
 }
 
 func (e *Engine) answers(t testing.TB, f *facts.Facts) answers {
-	t.Helper()
-	o := answers{f: f, set: &e.message}
+	set := &e.message
 	if f.Opaque {
-		o.set = &e.opaque
+		set = &e.opaque
 	}
-	if f.Kind == facts.KindSettings {
-		o.set = &e.settings
-	}
+	return e.answersOf(t, set, f)
+}
+
+func (e *Engine) answersOf(t testing.TB, set *ruleSet, f *facts.Facts) answers {
+	t.Helper()
+	o := answers{f: f, set: set}
+	stop := topdown.NewCancel() // an example can run for ever
+	defer time.AfterFunc(2*time.Second, stop.Cancel).Stop()
 	err := topdown.NewQuery(o.set.query(o.set.all)).WithCompiler(e.compiler).WithStore(e.store).WithTransaction(e.txn).
-		WithInput(inputOf(e.wanted.of(f))).WithStrictBuiltinErrors(true).WithSeed(noSeed{}).
+		WithInput(inputOf(e.wanted.of(f))).WithStrictBuiltinErrors(true).WithSeed(noSeed{}).WithCancel(stop).
 		Iter(t.Context(), func(r topdown.QueryResult) error {
 			for _, i := range o.set.all {
-				o.found = append(o.found, r[foundVar(i)].Value.(ast.Set).Len() > 0)
+				o.found = append(o.found, r[set.queries[i].Operand(0).Value.(ast.Var)].Value.(ast.Set).Len() > 0)
 			}
 			return nil
 		})

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/storage"
 
 	"postern/policies"
@@ -77,7 +78,6 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	if e.compiler, err = compileModules(p.modules, data); err != nil {
 		return nil, err
 	}
-	e.wanted = wantedBy(e.compiler)
 	e.store = newStore(data)
 	if e.txn, err = e.store.NewTransaction(ctx, storage.TransactionParams{}); err != nil {
 		return nil, err
@@ -87,8 +87,20 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 			return nil, err
 		}
 	}
+	e.wanted = wantedBy(e.compiler, e.evaluated())
 	e.guards.prepare(e, data, o.Guards)
 	return e, nil
+}
+
+// evaluated gives the compiled rules that are asked for findings.
+func (e *Engine) evaluated() []*ast.Rule {
+	var all []*ast.Rule
+	for _, set := range []*ruleSet{&e.message, &e.opaque, &e.settings} {
+		for _, q := range set.queries {
+			all = append(all, e.compiler.GetRules(q.Operand(1).Value.(ast.Ref))...)
+		}
+	}
+	return all
 }
 
 // divide fills the set of rules for templates whose values are not known from that for messages. What it leaves out is skipped,

@@ -24,6 +24,11 @@ type Options struct {
 	// Opaque tells that the message is a template whose values are not known. Origin is then OriginTemplate, and addresses of
 	// senders that hold a placeholder are left out of the facts.
 	Opaque bool
+	// ReadNoText leaves the text parts unread: Text, Links, HTML and Leftovers stay empty, and what only the text shows, damage and
+	// files that are written into it, is not noted.
+	ReadNoText bool
+	// LookIntoNone leaves out of the facts of attachments what their content shows: SniffedType, EncryptedZip, Wasteful and SavedBytes.
+	LookIntoNone bool
 }
 
 // Make gives the facts of the message that r holds in size octets and that res is the scan of. env may be nil. It never
@@ -33,7 +38,7 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 	if env == nil {
 		env = &Envelope{}
 	}
-	m := &maker{r: r, size: size, res: res, env: env, now: opts.Now, f: New(KindMessage)}
+	m := &maker{r: r, size: size, res: res, env: env, now: opts.Now, noText: opts.ReadNoText, noLook: opts.LookIntoNone, f: New(KindMessage)}
 	if m.f.Opaque = opts.Opaque; opts.Opaque || opts.Origin == OriginTemplate {
 		m.f.Origin = OriginTemplate
 	}
