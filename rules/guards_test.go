@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"encoding/json"
 	"os"
 	"slices"
 	"strconv"
@@ -196,7 +197,7 @@ func compared(p *guard.Program, n guard.Node, change func(int32) int32) guard.No
 
 func mutated(p *guard.Program, change func(*guard.Program)) (*guard.Program, error) {
 	m := &guard.Program{
-		Rules: p.Rules, Nodes: slices.Clone(p.Nodes), Args: slices.Clone(p.Args), Fields: p.Fields, Consts: slices.Clone(p.Consts),
+		Version: p.Version, Rules: p.Rules, Nodes: slices.Clone(p.Nodes), Args: slices.Clone(p.Args), Fields: p.Fields, Consts: slices.Clone(p.Consts),
 		Memos: p.Memos, Registers: p.Registers, Sets: p.Sets, Sums: p.Sums,
 	}
 	change(m)
@@ -274,4 +275,72 @@ func TestMutatedGuards(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestGuardsAreData: a program that was written and read again is the same, and one that names what is not there is refused.
+func TestGuardsAreData(t *testing.T) {
+	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOn})
+	e.guards.once.Do(e.guards.make)
+	p := e.guards.program
+	raw, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := &guard.Program{}
+	if err := json.Unmarshal(raw, again); err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	m := newFactMaker(3, p)
+	for range 300 {
+		f := m.make()
+		if want, got := p.Run(f, e.message.guards, nil), again.Run(f, e.message.guards, nil); !slices.Equal(want, got) {
+			t.Fatalf("%v, and %v after it was read again", want, got)
+		}
+	}
+	t.Logf("%d octets", len(raw))
+	for name, change := range map[string]func(*guard.Program){
+		"node":     func(p *guard.Program) { p.Rules[0].Root = int32(len(p.Nodes)) },
+		"register": func(p *guard.Program) { p.Registers = 2 },
+		"field":    func(p *guard.Program) { p.Fields[0].Path = "size.of_it_all" },
+		"record":   func(p *guard.Program) { p.Fields[0], p.Fields[1] = p.Fields[1], p.Fields[0] },
+		"version":  func(p *guard.Program) { p.Version++ },
+		"argument": func(p *guard.Program) { p.Args = p.Args[:len(p.Args)/2] },
+		"constant": func(p *guard.Program) { p.Consts = p.Consts[:1] },
+		"memo":     func(p *guard.Program) { p.Memos = nil },
+	} {
+		broken := &guard.Program{}
+		if err := json.Unmarshal(raw, broken); err != nil {
+			t.Fatal(err)
+		}
+		if change(broken); broken.Prepare() == nil {
+			t.Errorf("%s: a program that is not sound is accepted", name)
+		}
+	}
+}
+
+// FuzzGuards compares guards with OPA on facts that are made from a seed.
+func FuzzGuards(f *testing.F) {
+	engines := []*Engine{}
+	for _, name := range []string{"account", "no account", "no provider"} {
+		o := guardOptions[name].o
+		o.Guards = GuardsOn
+		e := newEngine(f, o)
+		if e.guards.once.Do(e.guards.make); e.guards.err != nil {
+			f.Fatal(e.guards.err)
+		}
+		engines = append(engines, e)
+	}
+	f.Add(uint64(1), uint8(0))
+	f.Add(uint64(2), uint8(1))
+	f.Add(uint64(3), uint8(2))
+	f.Fuzz(func(t *testing.T, seed uint64, which uint8) {
+		e := engines[int(which)%len(engines)]
+		o := e.answers(t, newFactMaker(seed, e.guards.program).make())
+		if what := e.contradicts(e.guards.program, o); what != "" {
+			t.Fatalf("%s\n%s", what, inputOf(o.f))
+		}
+	})
 }

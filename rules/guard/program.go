@@ -10,12 +10,13 @@ const Version = 1
 
 // Program holds the conditions of rules. It is immutable once Prepare has succeeded, and can then be used by many goroutines.
 type Program struct {
-	Rules  []Rule
-	Nodes  []Node
-	Args   []int32 // lists of nodes, for nodes with any number of operands
-	Fields []Field
-	Consts []Const
-	Memos  []int32 // conditions that several rules share: each is worked out at most once a message
+	Version int // Version, when it was made
+	Rules   []Rule
+	Nodes   []Node
+	Args    []int32 // lists of nodes, for nodes with any number of operands
+	Fields  []Field
+	Consts  []Const
+	Memos   []int32 // conditions that several rules share: each is worked out at most once a message
 
 	Registers, Sets, Sums int32 // how many of each the nodes name
 
@@ -115,6 +116,9 @@ type Node struct {
 
 // Prepare checks that all that p names exists and resolves it. A program that it refuses must not be run.
 func (p *Program) Prepare() error {
+	if p.Version != Version {
+		return fmt.Errorf("the guards are of version %d, not %d", p.Version, Version)
+	}
 	p.access = make([]access, len(p.Fields))
 	for i, f := range p.Fields {
 		a, ok := accessOf(f)

@@ -21,7 +21,7 @@ const (
 )
 
 func newBuilder() *builder {
-	b := &builder{p: &guard.Program{Registers: 1}, nodes: map[guard.Node]int32{}, fields: map[guard.Field]int32{}, consts: map[string]int32{}}
+	b := &builder{p: &guard.Program{Version: guard.Version, Registers: 1}, nodes: map[guard.Node]int32{}, fields: map[guard.Field]int32{}, consts: map[string]int32{}}
 	b.node(guard.Node{Op: guard.True})
 	b.node(guard.Node{Op: guard.False})
 	return b
