@@ -1,10 +1,14 @@
 package rules
 
 import (
+	"context"
 	"encoding/json"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -343,4 +347,72 @@ func FuzzGuards(f *testing.F) {
 			t.Fatalf("%s\n%s", what, inputOf(o.f))
 		}
 	})
+}
+
+// Guards are made when enough messages have been judged, and then no verdict is another.
+func TestGuardsLater(t *testing.T) {
+	o := Options{Account: fixtureAccount()}
+	e, err := New(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Guards = GuardsOff
+	plain := newEngine(t, o)
+	clean := corpusFacts(t, []byte(cleanMail), nil, facts.Options{Now: fixtureNow})
+	large := corpusFacts(t, []byte(cleanMail), nil, facts.Options{Now: fixtureNow})
+	large.Size.DataBytes = 50_000_000
+	wantClean, wantLarge := plain.Judge(t.Context(), clean), plain.Judge(t.Context(), large)
+	if len(wantClean.Findings) > 0 || len(wantLarge.Findings) == 0 {
+		t.Fatalf("%v, %v", wantClean.Findings, wantLarge.Findings)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range guardsAfter / 4 {
+				if got := e.Judge(t.Context(), clean); !reflect.DeepEqual(got, wantClean) {
+					t.Errorf("%+v", got)
+				}
+				if got := e.Judge(t.Context(), large); !reflect.DeepEqual(got, wantLarge) {
+					t.Errorf("%+v", got)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if !e.guards.made.Load() {
+		t.Error("there are no guards")
+	}
+	if n := testing.AllocsPerRun(50, func() { e.Judge(t.Context(), clean) }); n > 0 && !raceDetector {
+		t.Errorf("%v allocations for a clean message", n)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	if stop(); e.Judge(stopped, clean).Outcome != Unjudged {
+		t.Error("a message is judged after the run was stopped")
+	}
+}
+
+// A guard that hides a finding is noticed where both are evaluated.
+func TestVerifyGuards(t *testing.T) {
+	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsVerify})
+	f := corpusFacts(t, []byte(cleanMail), nil, facts.Options{Now: fixtureNow})
+	f.Size.DataBytes = 50_000_000
+	if v := e.Judge(t.Context(), f); v.Outcome != Fail || e.Difference() != nil {
+		t.Fatalf("%+v, %v", v, e.Difference())
+	}
+	broken, err := mutated(e.guards.program, func(p *guard.Program) {
+		p.Rules = slices.Clone(p.Rules)
+		for i := range p.Rules {
+			if p.Rules[i].Name == "pair.size_limit" {
+				p.Rules[i].Root = 1 // False
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.guards.program = broken
+	v := e.Judge(t.Context(), f)
+	if v.Outcome != Unjudged || e.Difference() == nil || !strings.Contains(v.Reason, "the guard of rule pair.size_limit hides a finding") {
+		t.Errorf("%+v, %v", v, e.Difference())
+	}
 }
