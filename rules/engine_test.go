@@ -27,6 +27,9 @@ func newEngine(t testing.TB, o Options) *Engine {
 	if o.Guards == GuardsLater {
 		o.Guards = GuardsVerify
 	}
+	if o.Timeout == 0 {
+		o.Timeout = time.Minute // the machine may be busy
+	}
 	e, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
