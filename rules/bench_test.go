@@ -67,7 +67,9 @@ func mapOf(b *testing.B, f *facts.Facts) any {
 	return m
 }
 
-func benchEngine(b *testing.B) *Engine { return newEngine(b, Options{Account: fixtureAccount()}) }
+func benchEngine(b *testing.B) *Engine {
+	return newEngine(b, Options{Account: fixtureAccount(), Guards: GuardsOff})
+}
 
 // BenchmarkEvaluate is the evaluation of all built-in rules with an input that is there already.
 func BenchmarkEvaluate(b *testing.B) {
@@ -75,7 +77,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	input := inputOf(benchFacts())
 	b.ReportAllocs()
 	for b.Loop() {
-		if a := e.evaluate(&e.message, input, topdown.NewCancel()); a.err != nil {
+		if a := e.evaluate(&e.message, e.message.all, input, topdown.NewCancel()); a.err != nil {
 			b.Fatal(a.err)
 		}
 	}
@@ -85,7 +87,7 @@ func BenchmarkEvaluate(b *testing.B) {
 func BenchmarkJudge(b *testing.B) {
 	e := benchEngine(b)
 	f := benchFacts()
-	query, err := rego.New(rego.Compiler(e.compiler), rego.Store(e.store), rego.Query("found = data.postern.collect.message"),
+	query, err := rego.New(rego.Compiler(e.compiler), rego.Store(e.store), rego.ParsedQuery(e.message.query(e.message.all)),
 		rego.StrictBuiltinErrors(true)).PrepareForEval(b.Context())
 	if err != nil {
 		b.Fatal(err)

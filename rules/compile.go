@@ -10,24 +10,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 )
 
-// collector is the package of the generated module, which has one list for each set of rules: the findings of its rules, in their
-// order.
-const collector = "postern.collect"
-
-// collectorModule writes the module that gathers the findings of all enabled rules.
-func collectorModule(sets ...*ruleSet) (*ast.Module, error) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "package %s\n", collector)
-	for _, set := range sets {
-		fmt.Fprintf(&b, "\n%s := [", set.name)
-		for _, r := range set.rules {
-			b.WriteString("\n\t" + r.ref + ",")
-		}
-		b.WriteString("\n]\n")
-	}
-	return ast.ParseModuleWithOpts("collector", b.String(), ast.ParserOptions{RegoVersion: ast.RegoV1})
-}
-
 // newCompiler gives a compiler that is as strict as OPA can be. The annotations that would change an input's type for one
 // rule are ignored on purpose.
 func newCompiler(tests bool) (*ast.Compiler, error) {
@@ -42,8 +24,8 @@ func newCompiler(tests bool) (*ast.Compiler, error) {
 		WithEnablePrintStatements(tests), nil
 }
 
-// compile compiles modules and, unless it is nil, the collector, and checks that nothing in them reads data that is not there.
-func compile(modules []*module, gather *ast.Module, data ast.Object) (*ast.Compiler, error) {
+// compileModules compiles modules and checks that nothing in them reads data that is not there.
+func compileModules(modules []*module, data ast.Object) (*ast.Compiler, error) {
 	c, err := newCompiler(false)
 	if err != nil {
 		return nil, err
@@ -53,9 +35,6 @@ func compile(modules []*module, gather *ast.Module, data ast.Object) (*ast.Compi
 		if m.kind != kindTest {
 			all[m.file] = m.parsed
 		}
-	}
-	if gather != nil {
-		all["collector"] = gather
 	}
 	if c.Compile(all); c.Failed() {
 		return nil, loadError(c.Errors)

@@ -18,12 +18,16 @@ const (
 	maxMessage = 2000
 )
 
-// decode joins what the rules have found with what they say of themselves. A finding of the wrong shape is an error, because
+// decode joins what some rules of a set have found, by their indexes, with what they say of themselves. A finding of the wrong shape is an error, because
 // what its rule meant to say is not known.
-func (e *Engine) decode(set *ruleSet, list *ast.Array) ([]Finding, error) {
+func (e *Engine) decode(set *ruleSet, some []int, terms []*ast.Term) ([]Finding, error) {
 	all := []Finding{}
-	for i, r := range set.rules {
-		found, ok := list.Elem(i).Value.(ast.Set)
+	for at, i := range some {
+		r := set.rules[i]
+		if terms[at] == nil {
+			return nil, fmt.Errorf("rule %s: it gave no result", r.ID)
+		}
+		found, ok := terms[at].Value.(ast.Set)
 		if !ok {
 			return nil, fmt.Errorf("rule %s: its findings are no set", r.ID)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -38,20 +39,61 @@ type Engine struct {
 	settings ruleSet
 	history  bool            // messages come with their history
 	windows  []time.Duration // that it must have
+	guards   guards
 	failOn   int
 	timeout  time.Duration
 	// abandoned counts evaluations that were given up and have not returned.
 	abandoned atomic.Int32
 }
 
-// ruleSet is the rules that are run over one kind of input, in the order of the collector's list.
+// ruleSet is the rules that are run over one kind of input.
 type ruleSet struct {
-	name    string // of its list in the collector
-	opaque  bool   // only rules that stay true for any value of placeholders count
+	opaque  bool // only rules that stay true for any value of placeholders count
 	rules   []*Rule
 	skipped []Skipped
-	query   ast.Body
+	all     []int       // the indexes of rules
+	queries []*ast.Expr // for each rule the literal that asks for its findings
+	guards  []int32     // for each rule the index of its guard, once they are made
+	clean   Verdict     // that nothing was found
 }
+
+// prepare compiles the queries of a set.
+func (s *ruleSet) prepare(c *ast.Compiler) error {
+	for i, r := range s.rules {
+		query, err := ast.ParseBody(fmt.Sprintf("%s = %s", foundVar(i), r.ref))
+		if err != nil {
+			return err
+		}
+		if query, err = c.QueryCompiler().Compile(query); err != nil {
+			return err
+		}
+		if len(query) != 1 {
+			return fmt.Errorf("rule %s: its query has %d literals", r.ID, len(query))
+		}
+		s.all, s.queries = append(s.all, i), append(s.queries, query[0])
+	}
+	s.clean = Verdict{Outcome: Pass, Findings: []Finding{}, Skipped: slices.Clip(slices.Clone(s.skipped))}
+	if s.skipped == nil {
+		s.clean.Skipped = []Skipped{}
+	}
+	return nil
+}
+
+// query is the body that asks for the findings of some rules, by their indexes.
+func (s *ruleSet) query(some []int) ast.Body {
+	body := make(ast.Body, len(some))
+	for at, i := range some {
+		x := *s.queries[i]
+		x.Index = at
+		body[at] = &x
+	}
+	return body
+}
+
+// foundVar is the variable for the findings of the rule of that index.
+func foundVar(i int) ast.Var { return ast.Var("found" + strconv.Itoa(i)) }
+
+var errOverrun = errors.New("the rules took longer than")
 
 const (
 	// maxAbandoned bounds the evaluations that go on after they were given up.
@@ -108,15 +150,24 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 	if len(set.rules) == 0 {
 		return e.unjudged(set, "no rule could be applied to this input")
 	}
-	found, err := e.run(ctx, set, inputOf(e.wanted.of(f)))
+	var found []Finding
+	var err error
+	switch some, guarded := e.guards.some(set, f); {
+	case e.guards.use == GuardsVerify:
+		found, err = e.verify(ctx, set, some, inputOf(e.wanted.of(f)))
+	case !guarded:
+		found, err = e.run(ctx, set, set.all, inputOf(e.wanted.of(f)))
+	case len(some) == 0 && ctx.Err() == nil && !e.busy():
+		return set.clean
+	default:
+		found, err = e.run(ctx, set, some, inputOf(e.wanted.of(f)))
+	}
 	if err != nil {
 		return e.unjudged(set, err.Error())
 	}
 	e.place(found, f)
-	v := Verdict{Outcome: Pass, Findings: found, Skipped: slices.Clone(set.skipped)}
-	if v.Skipped == nil {
-		v.Skipped = []Skipped{}
-	}
+	v := set.clean
+	v.Findings = found
 	for i := range found {
 		if severityRank(found[i].Severity) >= e.failOn {
 			v.Outcome = Fail
@@ -146,12 +197,11 @@ func (e *Engine) place(found []Finding, f *facts.Facts) {
 	slices.SortStableFunc(found, compareFindings)
 }
 
+// busy tells that no more evaluations are begun.
+func (e *Engine) busy() bool { return e.abandoned.Load() >= maxAbandoned }
+
 func (e *Engine) unjudged(set *ruleSet, reason string) Verdict {
-	v := Verdict{Outcome: Unjudged, Reason: reason, Findings: []Finding{}, Skipped: slices.Clone(set.skipped)}
-	if v.Skipped == nil {
-		v.Skipped = []Skipped{}
-	}
-	return v
+	return Verdict{Outcome: Unjudged, Reason: reason, Findings: []Finding{}, Skipped: set.clean.Skipped}
 }
 
 type answer struct {
@@ -159,10 +209,11 @@ type answer struct {
 	err   error
 }
 
-// run evaluates in another goroutine, because nothing else can be left behind when it does not end.
-func (e *Engine) run(ctx context.Context, set *ruleSet, input *ast.Term) ([]Finding, error) {
-	if n := e.abandoned.Load(); n >= maxAbandoned {
-		return nil, fmt.Errorf("%d evaluations have overrun their time and are still running: no more are begun until one of them ends", n)
+// run evaluates some rules of a set, by their indexes, in another goroutine, because nothing else can be left behind when it does
+// not end.
+func (e *Engine) run(ctx context.Context, set *ruleSet, some []int, input *ast.Term) ([]Finding, error) {
+	if e.busy() {
+		return nil, fmt.Errorf("%d evaluations have overrun their time and are still running: no more are begun until one of them ends", maxAbandoned)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("stopped: %w", err)
@@ -172,7 +223,7 @@ func (e *Engine) run(ctx context.Context, set *ruleSet, input *ast.Term) ([]Find
 	// 0 running, 1 returned, 2 given up: whoever comes second counts the abandoned ones.
 	var state atomic.Int32
 	hand(job{
-		do:   func() answer { return e.evaluate(set, input, stop) },
+		do:   func() answer { return e.evaluate(set, some, input, stop) },
 		done: done,
 		end: func() bool {
 			if state.CompareAndSwap(0, 1) {
@@ -189,7 +240,7 @@ func (e *Engine) run(ctx context.Context, set *ruleSet, input *ast.Term) ([]Find
 	case a := <-done:
 		return a.found, a.err
 	case <-timer.C:
-		reason = fmt.Errorf("the rules took longer than %s", e.timeout)
+		reason = fmt.Errorf("%w %s", errOverrun, e.timeout)
 	case <-ctx.Done():
 		reason = fmt.Errorf("stopped: %w", ctx.Err())
 	}
@@ -206,23 +257,22 @@ func (e *Engine) run(ctx context.Context, set *ruleSet, input *ast.Term) ([]Find
 	return nil, reason
 }
 
-// evaluate runs the rules over an input. A panic inside OPA ends this evaluation only.
-func (e *Engine) evaluate(set *ruleSet, input *ast.Term, stop topdown.Cancel) (a answer) {
+// evaluate runs some rules over an input. A panic inside OPA ends this evaluation only.
+func (e *Engine) evaluate(set *ruleSet, some []int, input *ast.Term, stop topdown.Cancel) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
 			a = answer{err: fmt.Errorf("the evaluation of the rules broke off: %v", p)}
 		}
 	}()
-	var list *ast.Array
-	query := topdown.NewQuery(set.query).WithCompiler(e.compiler).WithStore(e.store).WithTransaction(e.txn).
+	var found []*ast.Term
+	query := topdown.NewQuery(set.query(some)).WithCompiler(e.compiler).WithStore(e.store).WithTransaction(e.txn).
 		WithInput(input).WithCancel(stop).WithStrictBuiltinErrors(true).WithSeed(noSeed{})
 	err := query.Iter(context.Background(), func(r topdown.QueryResult) error {
-		if list != nil {
+		if found != nil {
 			return errors.New("more than one result")
 		}
-		var ok bool
-		if list, ok = r[foundVar].Value.(*ast.Array); !ok {
-			return errors.New("the result is no list")
+		for _, i := range some {
+			found = append(found, r[foundVar(i)])
 		}
 		return nil
 	})
@@ -231,14 +281,12 @@ func (e *Engine) evaluate(set *ruleSet, input *ast.Term, stop topdown.Cancel) (a
 		return answer{err: errors.New("the rules took too long")}
 	case err != nil:
 		return answer{err: fmt.Errorf("a rule could not be evaluated: %w", err)}
-	case list == nil || list.Len() != len(set.rules):
+	case len(found) != len(some):
 		return answer{err: errors.New("a rule gave no result")}
 	}
-	a.found, a.err = e.decode(set, list)
+	a.found, a.err = e.decode(set, some, found)
 	return a
 }
-
-const foundVar = ast.Var("found")
 
 // noSeed is the source of chance of policies: none. What would read it is withheld.
 type noSeed struct{}

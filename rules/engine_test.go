@@ -24,6 +24,12 @@ func message() *facts.Facts {
 
 func newEngine(t testing.TB, o Options) *Engine {
 	t.Helper()
+	if o.Guards == GuardsLater {
+		o.Guards = GuardsVerify
+	}
+	if o.Timeout == 0 {
+		o.Timeout = time.Minute // the machine may be busy
+	}
 	e, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

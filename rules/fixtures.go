@@ -112,7 +112,7 @@ func testFixture(ctx context.Context, engines map[string]*Engine, id, name strin
 	}
 	o := Options{
 		Provider: doc.Provider, ServerSize: doc.ServerSize, Limits: doc.Limits, Policies: user, Account: fixtureAccount(),
-		Timeout: 30 * time.Second, History: doc.History != nil,
+		Timeout: 30 * time.Second, History: doc.History != nil, Guards: GuardsVerify,
 	}
 	switch doc.Account {
 	case "":

@@ -47,7 +47,6 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	if e.timeout == 0 {
 		e.timeout = DefaultTimeout
 	}
-	e.message.name, e.opaque.name, e.settings.name = string(InputMessage), "opaque", string(InputSettings)
 	e.opaque.opaque = true
 	enabled := 0
 	for _, r := range p.rules {
@@ -81,28 +80,32 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 		e.history = true
 	}
 	sets := []*ruleSet{&e.message, &e.opaque, &e.settings}
-	gather, err := collectorModule(sets...)
-	if err != nil {
+	if e.compiler, err = compileModules(p.modules, data); err != nil {
 		return nil, err
 	}
-	if e.compiler, err = compile(p.modules, gather, data); err != nil {
-		return nil, err
-	}
-	e.wanted = wantedBy(e.compiler)
 	e.store = newStore(data)
 	if e.txn, err = e.store.NewTransaction(ctx, storage.TransactionParams{}); err != nil {
 		return nil, err
 	}
 	for _, set := range sets {
-		query, err := ast.ParseBody(fmt.Sprintf("found = data.%s.%s", collector, set.name))
-		if err != nil {
-			return nil, err
-		}
-		if set.query, err = e.compiler.QueryCompiler().Compile(query); err != nil {
+		if err := set.prepare(e.compiler); err != nil {
 			return nil, err
 		}
 	}
+	e.wanted = wantedBy(e.compiler, e.evaluated())
+	e.guards.prepare(e, data, o.Guards)
 	return e, nil
+}
+
+// evaluated gives the compiled rules that are asked for findings.
+func (e *Engine) evaluated() []*ast.Rule {
+	var all []*ast.Rule
+	for _, set := range []*ruleSet{&e.message, &e.opaque, &e.settings} {
+		for _, q := range set.queries {
+			all = append(all, e.compiler.GetRules(q.Operand(1).Value.(ast.Ref))...)
+		}
+	}
+	return all
 }
 
 // divide fills the set of rules for templates whose values are not known from that for messages. What it leaves out is skipped,

@@ -50,7 +50,20 @@ type Options struct {
 	FailOn Severity
 	// Timeout bounds one evaluation; 0 means DefaultTimeout.
 	Timeout time.Duration
+	// Guards says how rules are left out that cannot find anything (package guard). It changes no verdict.
+	Guards Guards
 }
+
+// Guards says how guards are used.
+type Guards int
+
+// Uses of guards.
+const (
+	GuardsLater  Guards = iota // from the time on when enough messages have been judged to be worth it
+	GuardsOff                  // never
+	GuardsOn                   // from the first message on
+	GuardsVerify               // as GuardsOn, and OPA evaluates all rules as well: where the two differ, the message is unjudged
+)
 
 // DefaultTimeout bounds the evaluation of one message.
 const DefaultTimeout = 2 * time.Second

@@ -64,7 +64,7 @@ func (p *pack) test(ctx context.Context, want func(*module) bool) (*TestReport, 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := compile(p.modules, nil, data); err != nil {
+	if _, err := compileModules(p.modules, data); err != nil {
 		return nil, err
 	}
 	compiler, err := newCompiler(true)

@@ -1,22 +1,49 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"postern/rules/facts"
 )
 
-// wanted tells which fields of the input the policies read. What none reads is not built: a list of 10,000 parts costs more
-// memory as Rego values than as facts.
-type wanted map[ast.Value]bool
+// wanted tells which fields of the input the policies read: "size" and, of that, "size.data_bytes", or "size.*" where it is not
+// known which or where the whole is used. What none reads is not built: a list of 10,000 parts costs more memory as Rego values
+// than as facts. Nil is everything.
+type wanted map[string]bool
 
-// wantedBy looks through compiled policies. It returns nil, everything, when one of them uses the input as a whole or reads a
-// field whose name is only known when it is evaluated.
-func wantedBy(c *ast.Compiler) wanted {
+// wantedBy looks through what compiled rules can evaluate. It returns nil, everything, when some of it uses the input as a whole
+// or reads a field whose name is only known when it is evaluated.
+func wantedBy(c *ast.Compiler, roots []*ast.Rule) wanted {
 	w := wanted{}
 	whole := false
-	for _, m := range c.Modules {
-		ast.WalkTerms(m, func(t *ast.Term) bool {
+	field := func(r ast.Ref) {
+		if len(r) < 2 {
+			whole = true
+			return
+		}
+		name, ok := r[1].Value.(ast.String)
+		if whole = whole || !ok; !ok {
+			return
+		}
+		w[string(name)] = true
+		inner := "*"
+		if len(r) > 2 {
+			if s, ok := r[2].Value.(ast.String); ok {
+				inner = string(s)
+			}
+		}
+		w[string(name)+"."+inner] = true
+	}
+	seen := map[*ast.Rule]bool{}
+	var look func(*ast.Rule)
+	look = func(r *ast.Rule) {
+		if r == nil || seen[r] {
+			return
+		}
+		seen[r] = true
+		ast.WalkTerms(r, func(t *ast.Term) bool {
 			switch v := t.Value.(type) {
 			case ast.Var:
 				whole = whole || v.Equal(ast.InputRootDocument.Value)
@@ -24,21 +51,12 @@ func wantedBy(c *ast.Compiler) wanted {
 				if !v.HasPrefix(ast.InputRootRef) {
 					return false
 				}
-				name, ok := ast.String(""), false
-				if len(v) > 1 {
-					name, ok = v[1].Value.(ast.String)
-				}
-				whole = whole || !ok
-				w[name] = true
+				field(v)
 				// The terms behind the name can refer to the input again.
 				for _, t := range v[min(2, len(v)):] {
 					ast.WalkTerms(t, func(t *ast.Term) bool {
 						if r, ok := t.Value.(ast.Ref); ok && r.HasPrefix(ast.InputRootRef) {
-							if name, ok := r[min(1, len(r)-1)].Value.(ast.String); ok {
-								w[name] = true
-							} else {
-								whole = true
-							}
+							field(r)
 						}
 						return false
 					})
@@ -47,11 +65,31 @@ func wantedBy(c *ast.Compiler) wanted {
 			}
 			return false
 		})
+		look(r.Else)
+		for dep := range c.Graph.Dependencies(r) {
+			look(dep.(*ast.Rule))
+		}
+	}
+	for _, r := range roots {
+		look(r)
 	}
 	if whole {
 		return nil
 	}
 	return w
+}
+
+// any tells that one of the fields is read.
+func (w wanted) any(names ...string) bool {
+	return w == nil || slices.ContainsFunc(names, func(name string) bool { return w[name] })
+}
+
+// Spare has facts.Make leave out what no rule of the engine reads. The verdicts are the same.
+func (e *Engine) Spare(o *facts.Options) {
+	o.LookIntoNone = !e.wanted.any("attachments", "embedded_attachments")
+	// Text can hold attachments as well, and damage.
+	o.ReadNoText = o.LookIntoNone && !e.wanted.any("text", "links", "html", "leftovers", "problems",
+		"size.*", "size.attachments_bytes", "size.largest_attachment_bytes", "size.largest_decoded_bytes")
 }
 
 // of gives facts less the lists that are not read. They stay defined, as empty lists.
@@ -60,13 +98,13 @@ func (w wanted) of(f *facts.Facts) *facts.Facts {
 		return f
 	}
 	g := *f
-	if !w[ast.String("parts")] {
+	if !w["parts"] {
 		g.Parts = nil
 	}
-	if !w[ast.String("attachments")] {
+	if !w["attachments"] {
 		g.Attachments = nil
 	}
-	if !w[ast.String("embedded_attachments")] {
+	if !w["embedded_attachments"] {
 		g.Embedded = nil
 	}
 	return &g

@@ -3,6 +3,7 @@ package rules
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"postern/rules/facts"
@@ -36,11 +37,53 @@ func TestWanted(t *testing.T) {
 		if c.Compile(map[string]*ast.Module{"x.rego": m}); c.Failed() {
 			t.Fatalf("%s: %v", body, c.Errors)
 		}
-		if got := len(wantedBy(c).of(f).Parts) > 0; got != want {
+		if got := len(wantedBy(c, c.Modules["x.rego"].Rules).of(f).Parts) > 0; got != want {
 			t.Errorf("%s: parts in the input: %v, want %v", body, got, want)
 		}
 	}
 	if len(f.Parts) != 1 {
 		t.Error("the facts were changed")
+	}
+}
+
+// TestSpare: what no rule reads is left out of the facts, and no verdict changes.
+func TestSpare(t *testing.T) {
+	all := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOff})
+	var o facts.Options
+	if all.Spare(&o); o.ReadNoText || o.LookIntoNone {
+		t.Errorf("all rules together read everything, and %+v is left out", o)
+	}
+	raw := []byte("From: a@example.com\r\nTo: b@example.net\r\nSubject: {{x}}\r\nContent-Type: text/html\r\n\r\n<a href=\"http://x.example/\">{{y}}</a>\r\n")
+	messages := map[string][]byte{"template": raw}
+	for name, raw := range corpusMessages(t, 100) {
+		messages[name] = raw
+	}
+	spared := 0
+	for _, only := range [][]string{
+		{"size.message_limit"}, {"size.attachment_cannot_fit"}, {"pair.size_limit", "sender.noreply"}, {"spam.link_ip"}, {"rfc.nul"},
+		{"recipients.exposed", "spam.subject_caps"}, {"bulk.list_id"}, {"bulk.unsubscribe_body"}, {"template.filler_todo"},
+	} {
+		e := newEngine(t, Options{Account: fixtureAccount(), ServerSize: 4000, Only: only, Guards: GuardsOff})
+		full, less := facts.Options{Now: fixtureNow}, facts.Options{Now: fixtureNow}
+		e.Spare(&less)
+		if less.ReadNoText {
+			spared++
+		}
+		for name, raw := range messages {
+			if len(raw) == 0 {
+				continue
+			}
+			f := corpusFacts(t, raw, nil, less)
+			if less.ReadNoText && (f.Links.Total > 0 || f.Text.PlaceholderCount > 0 || f.Text.HTMLBytes > 0) {
+				t.Errorf("%v: %s: text was read", only, name)
+			}
+			want, got := e.Judge(t.Context(), corpusFacts(t, raw, nil, full)), e.Judge(t.Context(), f)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%v: %s: %s", only, name, diff)
+			}
+		}
+	}
+	if spared != 4 {
+		t.Errorf("of %d sets of rules that need no text", spared)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"postern/cmd/postern/internal/config"
 	"postern/cmd/postern/internal/gate"
 	"postern/cmd/postern/internal/mailbox"
+	"postern/cmd/postern/internal/quote"
 	"postern/cmd/postern/internal/report"
 	"postern/rules"
 	"postern/rules/facts"
@@ -39,6 +40,8 @@ func checkCommand() *cli.Command {
 			&cli.BoolFlag{Name: "explain", Usage: "say with each finding why the rule exists and where its clause stands"},
 			&cli.BoolFlag{Name: "info", Usage: "show findings of severity info too"},
 			&cli.BoolFlag{Name: "watch", Usage: "judge again whenever a file changes, until Ctrl-C"},
+			&cli.BoolFlag{Name: "no-guards", Usage: "have OPA evaluate every rule on every message; the verdicts are the same", EnvVars: []string{"POSTERN_NO_GUARDS"}},
+			&cli.BoolFlag{Name: "verify-guards", Usage: "judge with guards and without, and stop where the two differ", EnvVars: []string{"POSTERN_VERIFY_GUARDS"}},
 			&cli.BoolFlag{Name: "verbose", Usage: "show every message, also of many"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show only one line for each message that does not pass"},
 		),
@@ -76,6 +79,7 @@ type checkOptions struct {
 	failOn   rules.Severity // "" leaves it to the configuration
 	strict   bool
 	only     []string
+	guards   rules.Guards
 }
 
 // textOptions is what the text report can be told.
@@ -100,6 +104,14 @@ func readCheckOptions(c *cli.Context) (o checkOptions, err error) {
 	}
 	if o.now, err = readNow(c); err != nil {
 		return o, err
+	}
+	switch {
+	case c.Bool("no-guards") && c.Bool("verify-guards"):
+		return o, gate.Usagef("leave out one of them", "--no-guards contradicts --verify-guards")
+	case c.Bool("no-guards"):
+		o.guards = rules.GuardsOff
+	case c.Bool("verify-guards"):
+		o.guards = rules.GuardsVerify
 	}
 	if o.config, err = readConfigOptions(c, start); err != nil {
 		return o, err
@@ -272,7 +284,7 @@ func checkOnce(c *cli.Context, o checkOptions) error {
 			ro.FailOn = o.failOn
 		}
 		o.failOn = ro.FailOn
-		ro.Only = o.only
+		ro.Only, ro.Guards = o.only, o.guards
 	})
 	if err != nil {
 		return err
@@ -318,7 +330,12 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 		return j.templates.walk(ctx, o.paths, stdin, mailbox.Options{Skipped: skipped})
 	}
 	last := time.Now()
+	differs := "" // the message about which the guards and OPA do not agree
 	emit := func(it *report.Item) error {
+		if err := j.engine.Difference(); err != nil {
+			differs = it.Name
+			return err
+		}
 		sum.Add(it)
 		if err := w.Item(it); err != nil {
 			return err
@@ -341,6 +358,11 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 		sum.Notes, stale = a.notes(o.paths, ch != nil)
 	}
 	interrupted := ctx.Err() != nil
+	if difference := j.engine.Difference(); difference != nil && !interrupted {
+		w.discard()
+		return gate.Errorf(gate.Internal, "this is a fault of postern, please report it; --no-guards judges without guards", "%s: %s",
+			quote.Text(differs), quote.Text(difference.Error()))
+	}
 	if err != nil && !interrupted {
 		w.discard()
 		return cannotWrite(err)

@@ -78,6 +78,7 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 		it.Hint = templateHint(err)
 		return it
 	}
+	j.engine.Spare(&opts)
 	f, err := measureAs(scanner, m, j.envelope, opts)
 	if err != nil {
 		it.Verdict = rules.Verdict{Outcome: rules.Unjudged, Reason: err.Error()}

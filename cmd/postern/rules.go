@@ -19,8 +19,9 @@ func rulesCommand() *cli.Command {
 		Name:      "rules",
 		Usage:     "list the rules, or tell all about one",
 		ArgsUsage: "[ID]...",
-		Flags:     append(configFlags(), formatFlag(), colorFlag()),
-		Action:    listRules,
+		Flags: append(configFlags(), formatFlag(), colorFlag(),
+			&cli.BoolFlag{Name: "guards", Usage: "show how well each rule can be told to find nothing without OPA, and why not"}),
+		Action: listRules,
 	}
 }
 
@@ -48,6 +49,8 @@ func listRules(c *cli.Context) error {
 	}
 	out := bufio.NewWriter(c.App.Writer)
 	switch {
+	case c.Bool("guards"):
+		err = listGuards(c, engine, chosen, out)
 	case c.String("format") == "json":
 		var b []byte
 		if b, err = report.EncodeIndent(map[string]any{"schema_version": report.SchemaVersion, "rules": chosen}); err == nil {
@@ -72,6 +75,31 @@ func listRules(c *cli.Context) error {
 		return cannotWrite(err)
 	}
 	return nil
+}
+
+// listGuards shows what has become of the rules' guards. Rules that are not evaluated have none.
+func listGuards(c *cli.Context, engine *rules.Engine, chosen []rules.Rule, out *bufio.Writer) error {
+	list := []rules.GuardReport{}
+	for _, r := range chosen {
+		g, ok, err := engine.Guard(r.ID)
+		if err != nil {
+			return &gate.Error{Cause: gate.Internal, Err: err, Hint: "messages are judged without guards"}
+		}
+		if ok {
+			list = append(list, g)
+		}
+	}
+	if c.String("format") == "json" {
+		b, err := report.EncodeIndent(map[string]any{"schema_version": report.SchemaVersion, "guards": list})
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(append(b, '\n'))
+		return err
+	}
+	p := printer(out, c.App.Writer, c.String("color"))
+	p.Guards(list)
+	return p.Err()
 }
 
 // pick gives the rules of those ids, all for none.

@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 		Dir: dir, UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("MESSAGES", messages)
+			env.Setenv("POSTERN_VERIFY_GUARDS", "true")
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "xdg"))
 			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 			// The walk for postern.yaml ends here.

@@ -16,36 +16,37 @@ _alike(a, b) if startswith(a, substring(b, 0, floor(count(b) / 2) - 1))
 
 _alike(a, b) if endswith(a, substring(b, floor(count(b) / 2) + 1, -1))
 
+# Up to some letter the names are the same; what is left differs by a slip at its first letter.
 _one(a, b) if {
+	some i in numbers.range(0, count(b))
+	substring(a, 0, i) == substring(b, 0, i)
+	_slip(substring(a, i, -1), substring(b, i, -1))
+}
+
+# Another letter.
+_slip(a, b) if {
+	a != ""
+	substring(a, 0, 1) != substring(b, 0, 1)
+	substring(a, 1, -1) == substring(b, 1, -1)
 	count(a) == count(b)
-	differing := [i |
-		some i in numbers.range(0, count(a) - 1)
-		substring(a, i, 1) != substring(b, i, 1)
-	]
-	_slip(a, b, differing)
 }
 
-_one(a, b) if {
-	count(a) == count(b) + 1
-	_longer(a, b)
+# Two neighbours swapped.
+_slip(a, b) if {
+	substring(a, 0, 1) == substring(b, 1, 1)
+	substring(a, 1, 1) == substring(b, 0, 1)
+	substring(a, 2, -1) == substring(b, 2, -1)
+	count(a) == count(b)
+	a != b
 }
 
-_one(a, b) if {
-	count(b) == count(a) + 1
-	_longer(b, a)
+# A letter more, and one less.
+_slip(a, b) if {
+	b == substring(a, 1, -1)
+	a != b
 }
 
-_slip(_, _, differing) if count(differing) == 1
-
-_slip(a, b, differing) if {
-	count(differing) == 2
-	differing[1] == differing[0] + 1
-	substring(a, differing[0], 1) == substring(b, differing[1], 1)
-	substring(a, differing[1], 1) == substring(b, differing[0], 1)
-}
-
-# a without one of its letters is b.
-_longer(a, b) if {
-	some i in numbers.range(0, count(a) - 1)
-	concat("", [substring(a, 0, i), substring(a, i + 1, -1)]) == b
+_slip(a, b) if {
+	a == substring(b, 1, -1)
+	a != b
 }

@@ -49,7 +49,9 @@ func (m *maker) content() {
 	if m.f.Origin == OriginTemplate {
 		c.used = map[string]struct{}{}
 	}
-	c.headerPlaceholders()
+	if !c.noText {
+		c.headerPlaceholders()
+	}
 	for i := range m.res.Parts {
 		c.readPart(i)
 	}
@@ -58,7 +60,9 @@ func (m *maker) content() {
 	}
 	for i := range m.res.Parts {
 		if c.isText(i) {
-			c.text(i)
+			if !c.noText {
+				c.text(i)
+			}
 		} else if p := &m.res.Parts[i]; p.Children == 0 && p.EncodedBytes > 0 && !p.IsMultipart() {
 			c.other = true
 		}

@@ -32,6 +32,11 @@ type Options struct {
 	Text func(text string)
 	// Recipient, if set, is given each address that Recipients.Unique counts, with its domain, and its local part in lower case.
 	Recipient func(address string)
+	// ReadNoText leaves the text parts unread: Text, Links, HTML and Leftovers stay empty, and what only the text shows, damage and
+	// files that are written into it, is not noted.
+	ReadNoText bool
+	// LookIntoNone leaves out of the facts of attachments what their content shows: SniffedType, EncryptedZip, Wasteful and SavedBytes.
+	LookIntoNone bool
 }
 
 // maxVariables bounds Facts.Variables.
@@ -44,7 +49,10 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 	if env == nil {
 		env = &Envelope{}
 	}
-	m := &maker{r: r, size: size, res: res, env: env, now: opts.Now, sees: opts, f: New(KindMessage)}
+	m := &maker{
+		r: r, size: size, res: res, env: env, now: opts.Now, sees: opts,
+		noText: opts.ReadNoText && opts.Text == nil, noLook: opts.LookIntoNone, f: New(KindMessage),
+	}
 	if m.f.Opaque = opts.Opaque; opts.Opaque || opts.Origin == OriginTemplate {
 		m.f.Origin = OriginTemplate
 	}

@@ -23,13 +23,14 @@ const (
 
 // maker carries one Make from step to step.
 type maker struct {
-	r    io.ReaderAt
-	size int64
-	res  *mimesize.Result
-	env  *Envelope
-	now  time.Time
-	sees Options // its functions
-	f    *Facts
+	r              io.ReaderAt
+	size           int64
+	res            *mimesize.Result
+	env            *Envelope
+	now            time.Time
+	noText, noLook bool    // what need not be read
+	sees           Options // its functions
+	f              *Facts
 
 	top, other block // header blocks that were read: the message's own, and that of one other part
 	places     map[place]int

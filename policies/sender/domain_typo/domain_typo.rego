@@ -40,7 +40,7 @@ _candidates(domain) := names if {
 
 _well_known(domain) if domain in _lists.starts[substring(domain, 0, 3)]
 
-_ends(domain) := {name | some name in _lists.ends[substring(domain, count(domain) - 5, -1)]} if {
+_ends(domain) := {name | some name in _lists.ends[substring(domain, max([0, count(domain) - 5]), -1)]} if {
 	count(domain) > 5
 } else := set()
 

@@ -40,7 +40,8 @@ findings contains {
 } if {
 	input.opaque
 	some spot in input.leftovers.addresses.sample
-	domain := regex.replace(lower(spot.text), `^.*@`, "")
+	parts := split(lower(spot.text), "@")
+	domain := parts[count(parts) - 1]
 	reserved.name(domain)
 	not reserved.owned(domain)
 }

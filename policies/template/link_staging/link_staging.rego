@@ -65,9 +65,16 @@ _local(host) if {
 }
 
 _local(host) if {
-	regex.match(`^[0-9.]+$|:`, host)
+	_numeric(host)
 	some network in _lists.networks
 	net.cidr_contains(network, host)
+}
+
+_numeric(host) if contains(host, ":")
+
+_numeric(host) if {
+	host != ""
+	trim(host, "0123456789.") == ""
 }
 
 _lists := data.postern.lists.template.link_staging

@@ -48,6 +48,38 @@ func (p *Printer) Rules(list []rules.Rule) {
 	p.raw(line)
 }
 
+// Guards lists how well rules could be compiled to guards, in their order.
+func (p *Printer) Guards(list []rules.GuardReport) {
+	width, exact, always := 0, 0, 0
+	for i := range list {
+		width = max(width, utf8.RuneCountInString(list[i].Rule))
+	}
+	for i := range list {
+		g := &list[i]
+		how := "careful"
+		switch {
+		case g.Always:
+			how = "none"
+			always++
+		case g.Exact:
+			how = "exact"
+			exact++
+		}
+		id := quote.Text(g.Rule)
+		lead := "  " + how + strings.Repeat(" ", len("careful")-len(how)) + "  " + id
+		if len(g.Reasons) == 0 {
+			p.raw(lead)
+			continue
+		}
+		lead += strings.Repeat(" ", width-utf8.RuneCountInString(id)) + "  "
+		n := 2 + len("careful") + 2 + width + 2
+		p.Wrap(lead, n, n, strings.Join(g.Reasons, "; "))
+	}
+	p.raw("")
+	p.raw(fmt.Sprintf("%s: %s exact, %s careful, %s without a guard (OPA is asked about every message)", Count(len(list), "rule", "rules"),
+		Comma(int64(exact)), Comma(int64(len(list)-exact-always)), Comma(int64(always))))
+}
+
 func (p *Printer) severity(s rules.Severity) string {
 	switch s {
 	case rules.SeverityError:

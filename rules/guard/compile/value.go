@@ -1,0 +1,224 @@
+package compile
+
+import (
+	"slices"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"postern/rules/guard"
+)
+
+// value gives what a rule without operands stands for, in each way in which it is defined.
+func (c *compiler) value(ref ast.Ref, rules []*ast.Rule, loc *ast.Location, next func(operand) int32) int32 {
+	first := rules[0]
+	if len(first.Head.Args) > 0 {
+		return c.cut(loc, "a function as a value is not compiled")
+	}
+	if first.Head.RuleKind() == ast.MultiValue {
+		set := solutions{set: true}
+		for _, r := range rules {
+			set.each = append(set.each, solution{r.Body, r.Head.Key, nil})
+		}
+		return c.collection(set, loc, next)
+	}
+	for _, r := range rules {
+		if len(r.Head.Ref()) != len(first.Head.Ref()) || r.Head.RuleKind() == ast.MultiValue || !r.Head.Ref().IsGround() {
+			return c.cut(loc, "%s is a rule of a kind that is not compiled", ref)
+		}
+	}
+	if truths(rules) {
+		return c.memo(ref, rules, next)
+	}
+	return c.choice(rules, nil, loc, next)
+}
+
+// truths tells that rules have no other value than true and no default, so that it does not matter how many of them hold.
+func truths(rules []*ast.Rule) bool {
+	return !slices.ContainsFunc(rules, func(r *ast.Rule) bool {
+		return r.Default || r.Else != nil || r.Head.Value == nil || r.Head.Value.Value.Compare(ast.Boolean(true)) != 0
+	})
+}
+
+// memo compiles a rule that is true or undefined once for all that refer to it.
+func (c *compiler) memo(ref ast.Ref, rules []*ast.Rule, next func(operand) int32) int32 {
+	key := ref.String()
+	m, known := c.memos[key]
+	if !known {
+		cuts, guesses, reasons, counting, quiet := c.cuts, c.guesses, c.reasons, c.counting, c.quiet
+		c.reasons, c.counting, c.quiet = nil, 0, 0
+		var all []int32
+		for _, r := range rules {
+			all = append(all, c.body(r.Body, 0, nil, func(*env) int32 { return yes }))
+		}
+		m = memo{c.b.any(all...), c.cuts - cuts, c.guesses - guesses, c.reasons}
+		c.cuts, c.guesses, c.reasons, c.counting, c.quiet = cuts, guesses, reasons, counting, quiet
+		if m.at != yes && m.at != no {
+			at := int32(len(c.b.p.Memos))
+			c.b.p.Memos = append(c.b.p.Memos, m.at)
+			m.at = c.b.node(guard.Node{Op: guard.Memo, A: at, C: yes})
+		}
+		c.memos[key] = m
+	}
+	c.cuts, c.guesses = c.cuts+m.cuts, c.guesses+m.guesses
+	if c.quiet == 0 {
+		for _, r := range m.reasons {
+			c.note(nil, "%s", r)
+		}
+	}
+	if m.cuts > 0 {
+		// Where one of the rules holds, OPA may still have an error in another.
+		return c.b.when(m.at, yes)
+	}
+	if m.at == yes {
+		return next(fixed{ast.Boolean(true)})
+	}
+	rest := next(fixed{ast.Boolean(true)})
+	switch n := c.b.p.Nodes[m.at]; {
+	case m.at == no || rest == no:
+		return no
+	default:
+		n.C = rest
+		return c.b.node(n)
+	}
+}
+
+// choice gives the value of the one rule whose body holds, else that of its else, else the default. args bind the operands of
+// functions.
+func (c *compiler) choice(rules []*ast.Rule, args []operand, loc *ast.Location, next func(operand) int32) int32 {
+	var plain []*ast.Rule
+	var fallback *ast.Rule
+	for _, r := range rules {
+		if r.Default {
+			fallback = r
+		} else {
+			plain = append(plain, r)
+		}
+	}
+	if len(plain) != 1 && (!alike(plain) || c.counting > 0) {
+		return c.cut(loc, "%s has several values, of which two could differ", rules[0].Head.Ref())
+	}
+	var ways []int32
+	holds := func(r *ast.Rule) func() int32 {
+		return func() int32 {
+			return c.bind(r.Head.Args, args, nil, loc, func(e *env) int32 { return c.body(r.Body, 0, e, func(*env) int32 { return yes }) })
+		}
+	}
+	// before are the conditions under which an earlier one has the value.
+	var before []int32
+	behind := func(cond int32) int32 {
+		for _, b := range before {
+			cond = c.b.not(b, cond)
+		}
+		return cond
+	}
+	for _, r := range plain {
+		chain := before
+		for ; r != nil; r = r.Else {
+			forks := c.forks
+			way := c.bind(r.Head.Args, args, nil, loc, func(e *env) int32 {
+				return c.body(r.Body, 0, e, func(e *env) int32 {
+					if c.forks > forks && (c.counting > 0 || !alike([]*ast.Rule{{Head: r.Head}})) {
+						return c.cut(loc, "%s could have two values that differ", r.Head.Ref())
+					}
+					return c.term(r.Head.Value, e, func(op operand, _ *env) int32 { return next(op) })
+				})
+			})
+			ways = append(ways, behind(way))
+			if r.Else == nil && fallback == nil {
+				break
+			}
+			at, exact, _ := c.whole(holds(r))
+			if !exact {
+				return yes
+			}
+			before = append(before, at)
+		}
+		if fallback == nil {
+			before = chain
+		}
+	}
+	if fallback != nil {
+		ways = append(ways, behind(c.term(fallback.Head.Value, nil, func(op operand, _ *env) int32 { return next(op) })))
+	}
+	return c.b.any(ways...)
+}
+
+// alike tells that rules have one and the same constant for a value.
+func alike(rules []*ast.Rule) bool {
+	for _, r := range rules {
+		if r.Else != nil || !r.Head.Value.IsGround() || !plain(r.Head.Value.Value) || !r.Head.Value.Equal(rules[0].Head.Value) {
+			return false
+		}
+	}
+	return true
+}
+
+// bind gives the operands of a function to its parameters.
+func (c *compiler) bind(params []*ast.Term, args []operand, e *env, loc *ast.Location, next then) int32 {
+	if len(params) == 0 {
+		return next(e)
+	}
+	return c.unify(params[0], args[0], e, loc, func(e *env) int32 { return c.bind(params[1:], args[1:], e, loc, next) })
+}
+
+// unify makes a term and an operand equal.
+func (c *compiler) unify(t *ast.Term, op operand, e *env, loc *ast.Location, next then) int32 {
+	if v, ok := t.Value.(ast.Var); ok {
+		switch known := e.get(v).(type) {
+		case free:
+			if o, ok := op.(free); ok {
+				if o.name == v {
+					return next(e)
+				}
+				return c.cut(loc, "two variables without a value are made equal")
+			}
+			return next(e.with(v, op))
+		default:
+			return c.same(known, op, e, loc, next)
+		}
+	}
+	if a, ok := t.Value.(*ast.Array); ok && !a.IsGround() {
+		return c.pattern(a, op, e, loc, next)
+	}
+	if o, ok := t.Value.(ast.Object); ok && !o.IsGround() {
+		return c.cut(loc, "a pattern of an object is not compiled")
+	}
+	return c.term(t, e, func(known operand, e *env) int32 { return c.same(known, op, e, loc, next) })
+}
+
+// same makes two operands equal, of which either may be free.
+func (c *compiler) same(a, b operand, e *env, loc *ast.Location, next then) int32 {
+	if f, ok := a.(free); ok {
+		if _, ok := b.(free); !ok {
+			return next(e.with(f.name, b))
+		}
+	}
+	if f, ok := b.(free); ok {
+		if _, ok := a.(free); !ok {
+			return next(e.with(f.name, a))
+		}
+		return c.cut(loc, "two variables without a value are made equal")
+	}
+	return c.compare(a, b, guard.Equal, loc, func() int32 { return next(e) })
+}
+
+// pattern takes a list apart.
+func (c *compiler) pattern(a *ast.Array, op operand, e *env, loc *ast.Location, next then) int32 {
+	var items []operand
+	switch o := op.(type) {
+	case several:
+		items = o.items
+	case fixed:
+		known, ok := o.v.(*ast.Array)
+		if !ok {
+			return no
+		}
+		known.Foreach(func(t *ast.Term) { items = append(items, fixed{t.Value}) })
+	default:
+		return c.cut(loc, "a pattern of a list is not compiled")
+	}
+	if len(items) != a.Len() {
+		return no
+	}
+	return c.bind(terms(a), items, e, loc, next)
+}

@@ -1,0 +1,188 @@
+package guard
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// Version is that of the encoding and meaning of programs. It grows with every change of either.
+const Version = 1
+
+// Program holds the conditions of rules. It is immutable once Prepare has succeeded, and can then be used by many goroutines.
+type Program struct {
+	Version int // Version, when it was made
+	Rules   []Rule
+	Nodes   []Node
+	Args    []int32 // lists of nodes, for nodes with any number of operands
+	Fields  []Field
+	Consts  []Const
+	Memos   []int32 // conditions that several rules share: each is worked out at most once a message
+
+	Registers, Sets, Sums int32 // how many of each the nodes name
+
+	access   []access
+	values   []value
+	tables   []map[string]value // like Consts, for objects and sets
+	patterns []*regexp.Regexp   // like Consts, for patterns
+}
+
+// Rule is the condition of one rule.
+type Rule struct {
+	Name string
+	Root int32 // node
+}
+
+// Field is a field of a record of facts. Record is the name of its Go type, Path the JSON names that lead to it without
+// following a pointer.
+type Field struct{ Record, Path string }
+
+// ConstKind is the kind of a constant.
+type ConstKind uint8
+
+// Kinds of constants. Items of an object are in the order of its keys.
+const (
+	ConstNull ConstKind = iota
+	ConstBool
+	ConstInt
+	ConstFloat
+	ConstText
+	ConstArray
+	ConstSet
+	ConstObject
+	ConstPattern // a regular expression
+)
+
+// Const is a constant: a value that the policies or the configuration state.
+type Const struct {
+	Kind  ConstKind
+	Int   int64 // also a truth value: 0 or 1
+	Float float64
+	Text  string
+	Items []int32 // constants
+	Keys  []string
+}
+
+// Op is what a node does.
+type Op uint8
+
+// Conditions. Next is the condition that has to hold besides; that one alone decides where a node has several.
+const (
+	True    Op = iota
+	False      // never
+	Let        // register A = expression B, if that is defined; next C
+	Each       // for some element of list B: register A = element, register D = index or key unless D < 0; next C
+	Any        // one of the B conditions from Args[A]
+	Not        // A does not hold; next C
+	If         // A holds; next C
+	Memo       // Memos[A] holds; next C
+	Holds      // expression A is defined and not false; next C
+	Compare    // A and B compare as D says; next C
+	Once       // expression B has not been seen since Reset of set A; next C
+	Reset      // forget what set A has seen; next C
+	Add        // add expression B to sum A; never holds, so that all solutions are added up
+	Give       // cannot tell: the rule has to be asked
+
+	// Short forms of comparisons, of a field of register A with a constant. Next is C.
+	FieldTrue  // field B is D (0 or 1)
+	FieldInt   // field B and the constant of Args[D] compare as Args[D+1] says
+	FieldText  // likewise
+	FieldCount // likewise, the length of a list
+
+	// Expressions.
+	Value  // constant A
+	Load   // register A
+	Get    // field B of register A, which holds a record
+	Item   // element B of list A
+	Lookup // what object B holds under A
+	Total  // the sum A of all solutions of condition B
+	Call   // function A of the C expressions from Args[B]
+)
+
+// How values compare.
+const (
+	Equal int32 = iota
+	NotEqual
+	Less
+	LessEqual
+	Greater
+	GreaterEqual
+)
+
+// Node is an operation. What A to D mean depends on Op.
+type Node struct {
+	Op         Op
+	A, B, C, D int32
+}
+
+// Prepare checks that all that p names exists and resolves it. A program that it refuses must not be run.
+func (p *Program) Prepare() error {
+	if p.Version != Version {
+		return fmt.Errorf("the guards are of version %d, not %d", p.Version, Version)
+	}
+	p.access = make([]access, len(p.Fields))
+	for i, f := range p.Fields {
+		a, ok := accessOf(f)
+		if !ok {
+			return fmt.Errorf("the facts have no field %s of %s", f.Path, f.Record)
+		}
+		p.access[i] = a
+	}
+	p.values = make([]value, len(p.Consts))
+	p.tables = make([]map[string]value, len(p.Consts))
+	p.patterns = make([]*regexp.Regexp, len(p.Consts))
+	for i := range p.Consts {
+		if err := p.prepareConst(int32(i)); err != nil {
+			return err
+		}
+	}
+	return p.check()
+}
+
+func (p *Program) prepareConst(i int32) error {
+	c := &p.Consts[i]
+	for _, item := range c.Items {
+		if item < 0 || item >= i {
+			return fmt.Errorf("constant %d holds constant %d, which does not come before it", i, item)
+		}
+	}
+	switch c.Kind {
+	case ConstNull:
+		p.values[i] = value{kind: null}
+	case ConstBool:
+		p.values[i] = truth(c.Int != 0)
+	case ConstInt:
+		p.values[i] = whole(c.Int)
+	case ConstFloat:
+		p.values[i] = broken(c.Float)
+	case ConstText:
+		p.values[i] = text(c.Text)
+	case ConstArray, ConstSet, ConstObject:
+		p.values[i] = value{kind: constant, n: int64(i)}
+		if c.Kind == ConstArray {
+			break
+		}
+		table := make(map[string]value, len(c.Items))
+		for j, item := range c.Items {
+			switch {
+			case c.Kind == ConstObject && len(c.Keys) == len(c.Items):
+				table[c.Keys[j]] = p.values[item]
+			case c.Kind == ConstSet:
+				if p.Consts[item].Kind == ConstText {
+					table[p.Consts[item].Text] = p.values[item]
+				}
+			default:
+				return fmt.Errorf("constant %d has %d keys for %d values", i, len(c.Keys), len(c.Items))
+			}
+		}
+		p.tables[i] = table
+	case ConstPattern:
+		re, err := regexp.Compile(c.Text)
+		if err != nil {
+			return err
+		}
+		p.values[i], p.patterns[i] = text(c.Text), re
+	default:
+		return fmt.Errorf("constant %d is of kind %d", i, c.Kind)
+	}
+	return nil
+}

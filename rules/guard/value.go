@@ -1,0 +1,98 @@
+package guard
+
+import (
+	"cmp"
+	"math"
+	"strings"
+	"unsafe"
+)
+
+// kind is what a value is. Values that can never be compared share an order; see order.
+type kind uint8
+
+const (
+	undefined kind = iota
+	null
+	boolean
+	integer
+	float // of which only about 15 digits are known
+	words // text
+	list  // of the facts: p is a slice, n its length, elem says of what
+	span  // the numbers from 0 on, n of them
+	split // the pieces of text s between constant n
+	record
+	constant // an array, object or set: constant n
+)
+
+// value is a Rego value. It holds no memory of its own.
+type value struct {
+	kind kind
+	elem element
+	n    int64
+	s    string
+	p    unsafe.Pointer
+}
+
+func truth(b bool) value {
+	if b {
+		return value{kind: boolean, n: 1}
+	}
+	return value{kind: boolean}
+}
+
+func whole(n int64) value    { return value{kind: integer, n: n} }
+func text(s string) value    { return value{kind: words, s: s} }
+func broken(f float64) value { return value{kind: float, n: int64(math.Float64bits(f))} }
+func (v value) float() float64 {
+	if v.kind == integer {
+		return float64(v.n)
+	}
+	return math.Float64frombits(uint64(v.n))
+}
+func (v value) number() bool { return v.kind == integer || v.kind == float }
+
+// order is Rego's order of types: null, boolean, number, string, array, object.
+var order = [...]int8{null: 1, boolean: 2, integer: 3, float: 3, words: 4, list: 5, span: 5, split: 5, record: 6, constant: 7}
+
+// compare orders two values as Rego does. It cannot tell (ok is false) where floating point is too close and where both are
+// composite.
+func compare(a, b value) (c int, ok bool) {
+	if a.kind == words && b.kind == words {
+		return strings.Compare(a.s, b.s), true
+	}
+	if a.kind == integer && b.kind == integer {
+		return cmp.Compare(a.n, b.n), true
+	}
+	if c := order[a.kind] - order[b.kind]; c != 0 {
+		return int(c), a.kind != constant && b.kind != constant
+	}
+	switch a.kind {
+	case null:
+		return 0, true
+	case boolean:
+		return cmp.Compare(a.n, b.n), true
+	case integer, float:
+		x, y := a.float(), b.float()
+		if math.Abs(x-y) <= 1e-9*max(math.Abs(x), math.Abs(y), 1) {
+			return 0, false
+		}
+		return cmp.Compare(x, y), true
+	}
+	return 0, false
+}
+
+func fits(c int, how int32) bool {
+	switch how {
+	case Equal:
+		return c == 0
+	case NotEqual:
+		return c != 0
+	case Less:
+		return c < 0
+	case LessEqual:
+		return c <= 0
+	case Greater:
+		return c > 0
+	}
+	return c >= 0
+}

@@ -1,0 +1,141 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"postern/rules/facts"
+	"postern/rules/guard"
+	"postern/rules/guard/compile"
+)
+
+// guardsAfter is how many messages are judged before guards are made: making them takes about as long as OPA does for as many.
+const guardsAfter = 50
+
+// guards tells which rules of a set have to be asked about a message.
+type guards struct {
+	use    Guards
+	judged atomic.Int64
+	once   sync.Once
+	make   func() // called once
+	made   atomic.Bool
+
+	program *guard.Program
+	reports []compile.Report
+	of      map[*Rule]int32 // index of a rule in program
+	err     error
+
+	difference atomic.Pointer[error]
+}
+
+// prepare says how to make the guards of an engine that is otherwise complete.
+func (g *guards) prepare(e *Engine, data ast.Object, use Guards) {
+	g.use = use
+	g.make = func() {
+		var names []string
+		var refs []ast.Ref
+		g.of = map[*Rule]int32{}
+		for _, set := range []*ruleSet{&e.message, &e.opaque, &e.settings} {
+			for _, r := range set.rules {
+				if _, known := g.of[r]; known {
+					continue
+				}
+				ref, err := ast.ParseRef(r.ref)
+				if err != nil {
+					g.err = err
+					return
+				}
+				g.of[r] = int32(len(names))
+				names, refs = append(names, r.ID), append(refs, ref)
+			}
+			for _, r := range set.rules {
+				set.guards = append(set.guards, g.of[r])
+			}
+		}
+		g.program, g.reports, g.err = compile.Rules(compile.Policies{Compiler: e.compiler, Data: data}, names, refs)
+		g.made.Store(g.err == nil)
+	}
+}
+
+// some gives the indexes of the rules of a set that may find something in f. It is false where guards are not used.
+func (g *guards) some(set *ruleSet, f *facts.Facts) (some []int, ok bool) {
+	if !g.made.Load() {
+		if g.use == GuardsOff || g.use == GuardsLater && g.judged.Add(1) <= guardsAfter {
+			return nil, false
+		}
+		if g.once.Do(g.make); !g.made.Load() {
+			return nil, false // OPA needs no guards
+		}
+	}
+	return g.program.Run(f, set.guards, nil), true
+}
+
+// verify evaluates all rules of a set and those that the guards let through, and gives the findings of all. It is an error if
+// the two differ in anything.
+func (e *Engine) verify(ctx context.Context, set *ruleSet, some []int, input *ast.Term) ([]Finding, error) {
+	if err := e.guards.err; err != nil {
+		return nil, fmt.Errorf("there are no guards: %w", err)
+	}
+	all, err := e.run(ctx, set, set.all, input)
+	if errors.Is(err, errOverrun) || ctx.Err() != nil {
+		return nil, err
+	}
+	part, partErr := []Finding{}, error(nil)
+	if len(some) > 0 {
+		part, partErr = e.run(ctx, set, some, input)
+	}
+	if errors.Is(partErr, errOverrun) || ctx.Err() != nil {
+		return nil, partErr
+	}
+	switch {
+	case err != nil && partErr == nil:
+		err = fmt.Errorf("the guards hide that %w", err)
+	case err == nil && partErr != nil:
+		err = fmt.Errorf("of the rules that the guards let through %w", partErr)
+	case err == nil && !reflect.DeepEqual(all, part):
+		err = errors.New("the findings are others with guards")
+		for _, f := range all {
+			if !slices.ContainsFunc(part, func(o Finding) bool { return reflect.DeepEqual(f, o) }) {
+				err = fmt.Errorf("the guard of rule %s hides a finding: %s", f.Rule, f.Message)
+				break
+			}
+		}
+	default:
+		return all, err
+	}
+	e.guards.difference.CompareAndSwap(nil, &err)
+	return nil, err
+}
+
+// Difference gives the first difference between the guards and OPA that GuardsVerify has come upon, nil if there was none. It is
+// a fault of the program; the verdict about its message was unjudged.
+func (e *Engine) Difference() error {
+	if err := e.guards.difference.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// GuardReport tells how well a rule could be compiled to a guard.
+type GuardReport = compile.Report
+
+// Guard tells how well the rule of that id could be compiled; false for one that is not evaluated. It makes the guards if there
+// are none.
+func (e *Engine) Guard(id string) (GuardReport, bool, error) {
+	g := &e.guards
+	if g.once.Do(g.make); g.err != nil {
+		return GuardReport{}, false, g.err
+	}
+	at, ok := g.of[e.byID[id]]
+	if !ok {
+		return GuardReport{}, false, nil
+	}
+	return g.reports[at], true, nil
+}

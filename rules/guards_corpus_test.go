@@ -1,0 +1,115 @@
+package rules
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/mimesize"
+	"postern/rules/facts"
+)
+
+// guardOptions are settings under which guards are compared with OPA, each with the way in which facts are made.
+var guardOptions = map[string]struct {
+	o Options
+	f facts.Options
+	e *facts.Envelope
+}{
+	"account":    {Options{Account: fixtureAccount()}, facts.Options{Now: fixtureNow}, nil},
+	"no account": {Options{ServerSize: 9000}, facts.Options{}, &facts.Envelope{To: []string{"a@example.net"}}},
+	"no provider": {Options{Provider: "none", Account: &Account{Domains: []string{"taint.org", "example.com"}}, ServerSize: 200_000, Limits: map[string]map[string]any{
+		"spam.score_estimate": {"score": 1.2}, "bulk.list_id": {"bulk_recipients": 2}, "size.html_gmail_clip": {"near_bytes": 1},
+	}}, facts.Options{Now: fixtureNow}, nil},
+	"template": {Options{Account: fixtureAccount()}, facts.Options{Origin: facts.OriginTemplate}, nil},
+	"opaque":   {Options{Account: fixtureAccount()}, facts.Options{Opaque: true}, nil},
+}
+
+// corpusMessages reads the messages of the corpora, of which only each step-th.
+func corpusMessages(t testing.TB, step int) map[string][]byte {
+	t.Helper()
+	dir := filepath.Join("..", "..", "shared", "corpora")
+	list, err := os.ReadFile(filepath.Join(dir, "MESSAGES.tsv"))
+	if err != nil {
+		t.Skip("skip: needs the corpora of real mail in ../shared/corpora")
+	}
+	all := map[string][]byte{}
+	for i, line := range strings.Split(strings.TrimSpace(string(list)), "\n") {
+		name, format, _ := strings.Cut(line, "\t")
+		if i%step != 0 || format == "mbox" {
+			continue
+		}
+		if all[name], err = os.ReadFile(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(all) < 30 {
+		t.Fatalf("only %d messages", len(all))
+	}
+	return all
+}
+
+func corpusFacts(t testing.TB, raw []byte, env *facts.Envelope, o facts.Options) *facts.Facts {
+	res, err := mimesize.Scan(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return facts.Make(bytes.NewReader(raw), int64(len(raw)), res, env, o)
+}
+
+// long tells that tests are to take their time.
+func long() bool { return os.Getenv("POSTERN_LONG") != "" }
+
+// TestGuardsOnCorpora judges real mail with guards and without: no verdict may differ.
+func TestGuardsOnCorpora(t *testing.T) {
+	step := 16
+	if long() {
+		step = 1
+	}
+	messages := corpusMessages(t, step)
+	for name, c := range guardOptions {
+		t.Run(name, func(t *testing.T) {
+			c.o.Guards, c.o.Timeout = GuardsVerify, time.Minute
+			verifying := newEngine(t, c.o)
+			asked, clean, cleanAsked, let := 0, 0, 0, map[string]int{}
+			for name, raw := range messages {
+				f := corpusFacts(t, raw, c.e, c.f)
+				v := verifying.Judge(t.Context(), f)
+				if err := verifying.Difference(); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				if f.Size.StoredBytes == 0 {
+					continue
+				}
+				set := &verifying.message
+				if f.Opaque {
+					set = &verifying.opaque
+				}
+				some, _ := verifying.guards.some(set, f)
+				if len(some) > 0 {
+					asked++
+				}
+				if v.Outcome == Pass && len(v.Findings) == 0 {
+					clean++
+					if len(some) > 0 {
+						cleanAsked++
+					}
+				}
+				found := map[string]bool{}
+				for _, f := range v.Findings {
+					if found[f.Rule] = true; verifying.byID[f.Rule].ref == "" {
+						found[problemRule] = true
+					}
+				}
+				for _, i := range some {
+					if id := set.rules[i].ID; !found[id] {
+						let[id]++
+					}
+				}
+			}
+			t.Logf("%d messages: OPA asked about %d; %d without a finding, of which OPA asked about %d; asked in vain: %v", len(messages), asked, clean, cleanAsked, let)
+		})
+	}
+}

@@ -1,0 +1,418 @@
+package rules
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"postern/rules/facts"
+	"postern/rules/guard"
+)
+
+// answers is what OPA says of facts: for each rule of the set whether it finds something, or that there was an error.
+type answers struct {
+	f      *facts.Facts
+	set    *ruleSet
+	found  []bool
+	failed bool
+}
+
+func (e *Engine) answers(t testing.TB, f *facts.Facts) answers {
+	set := &e.message
+	if f.Opaque {
+		set = &e.opaque
+	}
+	return e.answersOf(t, set, f)
+}
+
+func (e *Engine) answersOf(t testing.TB, set *ruleSet, f *facts.Facts) answers {
+	t.Helper()
+	o := answers{f: f, set: set}
+	stop := topdown.NewCancel() // an example can run for ever
+	defer time.AfterFunc(2*time.Second, stop.Cancel).Stop()
+	err := topdown.NewQuery(o.set.query(o.set.all)).WithCompiler(e.compiler).WithStore(e.store).WithTransaction(e.txn).
+		WithInput(inputOf(e.wanted.of(f))).WithStrictBuiltinErrors(true).WithSeed(noSeed{}).WithCancel(stop).
+		Iter(t.Context(), func(r topdown.QueryResult) error {
+			for _, i := range o.set.all {
+				o.found = append(o.found, r[set.queries[i].Operand(0).Value.(ast.Var)].Value.(ast.Set).Len() > 0)
+			}
+			return nil
+		})
+	o.failed = err != nil
+	return o
+}
+
+// contradicts tells where a program's answer cannot be right: a finding or an error that it hides, or a rule that it was
+// compiled exactly for and asks in vain.
+func (e *Engine) contradicts(p *guard.Program, o answers) string {
+	some := p.Run(o.f, o.set.guards, nil)
+	if o.failed {
+		if len(some) == 0 {
+			return "an error is hidden"
+		}
+		return ""
+	}
+	for i, found := range o.found {
+		may := slices.Contains(some, i)
+		id := o.set.rules[i].ID
+		switch {
+		case found && !may:
+			return id + ": a finding is hidden"
+		case !found && may && e.guards.reports[o.set.guards[i]].Exact:
+			if _, certain := p.May(o.f, o.set.guards[i]); certain {
+				return id + ": asked in vain"
+			}
+		}
+	}
+	return ""
+}
+
+// factsToTry is how many facts are made at random: POSTERN_GUARD_FACTS, or few.
+func factsToTry() int {
+	if n, err := strconv.Atoi(os.Getenv("POSTERN_GUARD_FACTS")); err == nil {
+		return n
+	}
+	if long() {
+		return 10_000_000
+	}
+	return 500
+}
+
+// TestGuardsOnRandomFacts compares guards with OPA on facts near the limits of the rules.
+func TestGuardsOnRandomFacts(t *testing.T) {
+	perOption := max(factsToTry()/len(guardOptions), 1)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	for name, c := range guardOptions {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.o.Guards = GuardsOn
+			e := newEngine(t, c.o)
+			e.guards.once.Do(e.guards.make)
+			if e.guards.err != nil {
+				t.Fatal(e.guards.err)
+			}
+			m := newFactMaker(seed, e.guards.program)
+			found, failed := map[string]int{}, 0
+			for n := range perOption {
+				o := e.answers(t, m.make())
+				if what := e.contradicts(e.guards.program, o); what != "" {
+					t.Fatalf("facts %d: %s\n%s", n, what, inputOf(o.f))
+				}
+				if o.failed {
+					failed++
+				}
+				for i, hit := range o.found {
+					if hit {
+						found[o.set.rules[i].ID]++
+					}
+				}
+			}
+			never := []string{}
+			for _, r := range e.message.rules {
+				if found[r.ID] == 0 {
+					never = append(never, r.ID)
+				}
+			}
+			t.Logf("%d facts, %d with an error; never found: %v", perOption, failed, never)
+		})
+	}
+}
+
+// mutations are faults that a compiler could have. Each makes one of a node, or leaves it as it is.
+var mutations = map[string]func(p *guard.Program, n guard.Node) guard.Node{
+	"comparison turned": func(p *guard.Program, n guard.Node) guard.Node {
+		return compared(p, n, func(how int32) int32 {
+			return map[int32]int32{guard.Less: guard.Greater, guard.Greater: guard.Less, guard.LessEqual: guard.GreaterEqual, guard.GreaterEqual: guard.LessEqual}[how]
+		})
+	},
+	"limit taken in": func(p *guard.Program, n guard.Node) guard.Node {
+		return compared(p, n, func(how int32) int32 {
+			return map[int32]int32{guard.Less: guard.LessEqual, guard.Greater: guard.GreaterEqual, guard.LessEqual: guard.Less, guard.GreaterEqual: guard.Greater}[how]
+		})
+	},
+	"equal and not equal changed": func(p *guard.Program, n guard.Node) guard.Node {
+		return compared(p, n, func(how int32) int32 {
+			return map[int32]int32{guard.Equal: guard.NotEqual + 100, guard.NotEqual: guard.Equal + 100}[how]
+		})
+	},
+	"literal dropped": func(_ *guard.Program, n guard.Node) guard.Node {
+		switch n.Op {
+		case guard.FieldTrue, guard.FieldInt, guard.FieldText, guard.FieldCount, guard.Compare, guard.Holds:
+			return guard.Node{Op: guard.If, C: n.C} // node 0 is True
+		}
+		return n
+	},
+	"negation lost": func(_ *guard.Program, n guard.Node) guard.Node {
+		switch n.Op {
+		case guard.Not:
+			n.Op = guard.If
+		case guard.FieldTrue:
+			n.D = 1 - n.D
+		}
+		return n
+	},
+	"alternative lost": func(_ *guard.Program, n guard.Node) guard.Node {
+		if n.Op == guard.Any {
+			n.B--
+		}
+		return n
+	},
+	"function mistaken": func(_ *guard.Program, n guard.Node) guard.Node {
+		if n.Op == guard.Call {
+			switch n.A {
+			case guard.StartsWith:
+				n.A = guard.EndsWith
+			case guard.EndsWith:
+				n.A = guard.StartsWith
+			case guard.Lower:
+				n.A = guard.Upper
+			}
+		}
+		return n
+	},
+}
+
+// compared changes how a node compares.
+func compared(p *guard.Program, n guard.Node, change func(int32) int32) guard.Node {
+	switch n.Op {
+	case guard.Compare:
+		if how := change(n.D); how != 0 {
+			n.D = how % 100
+		}
+	case guard.FieldInt, guard.FieldCount, guard.FieldText:
+		if how := change(p.Args[n.D+1]); how != 0 {
+			p.Args = append(p.Args, p.Args[n.D], how%100)
+			n.D = int32(len(p.Args) - 2)
+		}
+	}
+	return n
+}
+
+func mutated(p *guard.Program, change func(*guard.Program)) (*guard.Program, error) {
+	m := &guard.Program{
+		Version: p.Version, Rules: p.Rules, Nodes: slices.Clone(p.Nodes), Args: slices.Clone(p.Args), Fields: p.Fields, Consts: slices.Clone(p.Consts),
+		Memos: p.Memos, Registers: p.Registers, Sets: p.Sets, Sums: p.Sums,
+	}
+	change(m)
+	return m, m.Prepare()
+}
+
+// TestMutatedGuards makes faults into the guards, one node at a time, and expects that comparing with OPA finds them.
+func TestMutatedGuards(t *testing.T) {
+	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOn})
+	e.guards.once.Do(e.guards.make)
+	p := e.guards.program
+	m := newFactMaker(1, p)
+	var truths []answers
+	for range map[bool]int{false: 500, true: 5000}[long()] {
+		if o := e.answers(t, m.make()); !o.failed {
+			truths = append(truths, o)
+		}
+	}
+	caught := func(p *guard.Program) bool {
+		return slices.ContainsFunc(truths, func(o answers) bool { return e.contradicts(p, o) != "" })
+	}
+	if caught(p) {
+		t.Fatal("the guards are wrong as they are")
+	}
+	for name, change := range mutations {
+		t.Run(name, func(t *testing.T) {
+			all, err := mutated(p, func(p *guard.Program) {
+				for i := range p.Nodes {
+					p.Nodes[i] = change(p, p.Nodes[i])
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !caught(all) {
+				t.Error("in all nodes at once, and nobody noticed")
+			}
+			if !long() {
+				return
+			}
+			tried, found := 0, 0
+			for i := 2; i < len(p.Nodes); i += 7 {
+				one, err := mutated(p, func(p *guard.Program) { p.Nodes[i] = change(p, p.Nodes[i]) })
+				if err != nil {
+					t.Fatal(err)
+				}
+				if one.Nodes[i] == p.Nodes[i] {
+					continue
+				}
+				tried++
+				if caught(one) {
+					found++
+				}
+			}
+			t.Logf("%d of %d single faults found", found, tried)
+		})
+	}
+	for name, change := range map[string]func(*guard.Const){
+		"numbers changed": func(c *guard.Const) { c.Int++ },
+		"texts changed":   func(c *guard.Const) { c.Text += "x" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			all, err := mutated(p, func(p *guard.Program) {
+				for i := range p.Consts {
+					if p.Consts[i].Kind == guard.ConstInt || p.Consts[i].Kind == guard.ConstText {
+						change(&p.Consts[i])
+					}
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !caught(all) {
+				t.Error("nobody noticed")
+			}
+		})
+	}
+}
+
+// TestGuardsAreData: a program that was written and read again is the same, and one that names what is not there is refused.
+func TestGuardsAreData(t *testing.T) {
+	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOn})
+	e.guards.once.Do(e.guards.make)
+	p := e.guards.program
+	raw, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := &guard.Program{}
+	if err := json.Unmarshal(raw, again); err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	m := newFactMaker(3, p)
+	for range 300 {
+		f := m.make()
+		if want, got := p.Run(f, e.message.guards, nil), again.Run(f, e.message.guards, nil); !slices.Equal(want, got) {
+			t.Fatalf("%v, and %v after it was read again", want, got)
+		}
+	}
+	t.Logf("%d octets", len(raw))
+	for name, change := range map[string]func(*guard.Program){
+		"node":     func(p *guard.Program) { p.Rules[0].Root = int32(len(p.Nodes)) },
+		"register": func(p *guard.Program) { p.Registers = 2 },
+		"field":    func(p *guard.Program) { p.Fields[0].Path = "size.of_it_all" },
+		"record":   func(p *guard.Program) { p.Fields[0], p.Fields[1] = p.Fields[1], p.Fields[0] },
+		"version":  func(p *guard.Program) { p.Version++ },
+		"argument": func(p *guard.Program) { p.Args = p.Args[:len(p.Args)/2] },
+		"constant": func(p *guard.Program) { p.Consts = p.Consts[:1] },
+		"memo":     func(p *guard.Program) { p.Memos = nil },
+	} {
+		broken := &guard.Program{}
+		if err := json.Unmarshal(raw, broken); err != nil {
+			t.Fatal(err)
+		}
+		if change(broken); broken.Prepare() == nil {
+			t.Errorf("%s: a program that is not sound is accepted", name)
+		}
+	}
+}
+
+// FuzzGuards compares guards with OPA on facts that are made from a seed.
+func FuzzGuards(f *testing.F) {
+	engines := []*Engine{}
+	for _, name := range []string{"account", "no account", "no provider"} {
+		o := guardOptions[name].o
+		o.Guards = GuardsOn
+		e := newEngine(f, o)
+		if e.guards.once.Do(e.guards.make); e.guards.err != nil {
+			f.Fatal(e.guards.err)
+		}
+		engines = append(engines, e)
+	}
+	f.Add(uint64(1), uint8(0))
+	f.Add(uint64(2), uint8(1))
+	f.Add(uint64(3), uint8(2))
+	f.Fuzz(func(t *testing.T, seed uint64, which uint8) {
+		e := engines[int(which)%len(engines)]
+		o := e.answers(t, newFactMaker(seed, e.guards.program).make())
+		if what := e.contradicts(e.guards.program, o); what != "" {
+			t.Fatalf("%s\n%s", what, inputOf(o.f))
+		}
+	})
+}
+
+// Guards are made when enough messages have been judged, and then no verdict is another.
+func TestGuardsLater(t *testing.T) {
+	o := Options{Account: fixtureAccount()}
+	e, err := New(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Guards = GuardsOff
+	plain := newEngine(t, o)
+	clean := corpusFacts(t, []byte(cleanMail), nil, facts.Options{Now: fixtureNow})
+	large := corpusFacts(t, []byte(cleanMail), nil, facts.Options{Now: fixtureNow})
+	large.Size.DataBytes = 50_000_000
+	wantClean, wantLarge := plain.Judge(t.Context(), clean), plain.Judge(t.Context(), large)
+	if len(wantClean.Findings) > 0 || len(wantLarge.Findings) == 0 {
+		t.Fatalf("%v, %v", wantClean.Findings, wantLarge.Findings)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range guardsAfter / 4 {
+				if got := e.Judge(t.Context(), clean); !reflect.DeepEqual(got, wantClean) {
+					t.Errorf("%+v", got)
+				}
+				if got := e.Judge(t.Context(), large); !reflect.DeepEqual(got, wantLarge) {
+					t.Errorf("%+v", got)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if !e.guards.made.Load() {
+		t.Error("there are no guards")
+	}
+	if n := testing.AllocsPerRun(50, func() { e.Judge(t.Context(), clean) }); n > 0 && !raceDetector {
+		t.Errorf("%v allocations for a clean message", n)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	if stop(); e.Judge(stopped, clean).Outcome != Unjudged {
+		t.Error("a message is judged after the run was stopped")
+	}
+}
+
+// A guard that hides a finding is noticed where both are evaluated.
+func TestVerifyGuards(t *testing.T) {
+	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsVerify})
+	f := corpusFacts(t, []byte(cleanMail), nil, facts.Options{Now: fixtureNow})
+	f.Size.DataBytes = 50_000_000
+	if v := e.Judge(t.Context(), f); v.Outcome != Fail || e.Difference() != nil {
+		t.Fatalf("%+v, %v", v, e.Difference())
+	}
+	broken, err := mutated(e.guards.program, func(p *guard.Program) {
+		p.Rules = slices.Clone(p.Rules)
+		for i := range p.Rules {
+			if p.Rules[i].Name == "pair.size_limit" {
+				p.Rules[i].Root = 1 // False
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.guards.program = broken
+	v := e.Judge(t.Context(), f)
+	if v.Outcome != Unjudged || e.Difference() == nil || !strings.Contains(v.Reason, "the guard of rule pair.size_limit hides a finding") {
+		t.Errorf("%+v, %v", v, e.Difference())
+	}
+}

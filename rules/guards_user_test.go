@@ -1,0 +1,217 @@
+package rules
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// userBodies are bodies of users' rules in which Rego's meaning is easily missed. What is written before the last line that is
+// empty stands outside the rule.
+var userBodies = []string{
+	// Undefined, false and null.
+	`input.sender.envelope.domain == "example.com"`,
+	`not input.sender.envelope.domain == "example.com"`,
+	`input.sender.envelope == null`,
+	`input.sender.envelope != null`,
+	`not input.sender.envelope`,
+	`not input.sender.envelope.mixed_script`,
+	`input.header.date.unix == null`,
+	`input.header.date.skew_seconds > 10800`,
+	`not input.header.date.skew_seconds > 10800`,
+	`input.header.date.skew_seconds < 10800`,
+	`input.text.empty == false`,
+	`not input.text.empty`,
+	`not not_there(input.header.subject.text)` + "\n---\n" + `not_there(x) if x == "never"`,
+	`input.attachments[0].decoded_bytes > 5`,
+	`not input.attachments[0]`,
+	`input.attachments[2].encoded_bytes >= 0`,
+	`_half` + "\n---\n" + "default _half := false\n\n_half if input.text.letters > 3",
+	`not _half` + "\n---\n" + "default _half := false\n\n_half if input.text.letters > 3",
+	`_half == false` + "\n---\n" + "default _half := false\n\n_half if input.text.letters > 3",
+	// Types.
+	`input.header.date.unix < "a"`,
+	`input.header.date.unix > false`,
+	`input.header.subject.text > input.header.mailer`,
+	`some x in [1, "a", null, true]; x == input.list.precedence`,
+	`input.size.data_bytes == 41943040.0`,
+	`input.size.data_bytes > 1e3`,
+	`input.size.data_bytes / 7 > 3`,
+	`input.size.data_bytes % 7 == 3`,
+	`round(input.size.data_bytes / 3) == 333`,
+	`input.size.data_bytes * input.size.body_bytes > 5`,
+	`input.size.data_bytes - input.size.body_bytes < 0`,
+	`abs(input.size.data_bytes) == 1`,
+	`max([input.size.data_bytes, 5]) == 5`,
+	// Negation, membership, every.
+	`not "example.com" in input.recipients.domains`,
+	`"example.com" in input.recipients.domains`,
+	`some d in input.recipients.domains; not endswith(d, ".com")`,
+	`every d in input.recipients.domains { endswith(d, ".com") }`,
+	`every a in input.attachments { a.encoded_bytes > 0; not a.name_bidi }`,
+	`not every_small` + "\n---\n" + `every_small if every i, a in input.attachments { a.encoded_bytes > i }`,
+	`input.list.precedence in {"bulk", "list", 7}`,
+	`not input.list.precedence in {"bulk", "list"}`,
+	`some i; input.attachments[i].encoded_bytes > 1; input.sender.from[i].line > 1`,
+	`some i, a in input.attachments; a.encoded_bytes == i`,
+	`count(input.recipients.domains) > 2`,
+	`count([d | some d in input.recipients.domains; contains(d, "e")]) == 2`,
+	`count({d | some d in input.recipients.domains; contains(d, "e")}) == 2`,
+	`count({a.extension | some a in input.attachments}) == 2`,
+	`count({x | some a in input.sender.from; x := a.domain} | {"example.com"}) == 0`,
+	`{x | some a in input.sender.from; x := a.domain} == {"example.com"}`,
+	`sum([a.encoded_bytes | some a in input.attachments]) > 1000`,
+	`sum({a.encoded_bytes | some a in input.attachments}) == 1000`,
+	`some x in {a.domain | some a in input.sender.from} & {a.domain | some a in input.sender.reply_to}; x != ""`,
+	`[x, y] := ["a", input.list.precedence]; x != y`,
+	`"example.com" in {"a", input.sender.from[0].domain}`,
+	// Texts.
+	`lower(input.header.subject.text) == "re: x"`,
+	`upper(input.header.subject.text) == "RE: X"`,
+	`trim_space(input.header.subject.text) == ""`,
+	`startswith(lower(input.list.precedence), "bu")`,
+	`split(input.sender.from[0].address, "@")[1] == "example.com"`,
+	`some label in split(input.sender.from[0].domain, "."); label == "com"`,
+	`count(split(input.sender.from[0].domain, ".")) == 3`,
+	`concat("@", [input.sender.from[0].local, input.sender.from[0].domain]) == input.sender.from[0].address`,
+	`substring(input.header.subject.text, 1, 2) == "e:"`,
+	`substring(input.header.subject.text, input.header.subject.length, -1) == ""`,
+	`replace(input.header.subject.text, "e", "") == "R: x"`,
+	`trim(input.sender.from[0].domain, ".x") == "example.com"`,
+	`sprintf("%d", [input.header.fields]) == "3"`,
+	`regex.match("^[a-z.]+$", input.sender.from[0].domain)`,
+	`not regex.match("(?i)^re:", input.header.subject.text)`,
+	`format_int(input.header.fields, 10) == "3"`,
+	`count(input.header.subject.text) == input.header.subject.length`,
+	// Errors, which must not be hidden.
+	`to_number(input.header.subject.text) == 1; input.header.fields == 12345`,
+	`to_number(input.header.subject.text) == 1; false`,
+	`not _errs` + "\n---\n" + "_errs if input.header.fields == 0\n\n_errs if to_number(input.header.subject.text) == 1",
+	`_errs; input.header.fields == 12345` + "\n---\n" + "_errs if input.header.fields == 0\n\n_errs if to_number(input.header.subject.text) == 1",
+	`count([x | some a in input.attachments; x := to_number(a.filename)]) > 0; false`,
+	`_two == 1` + "\n---\n" + "_two := 1 if input.header.fields == 0\n\n_two := 2 if input.text.letters == 0",
+	`_many == "x"` + "\n---\n" + "_many := a.domain if some a in input.sender.from",
+	`_pick(input.header.fields) == "x"` + "\n---\n" + "_pick(_) := a.domain if some a in input.sender.from",
+	`input.size.data_bytes / input.header.fields > 2`,
+	`net.cidr_contains("10.0.0.0/8", input.sender.from[0].domain)`,
+	`substring(input.header.subject.text, input.header.fields - 1, 1) == "e"`,
+	`_else == 2` + "\n---\n" + "_else := 1 if {\n\tinput.header.fields > 0\n} else := 2 if {\n\tinput.text.letters > 0\n}",
+	`not _else == 2` + "\n---\n" + "_else := 1 if {\n\tinput.header.fields > 0\n} else := 2 if {\n\tinput.text.letters > 0\n}",
+	`_f("bulk", input.list.precedence)` + "\n---\n" + "_f(x, x)",
+	`_f(input.header.fields)` + "\n---\n" + "_f(0)\n\n_f(n) if n > 2",
+	// What is beyond guards.
+	`walk(input, [_, v]); v == "example.com"`,
+	`some k; count(input[k]) == 3`,
+	`object.get(input, "kind", "") == "message"`,
+	`crypto.sha256(input.header.subject.text) != ""`,
+	`input.header.fields > 1 with input.header.fields as 2`,
+	`some x in {"a": input.list.precedence}; x == "bulk"`,
+	`{"a": input.list.precedence}.a == "bulk"`,
+	`numbers.range(0, input.header.fields)[_] == 3`,
+	`some a in array.concat(input.sender.from, input.sender.reply_to); a.domain == "example.com"`,
+	`json.marshal(input.sender.from) == "[]"`,
+	`some name, row in data.postern.problems; some p in input.problems; p.id == name; row.says != ""`,
+	`data.postern.problems[input.problems[0].id].says != ""`,
+	`not data.postern.problems[input.problems[0].id]`,
+	`data.postern.limits.pair[input.list.precedence]`,
+	`count(data.postern.rules.pair.size_limit.findings) > 0`,
+	`count(data.postern.rules.sender.homograph.findings) == 2`,
+	`some f in data.postern.rules.rfc.problems.findings; f.line > 3`,
+	`data.postern.lib.bulk.own; not data.postern.lib.bulk.readable`,
+	`data.postern.lib.bulk.because == "3 recipients"`,
+}
+
+func userRule(i int, text string) Module {
+	body, outside, _ := strings.Cut(text, "\n---\n")
+	return Module{Name: fmt.Sprintf("u%d.rego", i), Source: "# METADATA\n# scope: package\n# title: Rule\n# custom: {severity: error, remedy: None}\n" +
+		fmt.Sprintf("package custom.postern.rules.own.u%d\n\nfindings contains {\"message\": \"x\"} if {\n%s\n}\n\n%s\n", i, body, outside)}
+}
+
+// TestGuardsOfUsersRules compares guards with OPA on rules that try what Rego can mean.
+func TestGuardsOfUsersRules(t *testing.T) {
+	if len(userBodies) < 80 {
+		t.Fatal("rules are missing")
+	}
+	o := Options{Account: fixtureAccount()}
+	for i, body := range userBodies {
+		o.Policies = append(o.Policies, userRule(i, body))
+		o.Only = append(o.Only, fmt.Sprintf("own.u%d", i))
+	}
+	if exact, all := tryGuards(t, o); exact < len(userBodies)/2 {
+		t.Errorf("only %d of %d rules are exact", exact, all)
+	}
+}
+
+// tryGuards compares each rule by itself on random facts: an error in one says nothing of the others.
+func tryGuards(t *testing.T, o Options) (exact, all int) {
+	t.Helper()
+	o.Guards = GuardsOn
+	e := newEngine(t, o)
+	if e.guards.once.Do(e.guards.make); e.guards.err != nil {
+		t.Fatal(e.guards.err)
+	}
+	for _, r := range e.guards.reports {
+		if r.Exact {
+			exact++
+		} else {
+			t.Log(r.Rule, r.Reasons)
+		}
+	}
+	m := newFactMaker(uint64(time.Now().UnixNano()), e.guards.program)
+	n := 40
+	if long() {
+		n = 20_000
+	}
+	bad := map[string]bool{}
+	for range n {
+		f := m.make()
+		f.Opaque = false
+		for i, r := range e.message.rules {
+			whole := e.message
+			whole.rules, whole.queries, whole.guards, whole.all = whole.rules[i:i+1], whole.queries[i:i+1], whole.guards[i:i+1], []int{0}
+			if what := e.contradicts(e.guards.program, e.answersOf(t, &whole, f)); what != "" && !bad[r.ID] {
+				bad[r.ID] = true
+				t.Errorf("%s: %s\n%s\n%s", r.Origin, what, e.compiler.Modules[r.Origin], inputOf(f))
+			}
+		}
+	}
+	t.Logf("%d rules, %d of them exact, %d facts", len(e.guards.reports), exact, n)
+	return exact, len(e.guards.reports)
+}
+
+// TestGuardsOfExamples does the same with every policy that the tests of the program write as an example.
+func TestGuardsOfExamples(t *testing.T) {
+	scripts, err := filepath.Glob(filepath.Join("..", "testdata", "script", "*.txtar"))
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("%d scripts, %v", len(scripts), err)
+	}
+	o := Options{Account: fixtureAccount()}
+	for _, script := range scripts {
+		a, err := txtar.ParseFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range a.Files {
+			name := filepath.Base(script) + "/" + f.Name
+			m, err := parseModule(name, string(f.Data), true, false)
+			if filepath.Ext(f.Name) != ".rego" || err != nil || m.kind != kindRule || slices.Contains(o.Only, m.id) {
+				continue
+			}
+			with := o
+			with.Policies = append(slices.Clip(o.Policies), Module{Name: name, Source: string(f.Data)})
+			with.Only = append(slices.Clip(o.Only), m.id)
+			if _, err := New(t.Context(), with); err == nil { // not an example of what does not load
+				o = with
+			}
+		}
+	}
+	if len(o.Only) < 3 {
+		t.Fatalf("only %d examples", len(o.Only))
+	}
+	tryGuards(t, o)
+}
