@@ -482,5 +482,10 @@ func TestSendmailCallers(t *testing.T) {
 		if status != 77 || len(s.got()) > 0 || len(s.files("held/new/*")) != 1 {
 			t.Errorf("From without a domain: status %d, %s", status, stderr)
 		}
+		s = newSendmailTest(t, "", nil, "  domain: example.com\ndisabled: [rfc.address_unqualified, pair.sender_unaffiliated, sender.from_affiliation]\n")
+		status, _, stderr = s.run(mail, args...)
+		if got := s.files("got/*.args"); status != 0 || len(got) != 1 || got[0] != "-i\n-B8BITMIME\n-f\nwww@example.com\n--\nroot@example.com\n" {
+			t.Errorf("status %d, %q, %s", status, got, stderr)
+		}
 	})
 }
