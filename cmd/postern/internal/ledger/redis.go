@@ -32,6 +32,11 @@ const (
 	redisTimes   = "{postern}:times:"   // and the account
 )
 
+// quiet keeps the client's own log off standard error: what is wrong comes back as an error.
+type quiet struct{}
+
+func (quiet) Printf(context.Context, string, ...any) {}
+
 func openRedis(ctx context.Context, where string, o Options) (Ledger, error) {
 	k, err := sharedKey(o)
 	if err != nil {
@@ -47,6 +52,7 @@ func openRedis(ctx context.Context, where string, o Options) (Ledger, error) {
 	opts.DialTimeout, opts.ReadTimeout, opts.WriteTimeout = o.Timeout, o.Timeout, o.Timeout
 	opts.ContextTimeoutEnabled = true
 	opts.DisableIdentity = true
+	redis.SetLogger(quiet{})
 	s := &redisStore{client: redis.NewClient(opts), script: redis.NewScript(redisScript)}
 	l := &opened{store: s, key: k, o: o, windows: seconds(o.Windows)}
 	s.keep = l.keep()
