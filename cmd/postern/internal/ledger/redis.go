@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
 
@@ -47,6 +48,10 @@ func openRedis(ctx context.Context, where string, o Options) (Ledger, error) {
 		return nil, fault("it looks like redis://host:6379/0", "the URL cannot be used")
 	}
 	if opts.Password, err = readPassword(o.PasswordFile); err != nil {
+		return nil, err
+	}
+	host, _, _ := net.SplitHostPort(opts.Addr)
+	if err := clearPassword(host, opts.TLSConfig != nil, opts.Password, "write rediss:// in place of redis://"); err != nil {
 		return nil, err
 	}
 	opts.DialTimeout, opts.ReadTimeout, opts.WriteTimeout = o.Timeout, o.Timeout, o.Timeout
