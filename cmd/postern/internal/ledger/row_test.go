@@ -73,12 +73,12 @@ func TestSimilar(t *testing.T) {
 		e.Fingerprint = print
 		return e
 	}
-	b.Send(entry(1, "00000000000000ff")) // 8 bits from 0
-	b.Send(entry(2, "00000000000001ff")) // 9 bits
+	b.Send(entry(1, "00000000000003ff")) // 10 bits from 0
+	b.Send(entry(2, "00000000000007ff")) // 11 bits
 	b.Send(entry(3, ""))
 	b.Send(entry(4, "nonsense"))
-	if facts.SimilarBits != 8 {
-		t.Fatal("the bits of this test are for 8")
+	if facts.SimilarBits != 10 {
+		t.Fatal("the bits of this test are for 10")
 	}
 	if c := b.History(entry(5, "0000000000000000")).Windows[0].Similar; c.Messages != 2 || c.Addresses != 2 {
 		t.Errorf("%+v", c)
