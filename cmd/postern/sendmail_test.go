@@ -489,3 +489,27 @@ func TestSendmailCallers(t *testing.T) {
 		}
 	})
 }
+
+// Whether a web script sends is seen in its environment, which its visitors do not choose, or set.
+func TestSendmailWebScript(t *testing.T) {
+	var to []string
+	for i := range 6 {
+		to = append(to, fmt.Sprintf("r%d@mail.postern.dev", i))
+	}
+	for _, tt := range []struct {
+		conf, variable string
+		status         int
+	}{
+		{"", "", 0},
+		{"", "CGI/1.1", 77},
+		{"  web_script: never\n", "CGI/1.1", 0},
+		{"  web_script: always\n", "", 77},
+	} {
+		t.Setenv("GATEWAY_INTERFACE", tt.variable)
+		s := newSendmailTest(t, "", nil, tt.conf)
+		status, _, stderr := s.run(goodMail, append([]string{"-f", "alice@example.com", "--"}, to...)...)
+		if status != tt.status || status != 0 && !strings.HasPrefix(stderr, "5.7.1 [pair.webscript_recipients] ") {
+			t.Errorf("%+v: status %d, %s", tt, status, stderr)
+		}
+	}
+}
