@@ -58,7 +58,7 @@ var imports = map[string][]string{
 
 // testImports is what tests may import besides.
 var testImports = []string{
-	"postern", "github.com/open-policy-agent/opa", "go.yaml.in/yaml/v3", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x",
+	"postern", "github.com/open-policy-agent/opa", "go.yaml.in/yaml/v3", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x", "pgregory.net/rapid",
 }
 
 func TestImports(t *testing.T) {

@@ -111,6 +111,7 @@ func TestProbe(t *testing.T) {
 				}
 				code = exit.ExitCode()
 			}
+			t.Log(out.String())
 			seen := srv.Stop()
 			text := strings.Join(strings.Fields(out.String()), " ")
 			if code != r.code {

@@ -175,7 +175,7 @@ func (h *handover) configure(file string, args []string) *sendmail.Error {
 	if bad := h.ready(); bad != nil {
 		return bad
 	}
-	h.webScript = h.set.WebScript == "always" || h.set.WebScript != "never" && sendmail.WebScript(h.environ)
+	h.webScript = h.set.WebScript == "always" || h.set.WebScript != "never" && ledger.WebScript(h.environ)
 	h.load()
 	return nil
 }

@@ -482,5 +482,34 @@ func TestSendmailCallers(t *testing.T) {
 		if status != 77 || len(s.got()) > 0 || len(s.files("held/new/*")) != 1 {
 			t.Errorf("From without a domain: status %d, %s", status, stderr)
 		}
+		s = newSendmailTest(t, "", nil, "  domain: example.com\ndisabled: [rfc.address_unqualified, pair.sender_unaffiliated, sender.from_affiliation]\n")
+		status, _, stderr = s.run(mail, args...)
+		if got := s.files("got/*.args"); status != 0 || len(got) != 1 || got[0] != "-i\n-B8BITMIME\n-f\nwww@example.com\n--\nroot@example.com\n" {
+			t.Errorf("status %d, %q, %s", status, got, stderr)
+		}
 	})
+}
+
+// Whether a web script sends is seen in its environment, which its visitors do not choose, or set.
+func TestSendmailWebScript(t *testing.T) {
+	var to []string
+	for i := range 6 {
+		to = append(to, fmt.Sprintf("r%d@mail.postern.dev", i))
+	}
+	for _, tt := range []struct {
+		conf, variable string
+		status         int
+	}{
+		{"", "", 0},
+		{"", "CGI/1.1", 77},
+		{"  web_script: never\n", "CGI/1.1", 0},
+		{"  web_script: always\n", "", 77},
+	} {
+		t.Setenv("GATEWAY_INTERFACE", tt.variable)
+		s := newSendmailTest(t, "", nil, tt.conf)
+		status, _, stderr := s.run(goodMail, append([]string{"-f", "alice@example.com", "--"}, to...)...)
+		if status != tt.status || status != 0 && !strings.HasPrefix(stderr, "5.7.1 [pair.webscript_recipients] ") {
+			t.Errorf("%+v: status %d, %s", tt, status, stderr)
+		}
+	}
 }

@@ -39,6 +39,12 @@ duration(seconds) := sprintf("%d hours", [ceil(seconds / 3600)]) if {
 
 duration(seconds) := sprintf("%d days", [ceil(seconds / 86400)]) if seconds >= 172800
 
+# bounce tells that the message is a report of delivery with the null sender. It is not held back, so that bounces get through.
+bounce if {
+	input.sender.null_envelope
+	input.automation.delivery_report
+}
+
 # campaign is what was sent with nearly the same text, when it went to so many that it counts as a mailing.
 campaign := found.similar if {
 	found := window(data.postern.limits.bulk.campaign.window_seconds)

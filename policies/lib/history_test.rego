@@ -48,3 +48,9 @@ test_one_message_is_no_campaign if {
 	not history.campaign with input as {"history": {"windows": [{"seconds": 86400, "similar": one}]}}
 		with data.postern.limits.bulk.campaign as {"window_seconds": 86400, "recipients": 25}
 }
+
+test_bounce if {
+	history.bounce with input as {"sender": {"null_envelope": true}, "automation": {"delivery_report": true}}
+	not history.bounce with input as {"sender": {"null_envelope": true}, "automation": {"delivery_report": false}}
+	not history.bounce with input as {"sender": {"null_envelope": false}, "automation": {"delivery_report": true}}
+}

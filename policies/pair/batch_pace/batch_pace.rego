@@ -26,6 +26,7 @@ findings contains {
 	"retry_seconds": wait,
 	"remedy": sprintf("Wait %s, or let postern wait (ledger.pace in postern.yaml).", [history.duration(wait)]),
 } if {
+	not history.bounce
 	input.history.since_last_ms != null
 	input.history.since_last_ms < _limit * 1000
 	wait := ceil(((_limit * 1000) - input.history.since_last_ms) / 1000)

@@ -24,3 +24,9 @@ test_waits_the_whole_time_at_once if {
 }
 
 test_passes_the_first_message if count(_findings(null)) == 0
+
+test_passes_a_bounce if {
+	batch_pace.findings == set() with input as {
+		"history": {"since_last_ms": 0}, "sender": {"null_envelope": true}, "automation": {"delivery_report": true},
+	}
+}

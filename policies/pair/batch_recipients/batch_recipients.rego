@@ -43,6 +43,7 @@ findings contains {
 	"remedy": sprintf("%s A mailing is better sent through a pairList.", [history.later(wait)]),
 } if {
 	input.history != null
+	not history.bounce
 	recipients.receiving <= _limit
 	sent := history.window(_window).account
 	sent.addresses > _limit

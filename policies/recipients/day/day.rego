@@ -27,6 +27,7 @@ findings contains {
 	"remedy": history.later(wait),
 } if {
 	_limit > 0
+	not history.bounce
 	sent := history.window(_window).account
 	sent.recipients > _limit
 	wait := history.wait(sent, "recipients", _limit, _window)

@@ -17,7 +17,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"postern/rules"
@@ -124,8 +123,8 @@ func own(name string, st fs.FileInfo) error {
 	case st.Mode().Perm()&0o077 != 0:
 		return fmt.Errorf("%s is open to other users (mode %04o); chmod 700 it", name, st.Mode().Perm())
 	}
-	if sys, ok := st.Sys().(*syscall.Stat_t); ok && int(sys.Uid) != os.Geteuid() {
-		return fmt.Errorf("%s belongs to user %d, and postern runs as user %d", name, sys.Uid, os.Geteuid())
+	if uid, _ := owner(st); uid != os.Geteuid() {
+		return fmt.Errorf("%s belongs to user %d, and postern runs as user %d", name, uid, os.Geteuid())
 	}
 	return nil
 }
@@ -262,14 +261,14 @@ func (s *Store) read(id string) (r Record, err error) {
 
 // regular opens a file that is no link, device or pipe, and has no second name.
 func (s *Store) regular(name string) (*os.File, error) {
-	f, err := s.root.OpenFile(name, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	f, err := s.root.OpenFile(name, os.O_RDONLY|noFollow, 0)
 	if err != nil {
 		return nil, err
 	}
 	st, err := f.Stat()
 	if err == nil {
-		sys, ok := st.Sys().(*syscall.Stat_t)
-		if !st.Mode().IsRegular() || ok && (sys.Nlink != 1 || int(sys.Uid) != os.Geteuid()) {
+		uid, names := owner(st)
+		if !st.Mode().IsRegular() || names != 1 || uid != os.Geteuid() {
 			err = fmt.Errorf("%s is not a file of postern's", name)
 		}
 	}

@@ -39,7 +39,7 @@ func (b *Book) History(e Entry) *facts.History {
 func (b *Book) Send(e Entry) {
 	r := b.key.row(e)
 	b.seq++
-	r.seq, r.id, r.at = b.seq, string(rune(b.seq)), b.now
+	r.seq, r.at = b.seq, b.now
 	b.rows = append(b.rows, r)
 }
 

@@ -20,7 +20,11 @@ import (
 func TestMain(m *testing.M) {
 	switch os.Getenv("POSTERN_LEDGER_CHILD") {
 	case "":
-		os.Exit(m.Run())
+		code := m.Run()
+		if shared.end != nil {
+			shared.end()
+		}
+		os.Exit(code)
 	case "crowd":
 		os.Exit(crowd())
 	case "crash":

@@ -6,13 +6,12 @@ import (
 	"database/sql"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
-
-	"postern/cmd/postern/internal/needs"
 )
 
 // failing wants an error that says what is wrong and what to do.
@@ -100,16 +99,45 @@ func TestCorruptFile(t *testing.T) {
 	}
 }
 
+// A directory that cannot be written to is an error with a remedy, before there is a ledger and after. Root can write everywhere, so
+// another process asks as somebody else.
 func TestReadOnlyDirectory(t *testing.T) {
-	if os.Geteuid() == 0 {
-		// Root writes everywhere; somebody else is asked in a process of his own by TestMain's crowd.
-		t.Run("not as root", func(t *testing.T) { t.Skip("root writes into every directory") })
-		return
-	}
 	dir := privateDir(t)
-	os.Chmod(dir, 0o500)
-	_, err := Open(t.Context(), filepath.Join(dir, "ledger.db"), Options{})
-	failing(t, err, "permission denied")
+	program := filepath.Join(privateDir(t), "test")
+	raw, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(program, raw, 0o755), os.Chmod(filepath.Dir(program), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"without a ledger", "with a ledger"} {
+		file := filepath.Join(dir, "ledger.db")
+		if name == "with a ledger" {
+			os.Chmod(dir, 0o700)
+			os.Chown(dir, os.Geteuid(), os.Getegid())
+			l, err := Open(t.Context(), file, Options{KeyFile: file + ".key"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Close()
+		}
+		cmd := exec.Command(program)
+		cmd.Env = append(os.Environ(), "POSTERN_LEDGER_CHILD=crash", "POSTERN_LEDGER_URL="+file, "POSTERN_LEDGER_KEY="+file+".key")
+		cmd.Stdin = strings.NewReader("commit\n")
+		if os.Geteuid() == 0 {
+			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+			for _, f := range []string{dir, file, file + ".key"} {
+				os.Chown(f, nobody, nobody)
+			}
+		}
+		os.Chmod(dir, 0o500)
+		var says strings.Builder
+		cmd.Stderr, cmd.Stdout = &says, &says
+		if err := cmd.Run(); err == nil || !strings.Contains(says.String(), "permission denied") && !strings.Contains(says.String(), "cannot be written") {
+			t.Errorf("%s: %v\n%s", name, err, says.String())
+		}
+	}
 }
 
 func TestServerAway(t *testing.T) {
@@ -195,5 +223,4 @@ func TestRedisAway(t *testing.T) {
 		_, err = Open(t.Context(), where, with)
 		failing(t, err, "other users")
 	})
-	_ = needs.Program
 }

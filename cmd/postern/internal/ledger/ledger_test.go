@@ -172,6 +172,8 @@ func TestOpenRefuses(t *testing.T) {
 	} else {
 		l.Close()
 	}
+	password := write("password", 0o600, "secret\n")
+	remote := Options{KeyFile: in("good.db.key"), PasswordFile: password}
 	for _, c := range []struct {
 		where string
 		o     Options
@@ -193,6 +195,11 @@ func TestOpenRefuses(t *testing.T) {
 		{"postgres://u:secret@127.0.0.1:1/x", Options{}, "holds a password"},
 		{"postgres://u@127.0.0.1:1/x?password=secret", Options{}, "holds a password"},
 		{"redis://127.0.0.1:1/0", Options{}, "needs a key file"},
+		{"redis://db.example.com:6379/0", remote, "without encryption"},
+		{"postgres://u@db.example.com/x", remote, "without encryption"},
+		{"postgres://u@db.example.com/x?sslmode=prefer", remote, "without encryption"},
+		{"redis://127.0.0.1:1/0", remote, "cannot be reached"},
+		{"postgres://u@127.0.0.1:1/x", remote, "cannot be reached"},
 		{"redis://127.0.0.1:1/0", Options{KeyFile: in("good.db.key")}, "cannot be reached"},
 		{"postgres://u@127.0.0.1:1/x", Options{KeyFile: in("good.db.key")}, "cannot be reached"},
 	} {

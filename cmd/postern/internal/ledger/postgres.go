@@ -27,6 +27,14 @@ func openPostgres(ctx context.Context, where string, o Options) (Ledger, error) 
 	if password != "" {
 		cfg.Password = password
 	}
+	// Without sslmode the client tries TLS first and then does without.
+	encrypted := cfg.TLSConfig != nil
+	for _, f := range cfg.Fallbacks {
+		encrypted = encrypted && f.TLSConfig != nil
+	}
+	if err := clearPassword(cfg.Host, encrypted, cfg.Password, "add sslmode=verify-full to the URL"); err != nil {
+		return nil, err
+	}
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(4)
 	s := &sqlStore{db: db, turn: make(chan struct{}, 1), dialect: dialect{

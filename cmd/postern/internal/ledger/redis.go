@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,11 @@ const (
 	redisTimes   = "{postern}:times:"   // and the account
 )
 
+// quiet keeps the client's own log off standard error: what is wrong comes back as an error.
+type quiet struct{}
+
+func (quiet) Printf(context.Context, string, ...any) {}
+
 func openRedis(ctx context.Context, where string, o Options) (Ledger, error) {
 	k, err := sharedKey(o)
 	if err != nil {
@@ -44,9 +50,14 @@ func openRedis(ctx context.Context, where string, o Options) (Ledger, error) {
 	if opts.Password, err = readPassword(o.PasswordFile); err != nil {
 		return nil, err
 	}
+	host, _, _ := net.SplitHostPort(opts.Addr)
+	if err := clearPassword(host, opts.TLSConfig != nil, opts.Password, "write rediss:// in place of redis://"); err != nil {
+		return nil, err
+	}
 	opts.DialTimeout, opts.ReadTimeout, opts.WriteTimeout = o.Timeout, o.Timeout, o.Timeout
 	opts.ContextTimeoutEnabled = true
 	opts.DisableIdentity = true
+	redis.SetLogger(quiet{})
 	s := &redisStore{client: redis.NewClient(opts), script: redis.NewScript(redisScript)}
 	l := &opened{store: s, key: k, o: o, windows: seconds(o.Windows)}
 	s.keep = l.keep()

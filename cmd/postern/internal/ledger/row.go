@@ -13,7 +13,7 @@ import (
 
 // row is a message as a store keeps it.
 type row struct {
-	seq         int64
+	seq         int64 // from 1; 0 for a message that is not kept
 	id          string
 	account     string // label
 	sender      string // label
@@ -105,7 +105,7 @@ func history(rows []row, self *row, now int64, windows []int64) *facts.History {
 	}
 	for i := range rows {
 		r := &rows[i]
-		if r.id == self.id || !r.counts(now) || r.at <= now-longest*1000 {
+		if r.seq == self.seq || !r.counts(now) || r.at <= now-longest*1000 {
 			continue
 		}
 		live = append(live, r)

@@ -119,8 +119,8 @@ func (s *sqlStore) write(ctx context.Context, f func(*sql.Tx) error) error {
 	return s.named(tx.Commit())
 }
 
-// time moves the ledger's time on and gives it.
-func (s *sqlStore) time(ctx context.Context, tx *sql.Tx) (now, seq int64, err error) {
+// time moves the ledger's time on, and its number of messages by more, and gives both.
+func (s *sqlStore) time(ctx context.Context, tx *sql.Tx, more int64) (now, seq int64, err error) {
 	var last ticks
 	if err := tx.QueryRowContext(ctx, `SELECT wall, ledger, seq FROM postern_state`).Scan(&last.wall, &last.ledger, &seq); err != nil {
 		return 0, 0, err
@@ -138,10 +138,12 @@ func (s *sqlStore) time(ctx context.Context, tx *sql.Tx) (now, seq int64, err er
 		}
 	}
 	next := tick(last, host, wall, since)
-	if _, err := tx.ExecContext(ctx, s.q(`UPDATE postern_state SET wall = ?1, ledger = ?2`), next.wall, next.ledger); err != nil {
+	seq += more
+	if _, err := tx.ExecContext(ctx, s.q(`UPDATE postern_state SET wall = ?1, ledger = ?2, seq = ?3`), next.wall, next.ledger, seq); err != nil {
 		return 0, 0, err
 	}
-	if boot != "" {
+	// A mark that is a second old counts as well as a new one.
+	if boot != "" && !(host.known && since-host.since < 1000 && since >= host.since) {
 		_, err = tx.ExecContext(ctx, s.q(`INSERT INTO postern_host (boot, since, ledger) VALUES (?1, ?2, ?3)
 			ON CONFLICT (boot) DO UPDATE SET since = excluded.since, ledger = excluded.ledger`), boot, since, next.ledger)
 	}
@@ -150,16 +152,15 @@ func (s *sqlStore) time(ctx context.Context, tx *sql.Tx) (now, seq int64, err er
 
 func (s *sqlStore) add(ctx context.Context, r *row, lease, longest int64) ([]row, error) {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		now, seq, err := s.time(ctx, tx)
+		now, seq, err := s.time(ctx, tx, 1)
 		if err != nil {
 			return err
 		}
-		r.seq, r.at, r.lease = seq+1, now, now+lease
-		if _, err := tx.ExecContext(ctx, s.q(`UPDATE postern_state SET seq = ?1`), r.seq); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, s.q(`DELETE FROM postern_entry WHERE at < ?1`), now-s.keep); err != nil {
-			return err
+		r.seq, r.at, r.lease = seq, now, now+lease
+		if seq%32 == 0 {
+			if _, err := tx.ExecContext(ctx, s.q(`DELETE FROM postern_entry WHERE at < ?1`), now-s.keep); err != nil {
+				return err
+			}
 		}
 		_, err = tx.ExecContext(ctx, s.q(`INSERT INTO postern_entry
 			(id, seq, account, sender, at, lease, octets, recipients, hashes, web, fingerprint)
@@ -183,7 +184,7 @@ func truth(b bool) int64 {
 }
 
 func (s *sqlStore) query(ctx context.Context, where string, args ...any) ([]row, error) {
-	found, err := s.db.QueryContext(ctx, s.q(`SELECT id, seq, account, sender, at, lease, octets, recipients, hashes, web, fingerprint
+	found, err := s.db.QueryContext(ctx, s.q(`SELECT seq, account, sender, at, lease, octets, recipients, hashes, web, fingerprint
 		FROM postern_entry `+where), args...)
 	if err != nil {
 		return nil, s.named(err)
@@ -195,7 +196,7 @@ func (s *sqlStore) query(ctx context.Context, where string, args ...any) ([]row,
 		var hashes []byte
 		var web int64
 		var fingerprint string
-		if err := found.Scan(&r.id, &r.seq, &r.account, &r.sender, &r.at, &r.lease, &r.octets, &r.recipients, &hashes, &web, &fingerprint); err != nil {
+		if err := found.Scan(&r.seq, &r.account, &r.sender, &r.at, &r.lease, &r.octets, &r.recipients, &hashes, &web, &fingerprint); err != nil {
 			return nil, s.named(err)
 		}
 		if err := r.unpack(hashes); err != nil {
@@ -252,7 +253,7 @@ func (s *sqlStore) peek(ctx context.Context, tx *sql.Tx) (int64, error) {
 
 func (s *sqlStore) commit(ctx context.Context, account, id string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		now, _, err := s.time(ctx, tx)
+		now, _, err := s.time(ctx, tx, 0)
 		if err != nil {
 			return err
 		}
@@ -278,7 +279,7 @@ func (s *sqlStore) release(ctx context.Context, account, id string) error {
 
 func (s *sqlStore) prune(ctx context.Context, keep int64) (n int64, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		now, _, err := s.time(ctx, tx)
+		now, _, err := s.time(ctx, tx, 0)
 		if err != nil {
 			return err
 		}

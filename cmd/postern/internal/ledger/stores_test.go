@@ -1,12 +1,16 @@
 package ledger
 
 import (
+	"database/sql"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -113,10 +117,51 @@ func waitFor(t testing.TB, what string, ready func() error) {
 	t.Fatalf("%s does not answer: %v", what, err)
 }
 
+// shared is the server that most tests use, each with a database of its own: to make one takes long. It ends with the test binary.
+var shared struct {
+	sync.Once
+	where string
+	end   func()
+	made  int
+}
+
 func startPostgres(t testing.TB) string {
 	t.Helper()
-	where, _ := postgresServer(t)
-	return where
+	shared.Do(func() {
+		l := &lasting{TB: t}
+		shared.where, _ = postgresServer(l)
+		shared.end = l.end
+	})
+	if shared.where == "" {
+		t.Fatal("PostgreSQL did not start")
+	}
+	db, err := sql.Open("pgx", shared.where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	shared.made++
+	name := fmt.Sprintf("ledger%d", shared.made)
+	if _, err := db.Exec("CREATE DATABASE " + name); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Replace(shared.where, "/postgres?", "/"+name+"?", 1)
+}
+
+// lasting is a test whose cleanups come later.
+type lasting struct {
+	testing.TB
+	later []func()
+}
+
+func (l *lasting) Cleanup(f func()) { l.later = append(l.later, f) }
+
+func (l *lasting) Failed() bool { return false }
+
+func (l *lasting) end() {
+	for _, f := range slices.Backward(l.later) {
+		f()
+	}
 }
 
 // postgresServer starts PostgreSQL on a Unix socket in a directory of its own. It refuses to run as root; then it is nobody's.

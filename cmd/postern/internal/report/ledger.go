@@ -30,15 +30,15 @@ func WriteSentJSON(w io.Writer, window time.Duration, list []Sent) error {
 
 // Sent writes what was sent for people. Both units are shown, because providers count in either.
 func (p *Printer) Sent(window time.Duration, list []Sent) {
-	over := "that is kept"
+	over := "as far as it is kept"
 	if window > 0 {
-		over = "of the last " + Duration(window)
+		over = "within " + Duration(window)
 	}
 	if len(list) == 0 {
 		p.Line("nothing was sent " + over)
 		return
 	}
-	p.Line("all mail " + over)
+	p.Line("sent " + over)
 	var t table
 	t.add("account", "sender", "messages", "recipients", "addresses", "octets", "last", "")
 	for _, s := range list {

@@ -232,6 +232,11 @@ func (t *Text) skipped(list []rules.Skipped) {
 	}
 	for _, g := range order {
 		lead := fmt.Sprintf("%s skipped: ", Count(len(ids[g]), "rule", "rules"))
+		if g.reason == rules.NoLedger && !t.Verbose {
+			// Saved mail is not being sent, so nothing is missing: one line is enough.
+			t.Wrap(t.paint(bold, strings.TrimSuffix(lead, " "))+" ", len(lead), 4, g.reason+" ("+g.remedy+")")
+			continue
+		}
 		t.Wrap(t.paint(bold, strings.TrimSuffix(lead, " "))+" ", len(lead), 4, g.reason)
 		t.labelled(4, "rules", strings.Join(ids[g], ", "))
 		t.labelled(4, "remedy", g.remedy)

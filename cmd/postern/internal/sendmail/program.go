@@ -80,17 +80,6 @@ func (p Program) Clean(environ []string) []string {
 
 func privileged() bool { return os.Geteuid() != os.Getuid() || os.Getegid() != os.Getgid() }
 
-// webVariables are set for programs that a web server runs: by CGI (RFC 3875 section 4.1), FastCGI, and PHP's process managers.
-var webVariables = []string{"GATEWAY_INTERFACE", "REQUEST_METHOD", "REQUEST_URI", "SCRIPT_FILENAME", "FCGI_ROLE", "PHP_FCGI_CHILDREN", "PHP_FCGI_MAX_REQUESTS"}
-
-// WebScript tells whether the environment is that of a program which answers a web request.
-func WebScript(environ []string) bool {
-	return slices.ContainsFunc(environ, func(v string) bool {
-		name, value, _ := strings.Cut(v, "=")
-		return value != "" && slices.Contains(webVariables, name)
-	})
-}
-
 // unstarted is the answer when the real sendmail could not be started. Nothing was sent then.
 func unstarted(path string, err error) *Error {
 	return refuse(gate.Failed, "nothing was sent", "the real sendmail %s cannot be started: %w", path, err)

@@ -170,12 +170,6 @@ func TestRead(t *testing.T) {
 	}
 }
 
-func TestWebScript(t *testing.T) {
-	if WebScript([]string{"HOME=/x", "REQUEST_METHOD=", "PATH=/bin"}) || !WebScript([]string{"HOME=/x", "GATEWAY_INTERFACE=CGI/1.1"}) {
-		t.Error("wrong")
-	}
-}
-
 // The real sendmail gets none of what its caller can choose.
 func TestClean(t *testing.T) {
 	got := Program{Environment: []string{"MAIL_CONFIG"}}.Clean([]string{"PATH=/evil", "LD_PRELOAD=/x", "HOME=/home/a", "HOME=/other", "MAIL_CONFIG=/m", "IFS=x", "TZ=UTC", "POSTERN_SENDMAIL_CALLED=0"})

@@ -36,7 +36,7 @@ func (s *secrets) in(text string) bool {
 	}
 	bare := strip(text)
 	for _, form := range s.forms {
-		if strings.Contains(text, form) || strings.Contains(bare, strip(form)) && strip(form) != "" {
+		if form = strip(form); form != "" && strings.Contains(bare, form) {
 			return true
 		}
 	}

@@ -332,11 +332,14 @@ func (s *session) connectError(err error) *Error {
 	text := err.Error()
 	var dns *net.DNSError
 	var op *net.OpError
+	var errno syscall.Errno
 	switch {
 	case errors.As(err, &dns):
 		text = "the name cannot be resolved: " + dns.Err
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		text = "no answer in time"
+	case errors.As(err, &errno):
+		text = errno.Error()
 	case errors.As(err, &op) && op.Err != nil:
 		text = op.Err.Error()
 	}

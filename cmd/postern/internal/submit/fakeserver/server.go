@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Action is what the server does in place of its ordinary answer to a verb. It tells whether the session goes on.
@@ -91,7 +92,8 @@ func Start(s Script) (*Server, error) {
 // Port is the port of Addr.
 func (s *Server) Port() int { return s.l.Addr().(*net.TCPAddr).Port }
 
-// Stop ends the server and tells what it saw.
+// Stop ends the server and tells what it saw. What clients have sent is read to its end first; one that does not close its
+// connection is waited for half a minute.
 func (s *Server) Stop() Seen {
 	s.l.Close()
 	s.mu.Lock()
@@ -100,7 +102,7 @@ func (s *Server) Stop() Seen {
 		close(s.done)
 	}
 	for c := range s.conns {
-		c.Close()
+		c.SetDeadline(time.Now().Add(30 * time.Second))
 	}
 	s.mu.Unlock()
 	s.wg.Wait()
