@@ -236,7 +236,8 @@ type Limits struct {
 	Depth int
 	// Entries is how many entries an archive may have; 250,000 for tar, and 50,000 for zip, whose directory is kept in memory.
 	Entries int
-	// WindowBytes is the memory that xz and zstd may ask for to unpack; 32 MiB for xz, 8 MiB for zstd.
+	// WindowBytes is the memory that xz and zstd may ask for to unpack; 8 MiB, which xz needs up to -6, its standard, and zstd
+	// up to -19.
 	WindowBytes int64
 }
 

@@ -23,8 +23,7 @@ const (
 	defaultEntries = 250_000
 	// defaultZipEntries is less, because the directory of a zip is kept in memory.
 	defaultZipEntries = 50_000
-	defaultXZ         = 32 << 20
-	defaultZstd       = 8 << 20
+	defaultWindow     = 8 << 20
 	// freeBytes may come out of a compressed file whatever its ratio is: it costs nothing, and short texts of much repetition
 	// are honest.
 	freeBytes = 8 << 20
@@ -73,14 +72,14 @@ var packFormats = []packFormat{
 	}},
 	{"bzip2", "BZh", "bzip2", func(r *bufio.Reader, _ int64) (io.Reader, error) { return bzip2.NewReader(r), nil }},
 	{"xz", "\xfd7zXZ\x00", "xz", func(r *bufio.Reader, window int64) (io.Reader, error) {
-		return xz.NewReader(&xzHeaders{r: r, most: limit(window, defaultXZ)})
+		return xz.NewReader(&xzHeaders{r: r, most: limit(window, defaultWindow)})
 	}},
 	{"zstd", "\x28\xb5\x2f\xfd", "zstd", func(r *bufio.Reader, window int64) (io.Reader, error) { return newZstd(r, window) }},
 }
 
 // newZstd gives a decoder that needs no goroutine. It has to be closed.
 func newZstd(r io.Reader, window int64) (io.ReadCloser, error) {
-	most := uint64(limit(window, defaultZstd))
+	most := uint64(limit(window, defaultWindow))
 	if window < 0 {
 		most = zstd.MaxWindowSize
 	}
@@ -303,11 +302,20 @@ type counter struct {
 	r   io.Reader
 	n   int64
 	add func(int64)
+	// zeros is how many zeros came last, as far as they came in reads of nothing else. A tar archive ends with them.
+	zeros int64
 }
 
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
+	switch {
+	case n == 0:
+	case p[0] == 0 && !bytes.ContainsFunc(p[:n], func(r rune) bool { return r != 0 }):
+		c.zeros += int64(n)
+	default:
+		c.zeros = 0
+	}
 	if c.add != nil {
 		c.add(int64(n))
 	}
