@@ -8,6 +8,7 @@ package mailbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"sync/atomic"
@@ -294,6 +295,8 @@ type walker struct {
 	whole bool
 	// stdinRead tells that standard input is used up.
 	stdinRead bool
+	// yielding tells that the caller has the word.
+	yielding bool
 	// seek is the place after which the walk begins, nil when it has been met. Nothing is yielded and told until then.
 	seek *Cursor
 }
@@ -307,9 +310,29 @@ func (w *walker) message(m Message) {
 		m.Close()
 		return
 	}
-	if !w.yield(m, nil) {
+	w.hand(m, nil)
+}
+
+// hand gives the caller a message or an error.
+func (w *walker) hand(m Message, err error) {
+	w.yielding = true
+	if !w.yield(m, err) {
 		w.done = true
 	}
+	w.yielding = false
+}
+
+// guarded runs read, which yields what lies at pl. A fault in it ends what is read of pl only.
+func (w *walker) guarded(pl place, read func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			if w.yielding {
+				panic(r) // it is the caller's
+			}
+			w.failAt(pl, "", 0, fmt.Errorf("internal error: %v", r), "this is a bug in postern; what else was named is not affected")
+		}
+	}()
+	read()
 }
 
 // found1 yields a message that lies at pl; Offset, FirstLine and Index say where in it.
@@ -342,8 +365,8 @@ func (w *walker) failAt(pl place, id string, offset int64, err error, hint strin
 
 func (w *walker) error(e *Error) {
 	w.found++
-	if w.seek == nil && !w.done && !w.yield(Message{}, e) {
-		w.done = true
+	if w.seek == nil && !w.done {
+		w.hand(Message{}, e)
 	}
 }
 

@@ -357,11 +357,10 @@ func isArchiveName(name string) bool {
 	return slices.ContainsFunc(archives, func(s string) bool { return strings.HasSuffix(lower, s) }) || unpackedName(lower) != lower
 }
 
-// unpackedName is a name in small letters without an ending that compression added.
+// unpackedName is a name without an ending that compression added.
 func unpackedName(name string) string {
-	name = strings.ToLower(name)
 	for _, p := range packed {
-		if rest, ok := strings.CutSuffix(name, p); ok && rest != "" {
+		if rest, ok := cutSuffixFold(name, p); ok && rest != "" {
 			return rest
 		}
 	}
