@@ -38,7 +38,7 @@ func auditCommand() *cli.Command {
 			"not be judged than --allow-unjudged says.",
 		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), configFlags(), auditReportFlags()),
 			&cli.StringFlag{Name: "resume", Usage: "keep the progress in `STATE`: when the run is killed, the same command goes on"},
-			&cli.DurationFlag{Name: "checkpoint", Value: 5 * time.Second, Usage: "`TIME` between two saves of the progress"},
+			&cli.DurationFlag{Name: "checkpoint", Value: 5 * time.Second, Usage: "`TIME` between two saves of the progress; 0 saves after each message"},
 			shardFlag(),
 			&cli.BoolFlag{Name: "no-progress", Usage: "show no progress bar"},
 		),

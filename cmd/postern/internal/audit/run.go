@@ -17,7 +17,7 @@ const maxHashes = 4_000_000
 type Options struct {
 	// State is the file that keeps the progress of the run, "" if a run that is killed is lost.
 	State string
-	// Every is the time between two checkpoints; 0 means 5 seconds. A checkpoint that takes long is made less often.
+	// Every is the time between two checkpoints; 0 makes one after each row. A checkpoint that takes long is made less often.
 	Every time.Duration
 	Shard Shard
 	// Rows says that the rows are wanted after the run: Each and Part need them.
@@ -49,9 +49,6 @@ func Start(head *Head, o Options) (*Run, error) {
 	r := &Run{Head: head, Totals: newTotals(head), o: o}
 	if head.Settings.Dedup {
 		r.seen = map[[16]byte]struct{}{}
-	}
-	if r.o.Every == 0 {
-		r.o.Every = 5 * time.Second
 	}
 	r.next = time.Now().Add(r.o.Every)
 	switch {
@@ -145,6 +142,9 @@ func (r *Run) Add(row *Row, walk Chain) error {
 	r.count(row)
 	if r.state == nil {
 		return nil
+	}
+	if r.o.Every == 0 {
+		return r.Checkpoint()
 	}
 	if now := time.Now(); now.After(r.next) {
 		if err := r.Checkpoint(); err != nil {

@@ -314,7 +314,7 @@ func TestArchivesTouchNothing(t *testing.T) {
 		}
 	}
 	trace := filepath.Join(t.TempDir(), "trace")
-	cmd := exec.Command(strace, append([]string{"-f", "-q", "-o", trace, "-e", "trace=%file,socket,connect,execve", postern, "facts"}, files...)...)
+	cmd := exec.Command(strace, append([]string{"-f", "--seccomp-bpf", "-q", "-o", trace, "-e", "trace=%file,socket,connect,execve", postern, "facts"}, files...)...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+tmp)
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState.ExitCode() != 3 {

@@ -32,7 +32,7 @@ func (w *walker) open(f *os.File, pl place) {
 			return
 		}
 	}
-	w.content(source{at: shared, size: info.Size()}, pl)
+	w.guarded(pl, func() { w.content(source{at: shared, size: info.Size()}, pl) })
 }
 
 // headBytes is how much of a file is looked at to know what it is.
@@ -211,10 +211,12 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		var err error
 		switch {
 		case !named && last && index == 1 && !resumed && pl.split == nil:
-			if m, err = s.whole(stop); err == nil {
+			if m, err = s.whole(stop); err != nil {
+				w.broken(pl, 0, w.spoolError(err))
+			} else {
 				w.found1(m, pl)
-				return true
 			}
+			return true
 		case !inside(s.start) && !resumed:
 			return true
 		case w.seek != nil && !(here && s.body == w.seek.Offset):

@@ -23,7 +23,10 @@ func emlxHead(head []byte) (count int64, length int, ok bool) {
 	return n, len(line) + 1, true
 }
 
-func isEmlxName(name string) bool { return strings.HasSuffix(unpackedName(name), ".emlx") }
+func isEmlxName(name string) bool {
+	_, ok := cutSuffixFold(unpackedName(name), ".emlx")
+	return ok
+}
 
 // emlx yields the message of an .emlx file, and gives true if it is one.
 func (w *walker) emlx(f *file, size int64, pl place, head []byte) bool {
@@ -54,7 +57,7 @@ func (w *walker) emlx(f *file, size int64, pl place, head []byte) bool {
 		Name: pl.name, Path: pl.name, FirstLine: 2, Offset: int64(begin), StoredSize: count, Size: count,
 		Reader: io.NewSectionReader(f, int64(begin), count), hold: f.retain(),
 	}
-	if strings.HasSuffix(unpackedName(pl.rel), ".partial.emlx") {
+	if _, ok := cutSuffixFold(unpackedName(pl.rel), ".partial.emlx"); ok {
 		m.Notes = append(m.Notes, Note{NotePartial, "Mail keeps the attachments of this message in other files, so it is smaller than it was"})
 	}
 	w.found1(m, pl)

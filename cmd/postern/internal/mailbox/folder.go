@@ -49,8 +49,7 @@ func maildirFolder(parts []string) string {
 
 // mboxFolder is the name of an mbox without its endings.
 func mboxFolder(name string) string {
-	lower := unpackedName(name)
-	name = name[:len(lower)]
+	name = unpackedName(name)
 	for _, ending := range []string{".mbox.txt", ".mbox", ".mbx"} {
 		if rest, ok := cutSuffixFold(name, ending); ok && rest != "" {
 			return rest

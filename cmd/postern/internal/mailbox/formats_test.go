@@ -341,7 +341,7 @@ func trees(t *testing.T) (dir string, paths []string) {
 	dir = t.TempDir()
 	var many strings.Builder
 	for i := range 40 {
-		fmt.Fprintf(&many, "From a@example.com Sat Jan  3 01:05:%02d 2026\nA: %d\n\n%s\n", i, i, strings.Repeat(">From x\nword\n", i*i))
+		fmt.Fprintf(&many, "From a@example.com Sat Jan  3 01:05:%02d 2026\nA: %d\n\n%s\n", i, i, strings.Repeat(">From x\nword\n", 8*i))
 	}
 	write(t, dir, map[string]string{
 		"t/a.eml": letter, "t/b.mbox": many.String(), "t/c.mbox.gz": gz(t, many.String()), "t/cur/1.M1.h:2,S": "A: 1\n", "t/d": many.String(),
@@ -371,7 +371,7 @@ func TestAfter(t *testing.T) {
 			t.Fatalf("%d messages", len(cursors))
 		}
 		for k, c := range cursors {
-			if k%4 != 0 && k > 10 {
+			if k%9 != 0 && k > 10 {
 				continue
 			}
 			b, err := json.Marshal(c)
@@ -500,4 +500,56 @@ func TestEmptyMboxHasNoMessage(t *testing.T) {
 	write(t, dir, map[string]string{"d/a.mbox": "", "d/b.eml": letter, "empty.mbox": ""})
 	check(t, seen(t, dir, Options{}, nil, dir+"/d", dir+"/empty.mbox"),
 		fmt.Sprintf("d/b.eml [||0] line 1 %q", letter), "error  empty.mbox [||0] no message found")
+}
+
+// TestMemberBytes holds the limit of a member against each way of keeping one.
+func TestMemberBytes(t *testing.T) {
+	big := mark1 + "A: 1\n\n" + strings.Repeat("0123456789abcde\n", 2*windowBytes/16) + "\n"
+	small := mark1 + "B: 2\n"
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"a.mbox.gz": gz(t, small+"\n"+big+small), "b.eml.gz": gz(t, big), "c.tar": tarOf(t, entry{"d.zip", zipOf(t, entry{"x.bin", big}) + big}, entry{"e.eml", big}, entry{"f.eml", letter}),
+		"plain.mbox": small + "\n" + big,
+	})
+	got := seen(t, dir, Options{Limits: Limits{MemberBytes: 300_000}}, nil, dir+"/a.mbox.gz", dir+"/b.eml.gz", dir+"/c.tar", dir+"/plain.mbox")
+	for i, s := range got {
+		if len(s) > 90 {
+			got[i] = s[:90]
+		}
+	}
+	check(t, got,
+		`a.mbox.gz#1 [a.mbox.gz||44] line 2 in a "B: 2\n"`,
+		`error archive.bytes a.mbox.gz#2 [a.mbox.gz||94] is larger than 292 KiB unpacked`,
+		`a.mbox.gz#3 [a.mbox.gz||524433] line 32777 in a "B: 2\n"`,
+		`error archive.bytes b.eml.gz [b.eml.gz||0] is larger than 292 KiB unpacked`,
+		`error archive.bytes c.tar!d.zip [c.tar|d.zip|0] is larger than 292 KiB unpacked`,
+		`error archive.bytes c.tar!e.eml [c.tar|e.eml|0] is larger than 292 KiB unpacked`,
+		`c.tar!f.eml [c.tar|f.eml|0] line 1 "From: a@example.com\nTo: b@example.net\nSubject: x\n\n`,
+		`plain.mbox#1 [||44] line 2 in plain "B: 2\n"`,
+		`plain.mbox#2 [||94] line 5 in plain `+got[8][len(`plain.mbox#2 [||94] line 5 in plain `):],
+	)
+}
+
+// TestFaultOfTheCallerIsTheCallers lets a panic in the loop over the messages through.
+func TestFaultOfTheCallerIsTheCallers(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"a.mbox": two})
+	defer func() {
+		if r := recover(); r != "mine" {
+			t.Errorf("recovered %v", r)
+		}
+	}()
+	for range Walk(t.Context(), []string{dir + "/a.mbox"}, nil, Options{}) {
+		panic("mine")
+	}
+}
+
+func TestFoldersOfOddNames(t *testing.T) {
+	for rel, want := range map[string]string{
+		"x.mbox": "x", "x.MBOX.GZ": "x", ".mbox": ".mbox", "\xff\xfe.mbox.gz": "\xff\xfe", "\u0130.mbox": "\u0130", "a/cur": "a/cur", ".sbd/x": ".sbd/x", "Takeout/Mail/x.mbox": "x", "": "",
+	} {
+		if got := folderOf(rel, true); got != want {
+			t.Errorf("%q: %q, want %q", rel, got, want)
+		}
+	}
 }

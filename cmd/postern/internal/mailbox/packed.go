@@ -6,7 +6,6 @@ import (
 	"compress/bzip2"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 
 	"github.com/klauspost/compress/flate"
@@ -23,8 +22,7 @@ const (
 	defaultEntries = 250_000
 	// defaultZipEntries is less, because the directory of a zip is kept in memory.
 	defaultZipEntries = 50_000
-	defaultXZ         = 32 << 20
-	defaultZstd       = 8 << 20
+	defaultWindow     = 8 << 20
 	// freeBytes may come out of a compressed file whatever its ratio is: it costs nothing, and short texts of much repetition
 	// are honest.
 	freeBytes = 8 << 20
@@ -73,14 +71,14 @@ var packFormats = []packFormat{
 	}},
 	{"bzip2", "BZh", "bzip2", func(r *bufio.Reader, _ int64) (io.Reader, error) { return bzip2.NewReader(r), nil }},
 	{"xz", "\xfd7zXZ\x00", "xz", func(r *bufio.Reader, window int64) (io.Reader, error) {
-		return xz.NewReader(&xzHeaders{r: r, most: limit(window, defaultXZ)})
+		return xz.NewReader(&xzHeaders{r: r, most: limit(window, defaultWindow)})
 	}},
 	{"zstd", "\x28\xb5\x2f\xfd", "zstd", func(r *bufio.Reader, window int64) (io.Reader, error) { return newZstd(r, window) }},
 }
 
 // newZstd gives a decoder that needs no goroutine. It has to be closed.
 func newZstd(r io.Reader, window int64) (io.ReadCloser, error) {
-	most := uint64(limit(window, defaultZstd))
+	most := uint64(limit(window, defaultWindow))
 	if window < 0 {
 		most = zstd.MaxWindowSize
 	}
@@ -144,93 +142,6 @@ func (g *gzipReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// xzHeaders looks at the block headers of an xz file on their way to the decoder, because that takes the memory that they ask
-// for. A block header is read in two pieces, its length and the rest, and has a checksum.
-type xzHeaders struct {
-	r    *bufio.Reader
-	most int64
-	size [1]byte // the octet before
-}
-
-func (x *xzHeaders) ReadByte() (byte, error) {
-	b, err := x.r.ReadByte()
-	x.size[0] = b
-	return b, err
-}
-
-func (x *xzHeaders) Read(p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, nil
-	}
-	if rest := (int(x.size[0])+1)*4 - 1; len(p) != rest || rest < 7 {
-		n, err := x.r.Read(p)
-		if n > 0 {
-			x.size[0] = p[n-1]
-		}
-		return n, err
-	}
-	n, err := io.ReadFull(x.r, p)
-	if err != nil {
-		return n, err
-	}
-	sum := crc32.ChecksumIEEE(x.size[:])
-	sum = crc32.Update(sum, crc32.IEEETable, p[:n-4])
-	x.size[0] = p[n-1]
-	if end := p[n-4:]; sum != uint32(end[0])|uint32(end[1])<<8|uint32(end[2])<<16|uint32(end[3])<<24 {
-		return n, nil
-	}
-	if window := xzWindow(p[:n-4]); x.most >= 0 && window > x.most {
-		return 0, &windowError{window}
-	}
-	return n, nil
-}
-
-// xzWindow is the largest dictionary that a block header asks for, which begins with its flags (section 3.1 of the xz file
-// format).
-func xzWindow(h []byte) int64 {
-	number := func() (v uint64) {
-		for shift := 0; len(h) > 0 && shift < 63; shift += 7 {
-			b := h[0]
-			h = h[1:]
-			v |= uint64(b&0x7f) << shift
-			if b&0x80 == 0 {
-				break
-			}
-		}
-		return v
-	}
-	flags := h[0]
-	h = h[1:]
-	for _, bit := range []byte{0x40, 0x80} {
-		if flags&bit != 0 {
-			number()
-		}
-	}
-	var most int64
-	for range flags&3 + 1 {
-		id, size := number(), number()
-		if size > uint64(len(h)) {
-			return most
-		}
-		if id == 0x21 && size == 1 {
-			switch bits := h[0]; {
-			case bits > 40:
-			case bits == 40:
-				most = 1<<32 - 1
-			default:
-				most = max(most, int64(2|bits&1)<<(bits/2+11))
-			}
-		}
-		h = h[size:]
-	}
-	return most
-}
-
-// windowError is that a decoder would need too much memory.
-type windowError struct{ bytes int64 }
-
-func (e *windowError) Error() string { return "needs a window of " + sizeText(e.bytes) }
-
 // classify gives the error of a decoder its name.
 func classify(format, tool string, err error) *packError {
 	var known *packError
@@ -265,64 +176,6 @@ func classify(format, tool string, err error) *packError {
 	}
 	return wrap(ErrCorrupt, "%s data is damaged: %w", format, reason(err))
 }
-
-// guard watches what a decoder gives.
-type guard struct {
-	r            io.Reader
-	format, tool string
-	in           func() int64 // octets that went in
-	root         func() int64 // octets of the outer file
-	ratio        int64
-	out          int64
-	err          error
-}
-
-func (g *guard) Read(p []byte) (int, error) {
-	if g.err != nil {
-		return 0, g.err
-	}
-	n, err := g.r.Read(p)
-	g.out += int64(n)
-	switch {
-	case g.ratio >= 0 && g.out > freeBytes && (g.out/g.ratio > g.in() || g.out/g.ratio > g.root()):
-		g.err = &packError{
-			id:   ErrRatio,
-			err:  fmt.Errorf("unpacks to more than %d times its size (%s after %s)", g.ratio, sizeText(g.out), sizeText(min(g.in(), g.root()))),
-			hint: "if it is no bomb, unpack it first or raise the limit",
-		}
-	case err == io.EOF:
-		g.err = io.EOF
-	case err != nil:
-		g.err = classify(g.format, g.tool, err)
-	}
-	return n, g.err
-}
-
-// counter counts what is read through it.
-type counter struct {
-	r   io.Reader
-	n   int64
-	add func(int64)
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	if c.add != nil {
-		c.add(int64(n))
-	}
-	return n, err
-}
-
-// Seek lets archive/tar pass members in a file without reading them.
-func (c *counter) Seek(offset int64, whence int) (int64, error) {
-	if s, ok := c.r.(io.Seeker); ok {
-		return s.Seek(offset, whence)
-	}
-	return 0, errors.ErrUnsupported
-}
-
-func (c *counter) count() int64 { return c.n }
 
 // unpack yields what a compressed file holds.
 func (w *walker) unpack(src source, pl place, f *packFormat) {

@@ -22,7 +22,8 @@ func (w *walker) stdin(r io.Reader) {
 	}
 	root := &outer{size: -1, tell: w.opts.Progress}
 	before := w.found
-	w.content(source{r: &counter{r: in, add: root.add}, size: -1}, place{path: StdinName, name: StdinName, rel: StdinName, claim: IsMail, root: root, counted: true})
+	pl := place{path: StdinName, name: StdinName, rel: StdinName, claim: IsMail, root: root, counted: true}
+	w.guarded(pl, func() { w.content(source{r: &counter{r: in, add: root.add}, size: -1}, pl) })
 	w.opts = opts
 	if w.found == before && !w.done && w.ctx.Err() == nil {
 		w.fail(StdinName, errNoMessage, "")

@@ -54,6 +54,9 @@ func (w *walker) tar(src source, pl place) {
 			err = nil
 		}
 		if err == io.EOF {
+			if in.zeros < 512 {
+				w.failAt(pl, ErrTruncated, in.n, errors.New("tar archive has no end; members may be missing"), "")
+			}
 			return
 		}
 		if err != nil {

@@ -150,7 +150,7 @@ func (w *walker) decompressors(z *zip.Reader) {
 				}
 				return d
 			case "xz":
-				d, err := xz.NewReader(&xzHeaders{r: br, most: limit(window, defaultXZ)})
+				d, err := xz.NewReader(&xzHeaders{r: br, most: limit(window, defaultWindow)})
 				if err != nil {
 					return failing{classify(m.format, "", err)}
 				}
