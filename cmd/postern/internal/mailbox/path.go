@@ -187,7 +187,7 @@ func (t *tree) file(p, shown string, d fs.DirEntry) {
 		return
 	}
 	switch {
-	case named || t.isTemplate(f, shown, deep || sniff):
+	case named || (deep || sniff) && !beginsLikeMail(f) && t.isTemplate(f, shown):
 		pl.claim = IsMail
 	case sniff:
 		pl.claim = MayBeMail
@@ -239,16 +239,16 @@ func (t *tree) template(p, shown string, d fs.DirEntry) *os.File {
 	if err != nil {
 		return nil
 	}
-	if !t.isTemplate(f, shown, true) {
+	if !t.isTemplate(f, shown) {
 		f.Close()
 		return nil
 	}
 	return f
 }
 
-// isTemplate tells whether f, which does not begin like mail, is a template.
-func (t *tree) isTemplate(f *os.File, shown string, ask bool) bool {
-	if t.opts.Template == nil || !ask || beginsLikeMail(f) {
+// isTemplate tells whether f is a template.
+func (t *tree) isTemplate(f *os.File, shown string) bool {
+	if t.opts.Template == nil {
 		return false
 	}
 	info, err := f.Stat()
