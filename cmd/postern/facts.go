@@ -56,7 +56,8 @@ func printFacts(c *cli.Context) error {
 		}
 		b, err := encode(f)
 		if err == nil {
-			_, err = out.Write(append(b, '\n'))
+			out.Write(b)
+			err = out.WriteByte('\n')
 		}
 		if err != nil {
 			return cannotWrite(err)

@@ -56,10 +56,10 @@ func Short(s string, max int) string {
 // a terminal is as safe there as in a program. The text must be valid JSON; its meaning does not change, because such
 // characters can stand only inside its strings. Line ends between tokens stay.
 func JSON(b []byte) []byte {
-	s := string(b)
-	if firstUnsafe(strings.ReplaceAll(s, "\n", " ")) < 0 {
-		return b
+	if !anyUnsafe(b) {
+		return b // as nearly always, and without a copy: reports can be megabytes in one line
 	}
+	s := string(b)
 	const hex = "0123456789abcdef"
 	escape := func(out []byte, u rune) []byte {
 		return append(out, '\\', 'u', hex[u>>12&15], hex[u>>8&15], hex[u>>4&15], hex[u&15])
@@ -79,6 +79,25 @@ func JSON(b []byte) []byte {
 		i += n
 	}
 	return out
+}
+
+// anyUnsafe tells whether a JSON text holds what JSON escapes.
+func anyUnsafe(b []byte) bool {
+	for i := 0; i < len(b); {
+		if c := b[i]; c < utf8.RuneSelf {
+			if c != '\n' && Unsafe(rune(c)) {
+				return true
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 || Unsafe(r) {
+			return true
+		}
+		i += n
+	}
+	return false
 }
 
 // Unsafe tells whether r is a character that Text replaces.

@@ -112,7 +112,10 @@ func Encode(v any) ([]byte, error) {
 		return nil, err
 	}
 	// See inert. Hashes can only stand in strings.
-	text := bytes.ReplaceAll(bytes.TrimSuffix(b.Bytes(), []byte("\n")), []byte("##"), []byte(`#\u0023`))
+	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	if bytes.Contains(text, []byte("##")) {
+		text = bytes.ReplaceAll(text, []byte("##"), []byte(`#\u0023`))
+	}
 	return quote.JSON(text), nil
 }
 
