@@ -235,7 +235,7 @@ type Limits struct {
 	MemberBytes int64
 	// Depth is how deep archives may lie in archives; 3. A compressed tar is one archive.
 	Depth int
-	// Entries is how many entries an archive may have; 250,000 for tar, and 50,000 for zip, whose directory is kept in memory.
+	// Entries is how many entries an archive may have; 250,000 for tar, and 40,000 for zip, whose directory is kept in memory.
 	Entries int
 	// WindowBytes is the memory that xz and zstd may ask for to unpack; 8 MiB, which xz needs up to -6, its standard, and zstd
 	// up to -19.

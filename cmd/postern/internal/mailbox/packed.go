@@ -21,7 +21,7 @@ const (
 	defaultDepth   = 3
 	defaultEntries = 250_000
 	// defaultZipEntries is less, because the directory of a zip is kept in memory.
-	defaultZipEntries = 50_000
+	defaultZipEntries = 40_000
 	defaultWindow     = 8 << 20
 	// freeBytes may come out of a compressed file whatever its ratio is: it costs nothing, and short texts of much repetition
 	// are honest.
