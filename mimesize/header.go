@@ -2,6 +2,7 @@ package mimesize
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -57,12 +58,20 @@ func (s *Scanner) startPart(parent int, off int64) {
 	}
 	p.FirstField, p.EndField = len(r.Fields), len(r.Fields)
 	s.cur = len(r.Parts)
-	r.Parts = append(r.Parts, p)
+	r.Parts = append(roomFor(r.Parts), p)
 	s.state = inHeader
 	s.hdr = header{off: off, line: s.line, wire: off + s.bareLF, current: -1, value: s.hdr.value[:0]}
 	if p.Depth == 21 {
 		s.problem(kDepth20, s.cur, off, s.line, nil)
 	}
+}
+
+// roomFor doubles a full slice. A message with very many parts leaves less garbage so than with append's smaller steps.
+func roomFor[T any](l []T) []T {
+	if len(l) < cap(l) {
+		return l
+	}
+	return slices.Grow(l, max(len(l), 8))
 }
 
 // stop ends the reading of structure; what is open then extends to the end of the message.
@@ -199,7 +208,7 @@ func (s *Scanner) field(text []byte, name, colon int, off int64) {
 		}
 	default:
 		h.current = len(s.res.Fields)
-		s.res.Fields = append(s.res.Fields, Field{Span: Span{Offset: off, Line: s.line}, Name: name, Part: s.cur})
+		s.res.Fields = append(roomFor(s.res.Fields), Field{Span: Span{Offset: off, Line: s.line}, Name: name, Part: s.cur})
 	}
 	if colon != name && colon < len(text) {
 		s.problem(kHeaderName, s.cur, off, s.line, text[:colon])

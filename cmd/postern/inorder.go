@@ -31,7 +31,11 @@ func inOrder[I, O any](ctx context.Context, walk func(context.Context) iter.Seq[
 	wg.Go(func() {
 		defer close(order)
 		defer close(tasks)
+		n := 0
 		for in := range walk(ctx) {
+			if n++; n == manyMessages {
+				collectLater()
+			}
 			x := &task{in: in, out: make(chan O, 1)}
 			// The place in the order comes first: it is what limits how much is under way.
 			select {

@@ -52,6 +52,7 @@ func (m *maker) content() {
 	if !c.noText {
 		c.headerPlaceholders()
 	}
+	m.f.Parts = slices.Grow(m.f.Parts, len(m.res.Parts))
 	for i := range m.res.Parts {
 		c.readPart(i)
 	}
