@@ -42,7 +42,7 @@ func checkCommand() *cli.Command {
 			&cli.BoolFlag{Name: "watch", Usage: "judge again whenever a file changes, until Ctrl-C"},
 			&cli.BoolFlag{Name: "no-guards", Usage: "have OPA evaluate every rule on every message; the verdicts are the same", EnvVars: []string{"POSTERN_NO_GUARDS"}},
 			&cli.BoolFlag{Name: "verify-guards", Usage: "judge with guards and without, and stop where the two differ", EnvVars: []string{"POSTERN_VERIFY_GUARDS"}},
-			&cli.BoolFlag{Name: "verbose", Usage: "show every message, also of many"},
+			&cli.BoolFlag{Name: "verbose", Usage: "show every message, also of many, and name what is left out"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show only one line for each message that does not pass"},
 		),
 		Action: check,
@@ -314,6 +314,9 @@ func checkOnce(c *cli.Context, o checkOptions) error {
 	return runCheck(c.Context, j, a, ch, o, c.App.Reader, c.App.Writer)
 }
 
+// maxLeftOut bounds the files that --verbose names as left out.
+const maxLeftOut = 1000
+
 // runCheck judges what the command line names, or what has changed of it if ch is not nil, and writes the report.
 func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o checkOptions, stdin io.Reader, stdout io.Writer) error {
 	w, err := o.reports(j.engine, stdout, report.Messages)
@@ -322,7 +325,12 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 	}
 	var sum report.Summary
 	leftOut := map[string]int{}
-	skipped := func(s mailbox.Skip) { leftOut[s.Reason]++ }
+	skipped := func(s mailbox.Skip) {
+		leftOut[s.Reason]++
+		if o.text.verbose && len(sum.LeftOutFiles) < maxLeftOut {
+			sum.LeftOutFiles = append(sum.LeftOutFiles, report.LeftOut{Path: s.Path, Reason: s.Reason})
+		}
+	}
 	walk := func(ctx context.Context) iter.Seq2[mailbox.Message, error] {
 		if ch != nil {
 			return ch.walk(ctx, skipped)

@@ -1,6 +1,7 @@
 // Command postern says, before a message is sent, whether the provider's acceptable-use rules let it pass, and why not.
 //
-// It opens no network connection, but with settings --probe, and writes nothing outside the places named on its command line.
+// It opens no network connection, but with settings --probe, to submit mail by SMTP and to a ledger on a server, and writes nothing
+// outside the places named on its command line or in its configuration.
 package main
 
 import (

@@ -46,6 +46,12 @@ var (
 	Files    = Noun{"file", "files"}
 )
 
+// LeftOut is an entry of a directory that was left out.
+type LeftOut struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+}
+
 // Summary counts a run.
 type Summary struct {
 	Total    int `json:"total"` // messages, or files of settings
@@ -66,6 +72,8 @@ type Summary struct {
 	Skipped []rules.Skipped `json:"skipped_rules"`
 	// LeftOut counts the entries of directories that were left out, by reason.
 	LeftOut map[string]int `json:"left_out"`
+	// LeftOutFiles names the first of them, if they were asked for.
+	LeftOutFiles []LeftOut `json:"left_out_files,omitempty"`
 
 	seen map[rules.Skipped]bool
 }

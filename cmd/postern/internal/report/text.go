@@ -212,7 +212,7 @@ func (t *Text) Close(s *Summary) error {
 		t.raw("")
 	}
 	t.skipped(s.Skipped)
-	t.leftOut(s.LeftOut)
+	t.leftOut(s.LeftOut, s.LeftOutFiles)
 	t.notes(s.Notes)
 	t.counts(s)
 	return t.err
@@ -243,9 +243,12 @@ func (t *Text) skipped(list []rules.Skipped) {
 	}
 }
 
-func (t *Text) leftOut(m map[string]int) {
+func (t *Text) leftOut(m map[string]int, files []LeftOut) {
 	if len(m) == 0 {
 		return
+	}
+	for _, f := range files {
+		t.Wrap(t.paint(bold, "left out:")+" ", 10, 4, f.Path+": "+f.Reason)
 	}
 	reasons := make([]string, 0, len(m))
 	for r := range m {
