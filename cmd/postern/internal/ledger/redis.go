@@ -206,6 +206,9 @@ func parseRow(s string) (r row, err error) {
 	if err != nil || bad != nil {
 		return r, errors.Join(err, bad)
 	}
+	if f[6] != "0" && f[6] != "1" || f[7] != "" && !r.similar {
+		return r, errors.New("a message holds what no program of ours has written")
+	}
 	return r, r.unpack(hashes)
 }
 

@@ -49,7 +49,10 @@ func (k key) row(e Entry) row {
 
 func parseFingerprint(s string) (uint64, bool) {
 	n, err := strconv.ParseUint(s, 16, 64)
-	return n, err == nil && len(s) == 16
+	if err != nil || len(s) != 16 {
+		return 0, false
+	}
+	return n, true
 }
 
 func (r *row) fingerprintText() string {
