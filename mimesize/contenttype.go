@@ -139,9 +139,18 @@ func mentionsMultipart(v []byte) bool {
 	return bytes.Contains(v, []byte("=?"))
 }
 
+// tokenChar tells of an octet that a token may hold it (RFC 2045 section 5.1).
+var tokenChar = func() (t [256]bool) {
+	for i := range t {
+		c := byte(i)
+		t[i] = c > ' ' && c < 0x7f && strings.IndexByte(`()<>@,;:\"/[]?=`, c) < 0
+	}
+	return t
+}()
+
 func isToken(b []byte) bool {
 	for _, c := range b {
-		if c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?=`, c) >= 0 {
+		if !tokenChar[c] {
 			return false
 		}
 	}
@@ -192,8 +201,8 @@ func (p *paramReader) token(stop string) []byte {
 	p.space()
 	from := p.i
 	for p.i < len(p.v) {
-		c := p.v[p.i]
-		if c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '(' || strings.IndexByte(stop, c) >= 0 {
+		// What a token may hold ends none, so only the rest needs a second look.
+		if c := p.v[p.i]; !tokenChar[c] && (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '(' || strings.IndexByte(stop, c) >= 0) {
 			break
 		}
 		p.i++
