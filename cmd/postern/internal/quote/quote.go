@@ -14,7 +14,7 @@ import (
 // DEL, the line and paragraph separators, bidirectional controls, zero-width and other invisible characters, and
 // noncharacters. The result holds no line end and is valid UTF-8; text without such characters comes back as it is.
 func Text(s string) string {
-	i := firstUnsafe(s)
+	i := firstUnsafe(s, false)
 	if i < 0 {
 		return s
 	}
@@ -56,7 +56,7 @@ func Short(s string, max int) string {
 // a terminal is as safe there as in a program. The text must be valid JSON; its meaning does not change, because such
 // characters can stand only inside its strings. Line ends between tokens stay.
 func JSON(b []byte) []byte {
-	if !anyUnsafe(b) {
+	if firstUnsafe(b, true) < 0 {
 		return b // as nearly always, and without a copy: reports can be megabytes in one line
 	}
 	s := string(b)
@@ -79,25 +79,6 @@ func JSON(b []byte) []byte {
 		i += n
 	}
 	return out
-}
-
-// anyUnsafe tells whether a JSON text holds what JSON escapes.
-func anyUnsafe(b []byte) bool {
-	for i := 0; i < len(b); {
-		if c := b[i]; c < utf8.RuneSelf {
-			if c != '\n' && Unsafe(rune(c)) {
-				return true
-			}
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRune(b[i:])
-		if r == utf8.RuneError && n == 1 || Unsafe(r) {
-			return true
-		}
-		i += n
-	}
-	return false
 }
 
 // Unsafe tells whether r is a character that Text replaces.
@@ -130,18 +111,18 @@ func Unsafe(r rune) bool {
 	return false
 }
 
-// firstUnsafe is the offset of the first octet of s that Text would replace, -1 if there is none.
-func firstUnsafe(s string) int {
+// firstUnsafe is the offset of the first octet of s that Text would replace, -1 if there is none. Line ends can be let pass.
+func firstUnsafe[T string | []byte](s T, lineEnds bool) int {
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
-			if c < 0x20 || c == 0x7f {
+			if (c < 0x20 || c == 0x7f) && !(lineEnds && c == '\n') {
 				return i
 			}
 			i++
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
+		r, n := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))])) // too short a copy to need memory
 		if r == utf8.RuneError && n == 1 || Unsafe(r) {
 			return i
 		}
