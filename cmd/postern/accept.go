@@ -13,12 +13,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/baseline"
-	"postern/cmd/postern/internal/config"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/report"
-	"postern/cmd/postern/internal/suppress"
+	"postern/cmd/internal/baseline"
+	"postern/cmd/internal/config"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/report"
+	"postern/cmd/internal/suppress"
 	"postern/rules"
 )
 

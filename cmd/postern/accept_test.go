@@ -12,13 +12,13 @@ import (
 // listed here: a live gate that honoured the sender's own suppressions would let him write his own pass.
 func TestWhoHonoursTheMessage(t *testing.T) {
 	allowed := map[string]map[string]bool{
-		`\bHonourMessage\b`:            {"accept.go": true, "internal/suppress/set.go": true, "internal/suppress/doc.go": true},
-		`\bhonour\b\s*[:=]|\.honour\b`: {"accept.go": true},
-		`\breadAcceptOptions\(`:        {"accept.go": true, "check.go": true, "baseline.go": true, "preview.go": true},
-		`\bsuppress\.Scan\(`:           {"accept.go": true},
+		`\bHonourMessage\b`:            {"postern/accept.go": true, "internal/suppress/set.go": true, "internal/suppress/doc.go": true},
+		`\bhonour\b\s*[:=]|\.honour\b`: {"postern/accept.go": true},
+		`\breadAcceptOptions\(`:        {"postern/accept.go": true, "postern/check.go": true, "postern/baseline.go": true, "postern/preview.go": true},
+		`\bsuppress\.Scan\(`:           {"postern/accept.go": true},
 	}
 	seen := map[string]int{}
-	err := filepath.WalkDir(".", func(p string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir("..", func(p string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
 			return err
 		}
@@ -29,7 +29,7 @@ func TestWhoHonoursTheMessage(t *testing.T) {
 		for pattern, files := range allowed {
 			if regexp.MustCompile(pattern).Match(b) {
 				seen[pattern]++
-				if !files[filepath.ToSlash(p)] {
+				if !files[strings.TrimPrefix(filepath.ToSlash(p), "../")] {
 					t.Errorf("%s matches %s", p, pattern)
 				}
 			}

@@ -5,9 +5,9 @@ import (
 	"io"
 	"strings"
 
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/quote"
-	"postern/cmd/postern/internal/sendmail"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/quote"
+	"postern/cmd/internal/sendmail"
 	"postern/rules"
 )
 

@@ -18,12 +18,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/audit"
-	"postern/cmd/postern/internal/config"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/progress"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/audit"
+	"postern/cmd/internal/config"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/progress"
+	"postern/cmd/internal/report"
 	"postern/rules"
 	"postern/rules/facts"
 )

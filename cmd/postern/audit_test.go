@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"postern/cmd/postern/internal/audit"
+	"postern/cmd/internal/audit"
 )
 
 // auditText is a text that is long enough to be compared.

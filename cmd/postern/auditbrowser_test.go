@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"postern/cmd/postern/internal/needs"
+	"postern/cmd/internal/needs"
 )
 
 // TestAuditInBrowser opens the report of the SpamAssassin corpus: charts are drawn, sorting and filters work, and nothing is

@@ -9,8 +9,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/audit"
-	"postern/cmd/postern/internal/gate"
+	"postern/cmd/internal/audit"
+	"postern/cmd/internal/gate"
 )
 
 // auditFilter says which messages are judged.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/audit"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/audit"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/report"
 )
 
 func auditMergeCommand() *cli.Command {

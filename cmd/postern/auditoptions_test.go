@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"postern/cmd/postern/internal/audit"
-	"postern/cmd/postern/internal/gate"
+	"postern/cmd/internal/audit"
+	"postern/cmd/internal/gate"
 )
 
 func TestReadShard(t *testing.T) {

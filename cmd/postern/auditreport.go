@@ -12,11 +12,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/audit"
-	"postern/cmd/postern/internal/auditreport"
-	"postern/cmd/postern/internal/export"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/mailbox"
+	"postern/cmd/internal/audit"
+	"postern/cmd/internal/auditreport"
+	"postern/cmd/internal/export"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/mailbox"
 )
 
 // auditFormats are the formats of reports of an audit. Those after "html" are for files only.

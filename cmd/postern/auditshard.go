@@ -6,8 +6,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/audit"
-	"postern/cmd/postern/internal/gate"
+	"postern/cmd/internal/audit"
+	"postern/cmd/internal/gate"
 )
 
 // shardSources are the schedulers whose variables tell the number of a task: Kubernetes Indexed Jobs, Slurm arrays, GitLab's

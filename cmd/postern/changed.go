@@ -13,9 +13,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/git"
-	"postern/cmd/postern/internal/mailbox"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/git"
+	"postern/cmd/internal/mailbox"
 )
 
 // changeFlags are the flags that limit a run to what has changed.

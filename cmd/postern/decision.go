@@ -9,11 +9,11 @@ import (
 	"slices"
 	"time"
 
-	"postern/cmd/postern/internal/config"
-	"postern/cmd/postern/internal/decisions"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/held"
-	"postern/cmd/postern/internal/sendmail"
+	"postern/cmd/internal/config"
+	"postern/cmd/internal/decisions"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/held"
+	"postern/cmd/internal/sendmail"
 	"postern/rules"
 )
 

@@ -6,8 +6,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/report"
 	"postern/mimesize"
 )
 

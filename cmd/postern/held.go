@@ -12,12 +12,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/config"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/held"
-	"postern/cmd/postern/internal/quote"
-	"postern/cmd/postern/internal/report"
-	"postern/cmd/postern/internal/sendmail"
+	"postern/cmd/internal/config"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/held"
+	"postern/cmd/internal/quote"
+	"postern/cmd/internal/report"
+	"postern/cmd/internal/sendmail"
 	"postern/rules"
 )
 

@@ -8,9 +8,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/git"
-	"postern/cmd/postern/internal/hook"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/git"
+	"postern/cmd/internal/hook"
 )
 
 func hookCommand() *cli.Command {

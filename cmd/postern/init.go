@@ -10,10 +10,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/config"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/initfile"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/config"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/initfile"
+	"postern/cmd/internal/report"
 )
 
 func initCommand() *cli.Command {

@@ -8,9 +8,9 @@ import (
 	"iter"
 	"time"
 
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/quote"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/quote"
+	"postern/cmd/internal/report"
 	"postern/mimesize"
 	"postern/rules"
 	"postern/rules/facts"

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/report"
 	"postern/rules"
 )
 

@@ -9,10 +9,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/config"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/ledger"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/config"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/ledger"
+	"postern/cmd/internal/report"
 )
 
 func ledgerCommand() *cli.Command {

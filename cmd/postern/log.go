@@ -7,10 +7,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/decisions"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/quote"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/decisions"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/quote"
+	"postern/cmd/internal/report"
 )
 
 func logCommand() *cli.Command {

@@ -17,12 +17,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/config"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/ledger"
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/quote"
-	"postern/cmd/postern/internal/sendmail"
+	"postern/cmd/internal/config"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/ledger"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/quote"
+	"postern/cmd/internal/sendmail"
 )
 
 func main() {

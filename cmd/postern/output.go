@@ -12,9 +12,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/report"
 )
 
 // reportFlags are the flags of commands that report findings.

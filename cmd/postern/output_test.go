@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/report"
 )
 
 // TestReadmeFormats: README.md tells of every format.

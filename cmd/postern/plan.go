@@ -10,10 +10,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/ledger"
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/ledger"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/report"
 	"postern/mimesize"
 	"postern/rules"
 	"postern/rules/facts"

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"postern/cmd/postern/internal/ledger"
+	"postern/cmd/internal/ledger"
 )
 
 // A plan goes on from what the ledger has, and knows again whom it has written to.

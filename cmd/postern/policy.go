@@ -6,8 +6,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/report"
 	"postern/rules"
 )
 

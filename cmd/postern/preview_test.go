@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"postern/cmd/postern/internal/needs"
+	"postern/cmd/internal/needs"
 )
 
 // seen notes the paths that a browser asks for.

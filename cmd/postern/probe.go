@@ -5,9 +5,9 @@ import (
 	"errors"
 	"slices"
 
-	"postern/cmd/postern/internal/config"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/submit"
+	"postern/cmd/internal/config"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/submit"
 	"postern/rules/facts"
 )
 

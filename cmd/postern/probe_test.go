@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	fake "postern/cmd/postern/internal/submit/fakeserver"
+	fake "postern/cmd/internal/submit/fakeserver"
 )
 
 // probeRun is one run of postern settings --probe against a fake server.

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"postern/cmd/postern/internal/config"
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/config"
+	"postern/cmd/internal/report"
 	"postern/mimesize"
 	"postern/rules"
 )

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/template"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/template"
 )
 
 // maxTemplate bounds the files that are looked at for placeholders: what people write by hand.

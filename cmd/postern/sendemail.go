@@ -7,10 +7,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/report"
-	"postern/cmd/postern/internal/sendemail"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/report"
+	"postern/cmd/internal/sendemail"
 	"postern/mimesize"
 	"postern/rules"
 	"postern/rules/facts"

@@ -19,9 +19,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"postern/cmd/postern/internal/decisions"
-	"postern/cmd/postern/internal/needs"
-	"postern/cmd/postern/internal/testpostfix"
+	"postern/cmd/internal/decisions"
+	"postern/cmd/internal/needs"
+	"postern/cmd/internal/testpostfix"
 )
 
 // sendmailTest is a directory with a postern.yaml and the program under the name sendmail.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"postern/cmd/postern/internal/needs"
+	"postern/cmd/internal/needs"
 )
 
 // BenchmarkSendmailStart measures from the start of the program to the decision about a small message, and to the end of a hand-over

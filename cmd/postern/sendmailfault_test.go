@@ -19,9 +19,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"postern/cmd/postern/internal/held"
-	"postern/cmd/postern/internal/needs"
-	"postern/cmd/postern/internal/testpostfix"
+	"postern/cmd/internal/held"
+	"postern/cmd/internal/needs"
+	"postern/cmd/internal/testpostfix"
 )
 
 // strace makes a command that runs sendmail under strace with these injections.

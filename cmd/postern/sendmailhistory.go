@@ -7,10 +7,10 @@ import (
 	"os"
 	"time"
 
-	"postern/cmd/postern/internal/config"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/ledger"
-	"postern/cmd/postern/internal/sendmail"
+	"postern/cmd/internal/config"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/ledger"
+	"postern/cmd/internal/sendmail"
 	"postern/rules"
 	"postern/rules/facts"
 )

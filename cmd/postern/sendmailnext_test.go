@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"postern/cmd/postern/internal/held"
-	"postern/cmd/postern/internal/submit/fakeserver"
+	"postern/cmd/internal/held"
+	"postern/cmd/internal/submit/fakeserver"
 )
 
 // smtpServer starts a submission server and gives the part of postern.yaml that leads there.

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/sendmail"
-	"postern/cmd/postern/internal/submit"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/sendmail"
+	"postern/cmd/internal/submit"
 )
 
 // submit sends the message to the account's server, which gets exactly the octets that were judged, and writes down what came of

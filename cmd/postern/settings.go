@@ -5,9 +5,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/report"
-	"postern/cmd/postern/internal/settings"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/report"
+	"postern/cmd/internal/settings"
 	"postern/rules"
 	"postern/rules/facts"
 )

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/report"
-	"postern/cmd/postern/internal/template"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/report"
+	"postern/cmd/internal/template"
 	"postern/rules"
 	"postern/rules/facts"
 )

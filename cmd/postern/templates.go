@@ -11,10 +11,10 @@ import (
 	"strings"
 	"sync"
 
-	"postern/cmd/postern/internal/config"
-	"postern/cmd/postern/internal/gate"
-	"postern/cmd/postern/internal/mailbox"
-	"postern/cmd/postern/internal/template"
+	"postern/cmd/internal/config"
+	"postern/cmd/internal/gate"
+	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/template"
 )
 
 // templates are the messages that the templates of postern.yaml make. The zero value has none.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"postern/cmd/postern/internal/config"
+	"postern/cmd/internal/config"
 )
 
 // BenchmarkTemplates judges templates of 12 KB in each engine, and beside it the messages that they make. It prints how long a

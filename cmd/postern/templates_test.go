@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"postern/cmd/postern/internal/config"
+	"postern/cmd/internal/config"
 )
 
 // TestReadmeTemplates reads the templates that README.md shows.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/postern/internal/report"
+	"postern/cmd/internal/report"
 	"postern/policies"
 	"postern/rules/facts"
 )

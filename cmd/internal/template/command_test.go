@@ -1,0 +1,110 @@
+//go:build unix
+
+package template
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"postern/cmd/internal/needs"
+)
+
+func TestCommand(t *testing.T) {
+	sh := needs.Program(t, "sh")
+	dir := repository(t, map[string]string{
+		"t.erb": "<p>A literal line of it</p>\n<%= name %>\n", "d.json": `{"name": "Ada"}`,
+		"run.sh": "cat \"$1\"; echo \"<p>$(cat \"$2\")</p>\"",
+	})
+	t.Setenv("POSTERN_TEST_SECRET", "SECRET")
+	for _, c := range []struct {
+		what    string
+		command []string
+		want    string
+		fault   string
+		line    int64
+	}{
+		{"stdout", []string{sh, "run.sh", "{file}", "{data}"}, `<p>{"name": "Ada"}</p>`, "", 0},
+		{"out", []string{sh, "-c", `cp "$0" "$1"; echo noise`, "{file}", "{out}"}, "<p>A literal line of it</p>", "", 0},
+		{"no out", []string{sh, "-c", `true`, "{out}"}, "", "wrote no file to {out}", 0},
+		{"no shell", []string{"/bin/echo", "$(id)", "a;b", "*"}, "$(id) a;b *", "", 0},
+		{"whole message", []string{"/bin/echo", "Subject: x\nFrom: a@example.com\n\nbody"}, "Subject: x\nFrom: a@example.com\n\nbody\n", "", 0},
+		{"environment", []string{sh, "-c", "env"}, "PATH=", "", 0},
+		{"relative", []string{sh, "-c", "pwd -P; ls"}, "run.sh", "", 0},
+		{"fails", []string{sh, "-c", "echo t.erb:2: bad >&2; printf '\\033[1mx' >&2; exit 3"}, "", `exit status 3: t.erb:2: bad | \u{1b}[1mx`, 2},
+		{"not there", []string{"postern-no-such-program"}, "", "executable file not found", 0},
+	} {
+		r, err := one(t, dir, Spec{Files: []string{"t.erb"}, Data: []string{"d.json"}, Command: c.command})
+		if c.fault != "" {
+			var ee *EngineError
+			if !errors.As(err, &ee) || ee.Engine != "command" || ee.Line != c.line || !strings.Contains(ee.Message, c.fault) {
+				t.Errorf("%s: %v", c.what, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", c.what, err)
+			continue
+		}
+		if !strings.Contains(string(r.Message), c.want) || strings.Contains(string(r.Message), "SECRET") {
+			t.Errorf("%s: %s", c.what, r.Message)
+		}
+		if c.what == "whole message" && r.Kind != "message" {
+			t.Errorf("%s: kind %s", c.what, r.Kind)
+		}
+		if c.what == "out" {
+			if file, n, exact := sourceOf(t, r, "A literal line"); file != "t.erb" || n != 1 || !exact {
+				t.Errorf("line: %s:%d %v", file, n, exact)
+			}
+		}
+	}
+}
+
+// TestCommandKilled: a program that takes too long is killed together with what it started. Its child holds a pipe open, which
+// ends when the child does.
+func TestCommandKilled(t *testing.T) {
+	sh := needs.Program(t, "sh")
+	dir := repository(t, map[string]string{"t.html": "x"})
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		f, err := os.Open(pipe)
+		if err == nil {
+			_, err = io.Copy(io.Discard, f)
+			f.Close()
+		}
+		ended <- err
+	}()
+	_, err := one(t, dir, Spec{Files: []string{"t.html"}, Timeout: 500 * time.Millisecond, Command: []string{sh, "-c", "(exec 3>pipe; sleep 600) & echo started >&2; wait"}})
+	var ee *EngineError
+	if !errors.As(err, &ee) || !strings.Contains(ee.Message, "killed after 500ms: started") {
+		t.Errorf("%v", err)
+	}
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("its child lives on")
+	}
+}
+
+func TestCommandFlood(t *testing.T) {
+	yes := needs.Program(t, "yes")
+	dir := repository(t, map[string]string{"t.html": "x"})
+	units, _ := Units(dir, []Spec{{Files: []string{"t.html"}, Command: []string{yes, "0123456789012345678901234567890123456789012345678901234567890123456789"}}})
+	_, err := units[0].Render(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("%v", err)
+	}
+}
