@@ -34,8 +34,8 @@ type recipientSet struct {
 func (m *maker) recipients() {
 	r := &m.f.Recipients
 	s := recipientSet{m: m, r: r, seen: map[string]uint8{}, envelope: map[string]bool{}, domains: map[string]bool{}, ordered: true}
-	r.ToFields, r.CcFields = len(m.head["to"]), len(m.head["cc"])
-	r.BccFields, r.ResentBccFields = len(m.head["bcc"]), len(m.head["resent-bcc"])
+	r.ToFields, r.CcFields = len(m.all("to")), len(m.all("cc"))
+	r.BccFields, r.ResentBccFields = len(m.all("bcc")), len(m.all("resent-bcc"))
 	for _, kind := range [...]struct {
 		name string
 		n    *int
@@ -48,7 +48,7 @@ func (m *maker) recipients() {
 		{"resent-cc", &r.Resent, 0},
 		{"resent-bcc", &r.Resent, 0},
 	} {
-		for _, f := range m.head[kind.name] {
+		for _, f := range m.all(kind.name) {
 			s.field(f, kind.n, kind.bits)
 		}
 	}
@@ -99,8 +99,8 @@ func (s *recipientSet) add(a *found, bits uint8) {
 	if !ok {
 		r.Unique++
 		s.first(a)
-		if s.m.sees.Recipient != nil {
-			s.m.sees.Recipient(a.key)
+		if s.m.recipient != nil {
+			s.m.recipient(a.key)
 		}
 	}
 	if bits&inHeader != 0 {
