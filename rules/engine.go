@@ -154,15 +154,12 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 	var err error
 	switch some, guarded := e.guards.some(set, f); {
 	case e.guards.use == GuardsVerify:
-		f.Complete()
 		found, err = e.verify(ctx, set, some, inputOf(e.wanted.of(f)))
 	case !guarded:
-		f.Complete()
 		found, err = e.run(ctx, set, set.all, inputOf(e.wanted.of(f)))
 	case len(some) == 0 && ctx.Err() == nil && !e.busy():
 		return set.clean
 	default:
-		f.Complete()
 		found, err = e.run(ctx, set, some, inputOf(e.wanted.of(f)))
 	}
 	if err != nil {

@@ -105,8 +105,9 @@ func (e *Engine) Spare(o *facts.Options) {
 	o.Later = true
 }
 
-// of gives facts less the lists that are not read. They stay defined, as empty lists.
+// of gives complete facts less the lists that are not read. They stay defined, as empty lists.
 func (w wanted) of(f *facts.Facts) *facts.Facts {
+	f.Complete()
 	if w == nil {
 		return f
 	}

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -67,6 +68,12 @@ func (s *simhash) text() string {
 	return string(b[:])
 }
 
+// Print gives the fingerprint as a number, to be compared with others in its bits; false if there is none.
+func (t *Text) Print() (uint64, bool) {
+	n, err := strconv.ParseUint(t.Fingerprint, 16, 64)
+	return n, err == nil && len(t.Fingerprint) == 16
+}
+
 // printWord hashes the letters of a word, in lower case. It is 0 for what is no word.
 func printWord(word string) uint64 {
 	h, letters := uint64(wordSeed), false
@@ -97,7 +104,7 @@ func printWord(word string) uint64 {
 }
 
 // wordSeed is the hash of no letters, to which hashLetters adds eight octets, or the last of them.
-const wordSeed = 0x9e3779b97f4a7c15
+const wordSeed = 0xf519f86ee2385b72
 
 func hashLetters(h, octets uint64) uint64 {
 	h = (h ^ octets) * 0xff51afd7ed558ccd
