@@ -108,6 +108,7 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 		unjudgedRow(row, err.Error())
 		return true
 	}
+	defer f.Forget()
 	fill(row, f)
 	if row.Kind = a.filter.kind(row); row.Kind != audit.Judged {
 		return true

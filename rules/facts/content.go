@@ -93,9 +93,10 @@ func (c *contents) content(later bool) bool {
 	case c.without&Reading != 0:
 		return true
 	}
-	f := c.f
-	f.Later = func() {
-		c.read()
+	c.f.Later = func(wanted bool) {
+		if wanted {
+			c.read()
+		}
 		c.release()
 	}
 	return false

@@ -45,15 +45,20 @@ type Facts struct {
 	Problems       []Problem      `json:"problems"`
 	Settings       []Setting      `json:"settings"`
 
-	// Later makes what was put off (Options.Later), and is nil if nothing was. Complete calls it.
-	Later func() `json:"-"`
+	// Later makes what was put off (Options.Later) if it is wanted, and is nil if nothing was. Complete and Forget call it.
+	Later func(wanted bool) `json:"-"`
 }
 
 // Complete makes what Options.Later has put off. Without anything put off it does nothing.
-func (f *Facts) Complete() {
+func (f *Facts) Complete() { f.end(true) }
+
+// Forget says that nobody needs what Options.Later has put off. It saves memory.
+func (f *Facts) Forget() { f.end(false) }
+
+func (f *Facts) end(wanted bool) {
 	if later := f.Later; later != nil {
 		f.Later = nil
-		later()
+		later(wanted)
 	}
 }
 

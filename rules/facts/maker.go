@@ -36,7 +36,12 @@ type maker struct {
 	noted      []place
 	places     map[place]int // from maxListed problems on: where each is in f.Problems
 	same       map[string]sameID
-	domains    map[string]*domain
+	domains    map[string]*knownDomain
+	looked     int // domains of this message that were looked at closely
+	items      []plainItem
+	reader     listReader
+	found      found
+	receivers  recipientSet
 	head       fieldsByName // of the message's own header
 	lists      int64        // octets of address fields that were read
 	piece      []byte
@@ -47,7 +52,10 @@ func (m *maker) begin(r io.ReaderAt, size int64, res *mimesize.Result, env *Enve
 	m.r, m.size, m.res, m.env = r, size, res, env
 	m.now, m.without, m.recipient = o.Now, o.Without, o.Recipient
 	m.f = New(KindMessage)
-	m.lists = 0
+	m.lists, m.looked = 0, 0
+	if len(m.domains) > maxKnownDomains {
+		m.domains = nil
+	}
 }
 
 // maxKept bounds the octets of a buffer, and the entries of a table, that are kept for the next message.
@@ -63,7 +71,13 @@ func (m *maker) end() {
 	m.other.forget()
 	m.noted = keep(m.noted)
 	m.places, m.same = nil, nil
-	m.domains = keepMap(m.domains)
+	m.items = keep(m.items)
+	m.found = found{}
+	if cap(m.reader.scratch) > maxKeptOctets {
+		m.reader.scratch = nil
+	}
+	m.reader.reset()
+	m.receivers = recipientSet{seen: keepMap(m.receivers.seen), envelope: keepMap(m.receivers.envelope), domains: keepMap(m.receivers.domains)}
 	m.piece = nil
 }
 
@@ -246,6 +260,9 @@ func cut(s string, n int) string {
 // problem notes damage that was met in a part. The id is the id of the rule that judges it; detail is a short piece of the
 // message and need not be UTF-8.
 func (m *maker) problem(id string, part int, line int64, detail string) {
+	if m.without&Damage != 0 {
+		return
+	}
 	m.addProblem(id, part, line, 1, detail)
 }
 

@@ -33,7 +33,17 @@ type recipientSet struct {
 // recipients measures who receives the message.
 func (m *maker) recipients() {
 	r := &m.f.Recipients
-	s := recipientSet{m: m, r: r, seen: map[string]uint8{}, envelope: map[string]bool{}, domains: map[string]bool{}, ordered: true}
+	s := &m.receivers
+	s.m, s.r, s.ordered, s.last = m, r, true, ""
+	if s.seen == nil {
+		s.seen = map[string]uint8{}
+	}
+	if s.envelope == nil {
+		s.envelope = map[string]bool{}
+	}
+	if s.domains == nil {
+		s.domains = map[string]bool{}
+	}
 	r.ToFields, r.CcFields = len(m.all("to")), len(m.all("cc"))
 	r.BccFields, r.ResentBccFields = len(m.all("bcc")), len(m.all("resent-bcc"))
 	for _, kind := range [...]struct {
@@ -153,6 +163,7 @@ func (s *recipientSet) finish() {
 	r.Sorted = s.ordered && r.Visible >= minSorted
 	r.EnvelopeUnique = len(s.envelope)
 	r.DomainCount = len(s.domains)
+	r.Domains = slices.Grow(r.Domains, len(s.domains))
 	for d := range s.domains {
 		r.Domains = append(r.Domains, d)
 	}
@@ -168,13 +179,13 @@ var roles = []string{
 
 // reserved tells whether nobody can have mail at a domain: RFC 2606 sections 2 and 3, RFC 6761 section 6.
 func reserved(domain string) bool {
-	labels := strings.Split(domain, ".")
-	n := len(labels)
-	switch labels[n-1] {
+	i := strings.LastIndexByte(domain, '.')
+	switch domain[i+1:] {
 	case "test", "example", "invalid", "localhost":
 		return true
 	case "com", "net", "org":
-		return n > 1 && labels[n-2] == "example"
+		above := domain[:max(i, 0)]
+		return above == "example" || strings.HasSuffix(above, ".example")
 	}
 	return false
 }
