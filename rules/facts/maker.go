@@ -285,7 +285,7 @@ func (m *maker) addProblem(id string, part int, line, count int64, detail string
 		m.places[at] = len(m.f.Problems)
 	}
 	m.f.Problems = append(m.f.Problems, Problem{
-		ID: id, Path: m.res.Path(part), Line: line, Count: count, Detail: cut(clean(cut(detail, maxDetail)), maxDetail),
+		ID: id, Path: m.res.Path(part), Line: line, Count: count, Detail: strings.Clone(cut(clean(cut(detail, maxDetail)), maxDetail)),
 	})
 }
 

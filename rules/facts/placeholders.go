@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 	"sync"
@@ -160,8 +161,85 @@ func (p *placeholderSyntax) possible(s string, i int, window string) bool {
 	return end >= 0 && (p.look == nil || end <= maxFieldName)
 }
 
+// mayHoldPlaceholder tells whether contents.placeholders may find something in the value of a header field. Most values hold no
+// octet that a placeholder begins with, or it is followed by one that none goes on with.
+func mayHoldPlaceholder(b []byte) bool {
+	for i, c := range b {
+		if !opening[c] {
+			continue
+		}
+		next := byte(0)
+		if i+1 < len(b) {
+			next = b[i+1]
+		}
+		switch c {
+		case '{', '[', '%', '$':
+			return true
+		case '*':
+			if next == '|' {
+				return true
+			}
+		case '#':
+			if next == '#' || next == '{' {
+				return true
+			}
+		case '_', '@':
+			if next == c {
+				return true
+			}
+		case '<':
+			if next == '%' || !notAngle(viewOf(b[i:])) {
+				return true
+			}
+		case '-':
+			if isLetter(next) && (i == 0 || !wordByte(b[i-1]) && b[i-1] != '-') {
+				return true
+			}
+		default: // of an encoded word, or 8-bit
+			if c >= 0x80 || next == '?' {
+				return true
+			}
+		}
+	}
+	switch b = bytes.TrimLeft(b, " \t\r\n"); {
+	case len(b) == 0:
+		return false
+	case b[0]|0x20 == 'd', b[0]|0x20 == 'h', b[0]|0x20 == 'b': // greeting
+		s := viewOf(b)
+		return indexFold(s, "undefined") >= 0 || indexFold(s, "null") >= 0 || indexFold(s, "none") >= 0 || indexFold(s, "nan") >= 0 || indexFold(s, "nil") >= 0
+	}
+	return false
+}
+
+var opening = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c >= 0x80 || strings.IndexByte("{[%$*#_@<-=", byte(c)) >= 0
+	}
+	return t
+}()
+
+// notAngle tells that s, which begins with "<", is not the syntax "angle": capitals, digits, "_" and blanks up to ">".
+func notAngle(s string) bool {
+	s = strings.TrimLeft(s[1:], " \t\r\n\f")
+	if s == "" || !isUpper(s[0]) {
+		return true
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '>':
+			return false
+		case !isUpper(c) && !isDigit(c) && c != '_' && c > ' ':
+			return true
+		}
+	}
+	return true
+}
+
 // match gives the length of the placeholder that window begins with, 0 if there is none.
 func (p *placeholderSyntax) match(window string) int {
+	if p.open == "<" && notAngle(window) {
+		return 0 // an address, most often
+	}
 	m := p.form.FindStringSubmatchIndex(window)
 	if m == nil || p.look != nil && !p.look(window[m[2]:m[3]]) {
 		return 0
@@ -221,6 +299,9 @@ var readFields = [...]struct {
 func (c *contents) headerPlaceholders() {
 	for _, kind := range readFields {
 		for _, f := range c.all(kind.name) {
+			if !mayHoldPlaceholder(c.raw(f)) {
+				continue
+			}
 			raw := c.value(f)
 			text := raw
 			if strings.Contains(text, "=?") {
