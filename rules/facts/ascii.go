@@ -16,7 +16,6 @@ type asciiText struct {
 	link        bool    // nextURL may find something
 	placeholder bool    // contents.placeholders may
 	leftover    bool    // contents.leftovers may
-	stub        bool    // contents.stub may
 	digits      []int32 // where the words with digits in them are
 }
 
@@ -264,7 +263,6 @@ const (
 	isNothing                    // a word that programs write for nothing, in any case
 	isLeftover                   // as it is written
 	isRemnant                    // a word inside of what is looked for, in any case
-	isStub                       // every stub holds one
 	isLink                       // the beginning of an address
 )
 
@@ -327,9 +325,6 @@ var wordTable = sync.OnceValue(func() *wordIndex {
 	for _, s := range []string{"date", "value", "ref", "ipsum", "amet", "adipi"} {
 		add(isRemnant, "", s)
 	}
-	for _, s := range []string{"html", "browser", "view"} {
-		add(isStub, "", s)
-	}
 	add(isLink, "", "www.")
 	return t
 })
@@ -350,8 +345,6 @@ func (c *contents) wordAt(t *wordIndex, key uint32, text string, i int, a *ascii
 			a.leftover = a.leftover || strings.HasPrefix(text[i:], u.text)
 		case isRemnant:
 			a.leftover = a.leftover || hasPrefixFold(text[i:], u.text) && isRest(text[max(0, i-16):i])
-		case isStub:
-			a.stub = a.stub || hasPrefixFold(text[i:], u.text)
 		case isLink:
 			a.link = a.link || hasPrefixFold(text[i:], u.text)
 		}

@@ -175,7 +175,8 @@ func (c *contents) plainASCII(tp *textPart, b []byte) {
 		w := wordCount{set: tp.words}
 		w.add(text)
 	}
-	if a.link || a.placeholder || a.leftover || a.stub && a.words <= maxStubWords {
+	stub := a.words <= maxStubWords && mayBeStub(text)
+	if a.link || a.placeholder || a.leftover || stub {
 		text = string(b) // pieces of it are kept
 	}
 	if a.link {
@@ -187,7 +188,7 @@ func (c *contents) plainASCII(tp *textPart, b []byte) {
 	if a.leftover {
 		c.leftovers(tp.part, text, anchors{{}}, false)
 	}
-	if a.stub && a.words <= maxStubWords {
+	if stub {
 		c.stub(tp.part, text)
 	}
 	t.PostalAddress = t.PostalAddress || postalNear(text, a.digits)
