@@ -81,6 +81,12 @@ func printWord(word string) uint64 {
 	n := 0
 	for _, r := range word {
 		switch {
+		case r < utf8.RuneSelf && isLetter(byte(r)):
+			chunk |= uint64(r|0x20) << (8 * n)
+			if n++; n == 8 {
+				h, chunk, n = hashLetters(h, chunk), 0, 0
+			}
+			letters = true
 		case unicode.IsLetter(r):
 			var b [utf8.UTFMax]byte
 			for _, c := range b[:utf8.EncodeRune(b[:], unicode.ToLower(r))] {

@@ -43,7 +43,10 @@ func (m *maker) header() {
 	m.list()
 	m.automation()
 	m.authentication()
-	m.conform()
+	if m.without&Damage == 0 {
+		m.staleSignatures()
+		m.conform()
+	}
 }
 
 // indexHeader sorts the message's own fields by name.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 	"unsafe"
 
 	"postern/mimesize"
@@ -14,7 +15,6 @@ const (
 	maxTextParts = 64        // text parts that are read
 	maxPartText  = 256 << 10 // decoded octets read of each
 	maxAllText   = 4 << 20   // decoded octets read of all
-	maxWordSet   = 20_000    // different words kept of one alternative
 	maxSample    = 100       // characters of Text.HiddenSample
 )
 
@@ -23,7 +23,7 @@ type textPart struct {
 	part  int
 	html  bool
 	cut   bool // there is more text than was read
-	words wordSet
+	words *wordSet // nil unless it is an alternative
 	cids  []string // of HTML: what its cid: URLs name, without duplicates
 }
 
@@ -73,7 +73,7 @@ func (c *contents) text(i int, whole bool) {
 		t.Undecoded++
 	}
 	if c.within(i, "multipart/alternative") >= 0 {
-		tp.words = wordSet{}
+		tp.words = c.wordSet()
 	}
 	switch {
 	case !isHTML && c.used == nil && asciiAsItIs.has(c.parts[i].charset) && isASCIIBytes(b):
@@ -171,10 +171,7 @@ func (c *contents) plainASCII(tp *textPart, b []byte) {
 	t.PlainWords += a.words
 	t.Letters += a.letters
 	t.Capitals += a.capitals
-	if tp.words != nil {
-		w := wordCount{set: tp.words}
-		w.add(text)
-	}
+	tp.addWords(text)
 	stub := a.words <= maxStubWords && mayBeStub(text)
 	if a.link || a.placeholder || a.leftover || stub {
 		text = string(b) // pieces of it are kept
@@ -196,8 +193,9 @@ func (c *contents) plainASCII(tp *textPart, b []byte) {
 
 // plain measures a text/plain part.
 func (c *contents) plain(tp *textPart, text string) {
-	w := wordCount{set: tp.words}
+	var w wordCount
 	w.add(text)
+	tp.addWords(text)
 	t := &c.f.Text
 	t.PlainWords += w.words
 	t.Letters += w.letters
@@ -269,64 +267,48 @@ func foldText(text string) string {
 	return b.String()
 }
 
-// wordSet holds the hashes of different words.
-type wordSet map[uint64]struct{}
-
 // wordCount counts words, which are runs of characters between white space with a letter or digit among them, and letters.
 type wordCount struct {
 	words, letters, capitals int
-	set                      wordSet // if not nil: the runs of letters and digits, in lower case
 }
 
 func (w *wordCount) add(text string) {
-	for word := range strings.FieldsSeq(text) {
-		counted := false
-		// An address of the web is in the text of one alternative and in an attribute of the other.
-		url := w.set != nil && (strings.Contains(word, "://") || strings.HasPrefix(word, "www.") || strings.Contains(word, "@"))
-		h, n := uint64(fnvOffset), 0
-		for _, r := range word {
-			letter := unicode.IsLetter(r)
-			if letter || unicode.IsNumber(r) {
-				counted = true
-				if letter {
-					upper := unicode.IsUpper(r) || unicode.IsTitle(r)
-					if upper {
-						w.capitals++
-						r = unicode.ToLower(r)
-					}
-					if upper || unicode.IsLower(r) {
-						w.letters++
-					}
+	counted := false
+	for _, r := range text {
+		if r < utf8.RuneSelf {
+			switch b := byte(r); {
+			case isLetter(b):
+				w.letters++
+				if b < 'a' {
+					w.capitals++
 				}
-				h = (h ^ uint64(r)) * fnvPrime
-				n++
-				continue
+				counted = true
+			case isDigit(b):
+				counted = true
+			case counted && asciiBlank[b]:
+				w.words++
+				counted = false
 			}
-			if isInvisible(r) {
-				continue
-			}
-			if n > 1 && !url {
-				w.set.add(h)
-			}
-			h, n = fnvOffset, 0
+			continue
 		}
-		if n > 1 && !url {
-			w.set.add(h)
-		}
-		if counted {
+		switch {
+		case unicode.IsLetter(r):
+			counted = true
+			upper := unicode.IsUpper(r) || unicode.IsTitle(r)
+			if upper {
+				w.capitals++
+			}
+			if upper || unicode.IsLower(r) {
+				w.letters++
+			}
+		case unicode.IsNumber(r):
+			counted = true
+		case counted && unicode.IsSpace(r):
 			w.words++
+			counted = false
 		}
 	}
-}
-
-// FNV-1a over characters; a collision makes two words one, which no fact here minds.
-const (
-	fnvOffset = 14695981039346656037
-	fnvPrime  = 1099511628211
-)
-
-func (s wordSet) add(h uint64) {
-	if s != nil && len(s) < maxWordSet {
-		s[h] = struct{}{}
+	if counted {
+		w.words++
 	}
 }
