@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unsafe"
 )
 
 // asciiText is what one pass over a text in ASCII tells. Most texts hold nothing that is looked for: the pass tells so, and no
@@ -43,32 +44,61 @@ func isASCIIBytes(b []byte) bool {
 }
 
 // load gives the eight octets from i on, those behind the end of the text as zero.
-func load(text string, i int) uint64 {
-	if i+8 <= len(text) {
-		s := text[i : i+8]
-		return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+func load(b []byte, i int) uint64 {
+	if i+8 <= len(b) {
+		return binary.LittleEndian.Uint64(b[i:])
 	}
-	var v uint64
-	for k := len(text) - 1; k >= i; k-- {
-		v = v<<8 | uint64(text[k])
+	return loadLast(b[i:])
+}
+
+func loadLast(b []byte) (v uint64) {
+	for k := len(b) - 1; k >= 0; k-- {
+		v = v<<8 | uint64(b[k])
 	}
 	return v
 }
 
-// readASCII makes the pass. It counts as wordCount does and finds phrases as findPhrases does.
-func (c *contents) readASCII(text string, a *asciiText) {
+// octetsOf gives the octets of a text without copying them. They must not be changed.
+func octetsOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
+
+// readASCII makes the pass: it counts as wordCount does, finds phrases as findPhrases does, and takes the fingerprint as simhash.add
+// does, unless print is nil.
+func (c *contents) readASCII(text string, a *asciiText, print *simhash) {
 	*a = asciiText{digits: a.digits[:0]}
-	table := wordTable()
-	for i := 0; i < len(text); {
-		if asciiBlank[text[i]&127] {
+	c.passASCII(text, a, wordTable(), print)
+}
+
+// printASCII is simhash.add of a text in ASCII.
+func printASCII(text string, print *simhash) { (*contents)(nil).passASCII(text, &asciiText{}, nil, print) }
+
+// passASCII is readASCII, or printASCII without a table.
+func (c *contents) passASCII(text string, a *asciiText, table *wordIndex, print *simhash) {
+	octets := octetsOf(text)
+	printing := print != nil
+	printed := printing // this line
+	lineStart := true   // text[i] is the first octet of a line
+	for i := 0; i < len(octets); {
+		b := octets[i]
+		if asciiBlank[b&127] {
+			if lineStart = b == '\n'; lineStart {
+				printed = printing
+			}
 			i++
 			continue
 		}
+		if lineStart && printing {
+			// What a reply quotes, and what follows the mark of a signature (RFC 3676 section 4.3), is no part of the fingerprint.
+			if b == '>' {
+				printed = false
+			} else if b == '-' && isMark(text[i:]) {
+				printing, printed = false, false
+			}
+		}
+		lineStart = false
 		// Most words are letters, and at the most a mark after them: eight octets at a time.
-		end, capitals := i, 0
+		end, capitals, h := i, 0, uint64(wordSeed)
 		for {
-			v := load(text, end)
+			v := load(octets, end)
 			lower := v | 0x20*ones
 			is := lettersOf(lower)
 			n := bits.TrailingZeros64(^is&highBits) >> 3
@@ -76,84 +106,45 @@ func (c *contents) readASCII(text string, a *asciiText) {
 				break
 			}
 			mask := ^uint64(0) >> (64 - 8*n)
-			if end == i {
-				if key := uint32(lower & mask); table.may(key) {
-					c.wordAt(table, key, text, i, a)
+			if end == i && table != nil {
+				if use := table.at(uint32(lower & mask)); use != nil {
+					c.wordAt(use, text, i, a)
 				}
 			}
+			h = hashLetters(h, lower&mask)
 			capitals += bits.OnesCount64(is & mask &^ (v << 2))
 			if end += n; n < 8 {
 				break
 			}
 		}
 		if letters := end - i; letters > 0 {
-			if end < len(text) && plainMark[text[end]&127] {
+			if end < len(octets) && plainMark[octets[end]&127] {
 				end++
 			}
-			if end == len(text) || asciiBlank[text[end]&127] {
+			if end == len(octets) || asciiBlank[octets[end]&127] {
 				a.words++
 				a.letters += letters
 				a.capitals += capitals
-				i = end
-				continue
-			}
-		}
-		i = c.oddWord(table, text, i, a)
-	}
-}
-
-// printASCII is simhash.add of a text in ASCII.
-func printASCII(text string, s *simhash) {
-	lineStart := true // text[i] is the first octet of a line
-	for i := 0; i < len(text); {
-		b := text[i]
-		if asciiBlank[b&127] {
-			lineStart = b == '\n'
-			i++
-			continue
-		}
-		if lineStart {
-			switch {
-			case b == '>':
-				if n := strings.IndexByte(text[i:], '\n'); n >= 0 {
-					i += n
-					continue
-				}
-				return
-			case b == '-' && isMark(text[i:]):
-				return
-			}
-			lineStart = false
-		}
-		end, h := i, uint64(wordSeed)
-		for {
-			lower := load(text, end) | 0x20*ones
-			n := bits.TrailingZeros64(^lettersOf(lower)&highBits) >> 3
-			if n == 0 {
-				break
-			}
-			h = hashLetters(h, lower&(^uint64(0)>>(64-8*n)))
-			if end += n; n < 8 {
-				break
-			}
-		}
-		if end > i {
-			if end < len(text) && plainMark[text[end]&127] {
-				end++
-			}
-			if end == len(text) || asciiBlank[text[end]&127] {
-				if !s.word(mix(h)) {
-					return
+				if printed {
+					printed = print.word(mix(h))
+					printing = printing && printed
 				}
 				i = end
 				continue
 			}
 		}
-		end = wordsAfter(text, i, 1)
-		if h := printWord(text[i:end]); h != 0 && !s.word(h) {
-			return
+		from := i
+		if table != nil {
+			i = c.oddWord(table, text, i, a)
+		} else {
+			i = wordsAfter(text, i, 1)
 		}
-		i = end
+		if printed {
+			if h := printWord(text[from:i]); h != 0 {
+				printed = print.word(h)
+				printing = printing && printed
+			}
+		}
 	}
 }
 
@@ -188,15 +179,14 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *asciiText) i
 			}
 			if !inside {
 				inside = true
-				key := load(text, i)
-				lower := key | 0x20*ones
+				lower := load(octetsOf(text), i) | 0x20*ones
 				n := bits.TrailingZeros64(^lettersOf(lower)&highBits) >> 3
-				k := uint32(b)
+				key := uint32(b)
 				if n > 0 {
-					k = uint32(lower & (^uint64(0) >> (64 - 8*min(n, 4))))
+					key = uint32(lower & (^uint64(0) >> (64 - 8*n)))
 				}
-				if table.may(k) {
-					c.wordAt(table, k, text, i, a)
+				if use := table.at(key); use != nil {
+					c.wordAt(use, text, i, a)
 				}
 			}
 			continue
@@ -244,8 +234,8 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *asciiText) i
 // wordIndex knows the words that something looked for begins with, by their first letters: at most four, in lower case, as the
 // octets of a number; of what begins with a digit, that digit.
 type wordIndex struct {
-	bloom [64]uint64
-	byKey map[uint32][]wordUse
+	list [4096]uint8 // of the hash of a key: in uses, from 1; 0 is none
+	uses [][]wordUse
 }
 
 // wordUse is something that begins with a word.
@@ -266,9 +256,12 @@ const (
 	isLink                       // the beginning of an address
 )
 
-func (t *wordIndex) may(key uint32) bool {
-	h := key * 0x9e3779b1 >> 20
-	return t.bloom[h>>6]>>(h&63)&1 != 0
+// at gives what may begin with a key: all that does, and at times something that does not.
+func (t *wordIndex) at(key uint32) []wordUse {
+	if n := t.list[key*0x9e3779b1>>20]; n > 0 {
+		return t.uses[n-1]
+	}
+	return nil
 }
 
 func wordKey(text string) (key uint32, ok bool) {
@@ -289,7 +282,7 @@ func wordKey(text string) (key uint32, ok bool) {
 }
 
 var wordTable = sync.OnceValue(func() *wordIndex {
-	t := &wordIndex{byKey: map[uint32][]wordUse{}}
+	t := &wordIndex{}
 	add := func(kind wordKind, id, text string) {
 		key, ok := wordKey(text)
 		if !ok {
@@ -298,9 +291,14 @@ var wordTable = sync.OnceValue(func() *wordIndex {
 		if !isLetter(text[0]) && !isDigit(text[0]) {
 			panic("facts: no word begins with " + text)
 		}
-		t.byKey[key] = append(t.byKey[key], wordUse{kind, id, text})
-		h := key * 0x9e3779b1 >> 20
-		t.bloom[h>>6] |= 1 << (h & 63)
+		n := &t.list[key*0x9e3779b1>>20]
+		if *n == 0 {
+			t.uses = append(t.uses, nil)
+			if *n = uint8(len(t.uses)); int(*n) != len(t.uses) {
+				panic("facts: too many words to look for")
+			}
+		}
+		t.uses[*n-1] = append(t.uses[*n-1], wordUse{kind, id, text})
 	}
 	for _, p := range phrases {
 		for _, s := range p.any {
@@ -330,13 +328,14 @@ var wordTable = sync.OnceValue(func() *wordIndex {
 })
 
 // wordAt looks at what begins at text[i] with a word of the index.
-func (c *contents) wordAt(t *wordIndex, key uint32, text string, i int, a *asciiText) {
-	for _, u := range t.byKey[key] {
+func (c *contents) wordAt(use []wordUse, text string, i int, a *asciiText) {
+	for k := range use {
+		u := &use[k]
 		switch u.kind {
 		case isPhrase:
-			c.phraseAt(&u, text, i)
+			c.phraseAt(u, text, i)
 		case isSalutation:
-			a.leftover = a.leftover || emptySalutation(text, i, true) > 0
+			a.leftover = a.leftover || hasPrefixFold(text[i:], u.text) && endsSalutation(text[i+len(u.text):])
 		case isNothing:
 			if hasPrefixFold(text[i:], u.text) {
 				a.leftover, a.placeholder = true, true
@@ -349,6 +348,16 @@ func (c *contents) wordAt(t *wordIndex, key uint32, text string, i int, a *ascii
 			a.link = a.link || hasPrefixFold(text[i:], u.text)
 		}
 	}
+}
+
+// endsSalutation tells whether blanks and a comma or exclamation mark stand at the start of text; see emptySalutation.
+func endsSalutation(text string) bool {
+	for i := range len(text) {
+		if text[i] > ' ' {
+			return i > 0 && (text[i] == ',' || text[i] == '!')
+		}
+	}
+	return false
 }
 
 // remnants are what stands before the words of wordTable that are the rest of something.

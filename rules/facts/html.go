@@ -122,8 +122,7 @@ func (h *htmlReader) seen(text string) {
 	c, t := h.c, &h.c.f.Text
 	if c.used == nil && isASCII(text) {
 		a := &c.ascii
-		c.readASCII(text, a)
-		printASCII(text, &c.htmlPrint)
+		c.readASCII(text, a, &c.htmlPrint)
 		t.HTMLWords += a.words
 		t.Letters += a.letters
 		t.Capitals += a.capitals

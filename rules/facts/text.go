@@ -166,8 +166,7 @@ func (c *contents) toText(i int, isHTML bool, b []byte, more bool) string {
 func (c *contents) plainASCII(tp *textPart, b []byte) {
 	t, a := &c.f.Text, &c.ascii
 	text := viewOf(b)
-	c.readASCII(text, a)
-	printASCII(text, &c.plainPrint)
+	c.readASCII(text, a, &c.plainPrint)
 	t.PlainWords += a.words
 	t.Letters += a.letters
 	t.Capitals += a.capitals
