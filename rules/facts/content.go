@@ -24,7 +24,7 @@ type contents struct {
 	unsubscribe bool
 	tries       int // placeholders that were looked at closely
 	phrases     []string
-	ascii       asciiText
+	passed      passed
 	wordSets    []*wordSet
 	sets        int    // of wordSets that are in use
 	body        []byte // of the text part that is being read, decoded
@@ -59,7 +59,7 @@ func (c *contents) release() {
 	c.end()
 	*c = contents{
 		own: c.own, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
-		wordSets: c.wordSets[:min(len(c.wordSets), 4)], ascii: asciiText{digits: c.ascii.digits[:0]}, body: c.body, encoded: c.encoded,
+		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded,
 	}
 	c.maker = &c.own
 	makers.Put(c)

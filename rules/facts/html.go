@@ -119,29 +119,16 @@ func (h *htmlReader) finish() {
 
 // seen measures what a reader sees.
 func (h *htmlReader) seen(text string) {
-	c, t := h.c, &h.c.f.Text
-	if c.used == nil && isASCII(text) {
-		a := &c.ascii
-		c.readASCII(text, a, &c.htmlPrint)
-		t.HTMLWords += a.words
-		t.Letters += a.letters
-		t.Capitals += a.capitals
-		h.tp.addWords(text)
-		t.PostalAddress = t.PostalAddress || postalNear(text, a.digits)
-		if a.leftover {
-			c.leftovers(h.part, text, h.from, true)
-		}
-		return
-	}
-	c.htmlPrint.add(text)
-	w := wordCount{}
-	w.add(text)
-	t.HTMLWords += w.words
-	t.Letters += w.letters
-	t.Capitals += w.capitals
+	c, t, a := h.c, &h.c.f.Text, &h.c.passed
+	c.readText(text, a, &c.htmlPrint)
+	t.HTMLWords += a.words
+	t.Letters += a.letters
+	t.Capitals += a.capitals
 	h.tp.addWords(text)
-	c.prose(text)
-	c.leftovers(h.part, text, h.from, true)
+	c.prose(text, a)
+	if a.leftover || c.used != nil { // which notes addresses too
+		c.leftovers(h.part, text, h.from, true)
+	}
 }
 
 // top is the innermost open element.

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 	"unsafe"
 
 	"postern/mimesize"
@@ -22,7 +21,7 @@ const (
 type textPart struct {
 	part  int
 	html  bool
-	cut   bool // there is more text than was read
+	cut   bool     // there is more text than was read
 	words *wordSet // nil unless it is an alternative
 	cids  []string // of HTML: what its cid: URLs name, without duplicates
 }
@@ -76,13 +75,13 @@ func (c *contents) text(i int, whole bool) {
 		tp.words = c.wordSet()
 	}
 	switch {
-	case !isHTML && c.used == nil && asciiAsItIs.has(c.parts[i].charset) && isASCIIBytes(b):
-		c.plainASCII(&tp, b)
+	case !isHTML && asciiAsItIs.has(c.parts[i].charset) && isASCIIBytes(b):
+		c.plain(&tp, viewOf(b), true)
 		c.embeddedFiles(i, b, more)
 	case !isHTML:
 		text := c.toText(i, false, b, more)
-		c.plain(&tp, text)
-		c.embeddedFiles(i, []byte(text), more)
+		c.plain(&tp, text, false)
+		c.embeddedFiles(i, octetsOf(text), more)
 	default:
 		c.html(&tp, c.toText(i, true, b, more))
 	}
@@ -93,10 +92,10 @@ func (c *contents) text(i int, whole bool) {
 func (c *contents) print(i int, b []byte, more bool) {
 	name := c.parts[i].charset
 	if asciiAsItIs.has(name) && isASCIIBytes(b) {
-		printASCII(viewOf(b), &c.plainPrint)
+		printText(viewOf(b), &c.plainPrint)
 		return
 	}
-	c.plainPrint.add(toUTF8(name, b, more).text)
+	printText(toUTF8(name, b, more).text, &c.plainPrint)
 }
 
 // viewOf gives octets as a text without copying them. Nothing of it may be kept: the octets will change.
@@ -162,18 +161,18 @@ func (c *contents) toText(i int, isHTML bool, b []byte, more bool) string {
 	return d.text
 }
 
-// plainASCII measures a text/plain part in ASCII.
-func (c *contents) plainASCII(tp *textPart, b []byte) {
-	t, a := &c.f.Text, &c.ascii
-	text := viewOf(b)
-	c.readASCII(text, a, &c.plainPrint)
+// plain measures a text/plain part. A text that is only borrowed is copied before anything keeps pieces of it.
+func (c *contents) plain(tp *textPart, text string, borrowed bool) {
+	t, a := &c.f.Text, &c.passed
+	c.readText(text, a, &c.plainPrint)
 	t.PlainWords += a.words
 	t.Letters += a.letters
 	t.Capitals += a.capitals
 	tp.addWords(text)
-	stub := a.words <= maxStubWords && mayBeStub(text)
-	if a.link || a.placeholder || a.leftover || stub {
-		text = string(b) // pieces of it are kept
+	all := c.used != nil
+	stub := a.words <= maxStubWords && (!a.ascii || mayBeStub(text))
+	if borrowed && (all || a.link || a.placeholder || a.leftover || stub) {
+		text = strings.Clone(text)
 	}
 	if a.link {
 		c.bareLinks(tp.part, text)
@@ -181,32 +180,13 @@ func (c *contents) plainASCII(tp *textPart, b []byte) {
 	if a.placeholder {
 		c.plainPlaceholders(tp.part, text)
 	}
-	if a.leftover {
+	if a.leftover || all { // which notes addresses too
 		c.leftovers(tp.part, text, anchors{{}}, false)
 	}
 	if stub {
 		c.stub(tp.part, text)
 	}
-	t.PostalAddress = t.PostalAddress || postalNear(text, a.digits)
-}
-
-// plain measures a text/plain part.
-func (c *contents) plain(tp *textPart, text string) {
-	var w wordCount
-	w.add(text)
-	tp.addWords(text)
-	t := &c.f.Text
-	t.PlainWords += w.words
-	t.Letters += w.letters
-	t.Capitals += w.capitals
-	c.plainPrint.add(text)
-	c.bareLinks(tp.part, text)
-	c.plainPlaceholders(tp.part, text)
-	c.leftovers(tp.part, text, anchors{{}}, false)
-	if w.words <= maxStubWords {
-		c.stub(tp.part, text)
-	}
-	c.prose(text)
+	c.prose(text, a)
 }
 
 // plainPlaceholders looks for placeholders in a plain text.
@@ -221,9 +201,11 @@ func (c *contents) plainPlaceholders(part int, text string) {
 }
 
 // prose looks in what a reader sees of one part for phrases, an offer to unsubscribe and a postal address.
-func (c *contents) prose(text string) {
-	c.findPhrases(foldText(text))
-	c.f.Text.PostalAddress = c.f.Text.PostalAddress || hasPostalAddress(text)
+func (c *contents) prose(text string, a *passed) {
+	if !a.ascii {
+		c.findPhrases(foldText(text))
+	}
+	c.f.Text.PostalAddress = c.f.Text.PostalAddress || postalNear(text, a.digits)
 }
 
 // foldText brings text into lower case, makes each run of white space one blank, straightens apostrophes and takes out what
@@ -264,50 +246,4 @@ func foldText(text string) string {
 		blank = false
 	}
 	return b.String()
-}
-
-// wordCount counts words, which are runs of characters between white space with a letter or digit among them, and letters.
-type wordCount struct {
-	words, letters, capitals int
-}
-
-func (w *wordCount) add(text string) {
-	counted := false
-	for _, r := range text {
-		if r < utf8.RuneSelf {
-			switch b := byte(r); {
-			case isLetter(b):
-				w.letters++
-				if b < 'a' {
-					w.capitals++
-				}
-				counted = true
-			case isDigit(b):
-				counted = true
-			case counted && asciiBlank[b]:
-				w.words++
-				counted = false
-			}
-			continue
-		}
-		switch {
-		case unicode.IsLetter(r):
-			counted = true
-			upper := unicode.IsUpper(r) || unicode.IsTitle(r)
-			if upper {
-				w.capitals++
-			}
-			if upper || unicode.IsLower(r) {
-				w.letters++
-			}
-		case unicode.IsNumber(r):
-			counted = true
-		case counted && unicode.IsSpace(r):
-			w.words++
-			counted = false
-		}
-	}
-	if counted {
-		w.words++
-	}
 }

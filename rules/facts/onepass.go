@@ -6,12 +6,15 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 	"unsafe"
 )
 
-// asciiText is what one pass over a text in ASCII tells. Most texts hold nothing that is looked for: the pass tells so, and no
-// second one is made. What may be there is told too often rather than too rarely.
-type asciiText struct {
+// passed is what one pass over a text tells. Most texts hold nothing that is looked for: the pass tells so, and no second one is
+// made. What may be there is told too often rather than too rarely.
+type passed struct {
+	ascii                    bool // the text is ASCII; its phrases have been found
 	words, letters, capitals int
 
 	link        bool    // nextURL may find something
@@ -25,12 +28,13 @@ const (
 	highBits = 0x80 * ones
 )
 
-// lettersOf sets the high bit of each octet that is an ASCII letter. No octet of lower, v | 0x20 * ones, may be above 127.
+// lettersOf sets the high bit of each octet of v that is an ASCII letter, where lower is v | 0x20 * ones. Behind an octet above 127,
+// which is none, it may be wrong.
 func lettersOf(lower uint64) uint64 {
 	return (lower + (0x80-'a')*ones) &^ (lower + (0x7f-'z')*ones) & highBits
 }
 
-var asciiBlank = [128]bool{'\t': true, '\n': true, '\v': true, '\f': true, '\r': true, ' ': true}
+var asciiBlank = [256]bool{'\t': true, '\n': true, '\v': true, '\f': true, '\r': true, ' ': true}
 
 // isASCIIBytes tells whether no octet of b is above 127.
 func isASCIIBytes(b []byte) bool {
@@ -61,25 +65,25 @@ func loadLast(b []byte) (v uint64) {
 // octetsOf gives the octets of a text without copying them. They must not be changed.
 func octetsOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
-// readASCII makes the pass: it counts as wordCount does, finds phrases as findPhrases does, and takes the fingerprint as simhash.add
-// does, unless print is nil.
-func (c *contents) readASCII(text string, a *asciiText, print *simhash) {
-	*a = asciiText{digits: a.digits[:0]}
-	c.passASCII(text, a, wordTable(), print)
+// readText makes the pass over a text in UTF-8: it counts as wordCount does, takes the fingerprint as simhash.add does, and, in ASCII,
+// finds phrases as findPhrases does.
+func (c *contents) readText(text string, a *passed, print *simhash) {
+	*a = passed{ascii: isASCIIBytes(octetsOf(text)), digits: a.digits[:0]}
+	c.pass(text, a, wordTable(), print)
 }
 
-// printASCII is simhash.add of a text in ASCII.
-func printASCII(text string, print *simhash) { (*contents)(nil).passASCII(text, &asciiText{}, nil, print) }
+// printText is simhash.add.
+func printText(text string, print *simhash) { (*contents)(nil).pass(text, &passed{}, nil, print) }
 
-// passASCII is readASCII, or printASCII without a table.
-func (c *contents) passASCII(text string, a *asciiText, table *wordIndex, print *simhash) {
+// pass is readText, or printText without a table.
+func (c *contents) pass(text string, a *passed, table *wordIndex, print *simhash) {
 	octets := octetsOf(text)
-	printing := print != nil
-	printed := printing // this line
-	lineStart := true   // text[i] is the first octet of a line
+	printing := true
+	printed := true   // this line
+	lineStart := true // text[i] is the first octet of a line
 	for i := 0; i < len(octets); {
 		b := octets[i]
-		if asciiBlank[b&127] {
+		if asciiBlank[b] {
 			if lineStart = b == '\n'; lineStart {
 				printed = printing
 			}
@@ -118,10 +122,10 @@ func (c *contents) passASCII(text string, a *asciiText, table *wordIndex, print 
 			}
 		}
 		if letters := end - i; letters > 0 {
-			if end < len(octets) && plainMark[octets[end]&127] {
+			if end < len(octets) && plainMark[octets[end]] {
 				end++
 			}
-			if end == len(octets) || asciiBlank[octets[end]&127] {
+			if end == len(octets) || asciiBlank[octets[end]] {
 				a.words++
 				a.letters += letters
 				a.capitals += capitals
@@ -134,11 +138,7 @@ func (c *contents) passASCII(text string, a *asciiText, table *wordIndex, print 
 			}
 		}
 		from := i
-		if table != nil {
-			i = c.oddWord(table, text, i, a)
-		} else {
-			i = wordsAfter(text, i, 1)
-		}
+		i = c.oddWord(table, text, i, a)
 		if printed {
 			if h := printWord(text[from:i]); h != 0 {
 				printed = print.word(h)
@@ -156,16 +156,29 @@ func isMark(text string) bool {
 }
 
 // plainMark are octets behind a word that mean nothing more there.
-var plainMark = [128]bool{',': true, '.': true, ';': true, ':': true, '!': true, '?': true, ')': true, '"': true, '\'': true}
+var plainMark = [256]bool{',': true, '.': true, ';': true, ':': true, '!': true, '?': true, ')': true, '"': true, '\'': true}
 
 // oddWord reads a word that holds more than letters, and gives its end.
-func (c *contents) oddWord(table *wordIndex, text string, i int, a *asciiText) int {
+func (c *contents) oddWord(table *wordIndex, text string, i int, a *passed) int {
 	counted, inside, from := false, false, i
 	digit := false
 	for ; i < len(text); i++ {
 		b := text[i]
-		if asciiBlank[b&127] {
+		if asciiBlank[b] {
 			break
+		}
+		if b >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(text[i:])
+			if unicode.IsSpace(r) {
+				if i == from {
+					return i + size
+				}
+				break
+			}
+			counted = a.character(r) || counted
+			inside = false
+			i += size - 1
+			continue
 		}
 		if isLetter(b) || isDigit(b) {
 			counted = true
@@ -177,8 +190,7 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *asciiText) i
 					a.capitals++
 				}
 			}
-			if !inside {
-				inside = true
+			if !inside && table != nil {
 				lower := load(octetsOf(text), i) | 0x20*ones
 				n := bits.TrailingZeros64(^lettersOf(lower)&highBits) >> 3
 				key := uint32(b)
@@ -189,6 +201,7 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *asciiText) i
 					c.wordAt(use, text, i, a)
 				}
 			}
+			inside = true
 			continue
 		}
 		next := byte(0)
@@ -229,6 +242,20 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *asciiText) i
 		a.words++
 	}
 	return i
+}
+
+// character counts a character that is not ASCII, as wordCount does, and tells whether it is of a word.
+func (a *passed) character(r rune) bool {
+	if !unicode.IsLetter(r) {
+		return unicode.IsNumber(r)
+	}
+	if unicode.IsUpper(r) || unicode.IsTitle(r) {
+		a.capitals++
+		a.letters++
+	} else if unicode.IsLower(r) {
+		a.letters++
+	}
+	return true
 }
 
 // wordIndex knows the words that something looked for begins with, by their first letters: at most four, in lower case, as the
@@ -328,12 +355,14 @@ var wordTable = sync.OnceValue(func() *wordIndex {
 })
 
 // wordAt looks at what begins at text[i] with a word of the index.
-func (c *contents) wordAt(use []wordUse, text string, i int, a *asciiText) {
+func (c *contents) wordAt(use []wordUse, text string, i int, a *passed) {
 	for k := range use {
 		u := &use[k]
 		switch u.kind {
 		case isPhrase:
-			c.phraseAt(u, text, i)
+			if a.ascii {
+				c.phraseAt(u, text, i)
+			}
 		case isSalutation:
 			a.leftover = a.leftover || hasPrefixFold(text[i:], u.text) && endsSalutation(text[i+len(u.text):])
 		case isNothing:
@@ -354,7 +383,7 @@ func (c *contents) wordAt(use []wordUse, text string, i int, a *asciiText) {
 func endsSalutation(text string) bool {
 	for i := range len(text) {
 		if text[i] > ' ' {
-			return i > 0 && (text[i] == ',' || text[i] == '!')
+			return i > 0 && (text[i] == ',' || text[i] == '!') || text[i] >= utf8.RuneSelf // which may be a blank
 		}
 	}
 	return false
@@ -432,10 +461,10 @@ func postalNear(text string, digits []int32) bool {
 // wordsBefore gives where the word begins that is n words before the one that begins at i.
 func wordsBefore(text string, i, n int) int {
 	for ; n > 0; n-- {
-		for i > 0 && asciiBlank[text[i-1]&127] {
+		for i > 0 && asciiBlank[text[i-1]] {
 			i--
 		}
-		for i > 0 && !asciiBlank[text[i-1]&127] {
+		for i > 0 && !asciiBlank[text[i-1]] {
 			i--
 		}
 	}
@@ -445,10 +474,10 @@ func wordsBefore(text string, i, n int) int {
 // wordsAfter gives the end of the n-th word from the one on that begins at i.
 func wordsAfter(text string, i, n int) int {
 	for ; n > 0; n-- {
-		for i < len(text) && asciiBlank[text[i]&127] {
+		for i < len(text) && asciiBlank[text[i]] {
 			i++
 		}
-		for i < len(text) && !asciiBlank[text[i]&127] {
+		for i < len(text) && !asciiBlank[text[i]] {
 			i++
 		}
 	}
