@@ -130,7 +130,7 @@ type bodyHash struct {
 }
 
 func newBodyHash(kind bodyHashKind) *bodyHash {
-	b := &bodyHash{bodyHashKind: kind, left: kind.limit, out: make([]byte, 0, 32<<10)}
+	b := &bodyHash{bodyHashKind: kind, left: kind.limit, out: make([]byte, 0, 4<<10)}
 	if b.h = sha256.New(); kind.sha1 {
 		b.h = sha1.New()
 	}

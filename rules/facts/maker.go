@@ -78,7 +78,9 @@ func (m *maker) end() {
 	}
 	m.reader.reset()
 	m.receivers = recipientSet{seen: keepMap(m.receivers.seen), envelope: keepMap(m.receivers.envelope), domains: keepMap(m.receivers.domains)}
-	m.piece = nil
+	if cap(m.piece) > maxKeptOctets {
+		m.piece = nil
+	}
 }
 
 // keep empties a list of which not too much is kept.

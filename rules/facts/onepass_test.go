@@ -252,3 +252,50 @@ func TestAppendDecoded(t *testing.T) {
 		}
 	}
 }
+
+// TestAddWords holds the words of an alternative against those of a reading word by word.
+func TestAddWords(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	all := append(vocabulary(), "http://x.example/y", "a:b", "://", "www.", "wwwx", "x@", "A", "\u00c4", "\u0130")
+	for range 3000 {
+		var b strings.Builder
+		for range rng.IntN(30) {
+			b.WriteString(all[rng.IntN(len(all))])
+			b.WriteString([]string{" ", "\n", "", "-", "\u00a0", "\u200b"}[rng.IntN(6)])
+		}
+		text := b.String()
+		want := map[string]bool{}
+		for word := range strings.FieldsSeq(text) {
+			if strings.Contains(word, "://") || strings.HasPrefix(word, "www.") || strings.Contains(word, "@") {
+				continue
+			}
+			run := func(s string) {
+				if utf8.RuneCountInString(s) > 1 {
+					want[s] = true
+				}
+			}
+			var s strings.Builder
+			for _, r := range word {
+				switch {
+				case unicode.IsLetter(r) && (unicode.IsUpper(r) || unicode.IsTitle(r)):
+					s.WriteRune(unicode.ToLower(r))
+				case unicode.IsLetter(r), unicode.IsNumber(r):
+					s.WriteRune(r)
+				case isInvisible(r):
+				default:
+					run(s.String())
+					s.Reset()
+				}
+			}
+			run(s.String())
+		}
+		tp, other := textPart{words: &wordSet{}}, textPart{words: &wordSet{}}
+		tp.addWords(text)
+		for s := range want {
+			other.addWords(s)
+		}
+		if tp.words.n != len(want) || len(want) > 0 && other.words.shared(tp.words) != len(want) {
+			t.Fatalf("%q: %d words, want %d: %v", text, tp.words.n, len(want), want)
+		}
+	}
+}
