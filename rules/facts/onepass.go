@@ -65,17 +65,17 @@ func loadLast(b []byte) (v uint64) {
 // octetsOf gives the octets of a text without copying them. They must not be changed.
 func octetsOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
-// readText makes the pass over a text in UTF-8: it counts as wordCount does, takes the fingerprint as simhash.add does, and, in ASCII,
-// finds phrases as findPhrases does.
+// readText makes the pass over a text in UTF-8. It counts words, which are runs of characters between white space with a letter or
+// digit among them, and letters that have a case; it takes the fingerprint, and, in ASCII, finds phrases as findPhrases does.
 func (c *contents) readText(text string, a *passed, print *simhash) {
 	*a = passed{ascii: isASCIIBytes(octetsOf(text)), digits: a.digits[:0]}
 	c.pass(text, a, wordTable(), print)
 }
 
-// printText is simhash.add.
+// printText takes the fingerprint only.
 func printText(text string, print *simhash) { (*contents)(nil).pass(text, &passed{}, nil, print) }
 
-// pass is readText, or printText without a table.
+// pass is readText, and printText without a table.
 func (c *contents) pass(text string, a *passed, table *wordIndex, print *simhash) {
 	octets := octetsOf(text)
 	printing := true
@@ -244,7 +244,7 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *passed) int 
 	return i
 }
 
-// character counts a character that is not ASCII, as wordCount does, and tells whether it is of a word.
+// character counts a character that is not ASCII, and tells whether it makes a word of what it is in.
 func (a *passed) character(r rune) bool {
 	if !unicode.IsLetter(r) {
 		return unicode.IsNumber(r)
