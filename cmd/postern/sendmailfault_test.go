@@ -338,3 +338,90 @@ func (s *sendmailTest) checkHeld(t *testing.T, want map[string]string, c *crashe
 		c.held++
 	}
 }
+
+// A ledger whose disk is full or fails counts nothing that was not sent and lets nothing go out that it does not count.
+func TestSendmailLedgerErrors(t *testing.T) {
+	const conf = "ledger:\n  url: book/ledger.db\nlimits:\n  pair.batch_pace:\n    seconds: 0\n"
+	// A place that could not be given back is counted until its lease ends: too much for a while, never too little.
+	counted := func(s *sendmailTest) int {
+		t.Helper()
+		status, stdout, stderr := s.command(filepath.Join(s.dir, "postern"), "", "ledger", "show", "--format", "json")
+		var shown struct {
+			Senders []struct{ Messages, Reserved int }
+		}
+		if err := json.Unmarshal([]byte(stdout), &shown); status != 0 || err != nil || len(shown.Senders) != 1 {
+			t.Fatalf("ledger show: status %d, %v: %s%s", status, err, stdout, stderr)
+		}
+		return shown.Senders[0].Messages - shown.Senders[0].Reserved
+	}
+	t.Run("full disk", func(t *testing.T) {
+		needs.Root(t)
+		s := newSendmailTest(t, "", nil, conf)
+		book := filepath.Join(s.dir, "book")
+		if err := os.Mkdir(book, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := unix.Mount("tmpfs", book, "tmpfs", 0, "size=256k,mode=0700"); err != nil {
+			t.Skipf("skip: needs to mount: %v", err)
+		}
+		t.Cleanup(func() { unix.Unmount(book, unix.MNT_DETACH) })
+		if status, _, stderr := s.run(goodMail, "-t"); status != 0 {
+			t.Fatalf("status %d, %s", status, stderr)
+		}
+		fill, err := os.Create(filepath.Join(book, "fill"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for err == nil {
+			_, err = fill.Write(make([]byte, 4096))
+		}
+		fill.Close()
+		if !errors.Is(err, unix.ENOSPC) {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if status, _, stderr := s.run(goodMail, "-t"); status != 75 || !strings.HasPrefix(stderr, "4.3.0 ") {
+				t.Errorf("status %d, %s", status, stderr)
+			}
+		}
+		if got := s.got(); len(got) != 1 {
+			t.Errorf("%d messages were sent", len(got))
+		}
+		// With space again it goes on, and has counted what was sent and nothing else.
+		if err := os.Remove(fill.Name()); err != nil {
+			t.Fatal(err)
+		}
+		if status, _, stderr := s.run(goodMail, "-t"); status != 0 {
+			t.Errorf("with space again: status %d, %s", status, stderr)
+		}
+		if n := counted(s); n != 2 || len(s.got()) != 2 {
+			t.Errorf("%d were sent, %d are counted", len(s.got()), n)
+		}
+	})
+	for _, inject := range []string{"fsync:error=EIO", "fdatasync:error=EIO", "pwrite64:error=EIO", "pwrite64:error=ENOSPC:when=3+", "ftruncate:error=EIO"} {
+		t.Run(inject, func(t *testing.T) {
+			s := newSendmailTest(t, "", nil, conf)
+			if err := os.Mkdir(filepath.Join(s.dir, "book"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if status, _, stderr := s.run(goodMail, "-t"); status != 0 {
+				t.Fatalf("status %d, %s", status, stderr)
+			}
+			var stderr bytes.Buffer
+			cmd := s.strace(t, []string{inject}, "-t")
+			cmd.Stdin, cmd.Stderr = strings.NewReader(goodMail), &stderr
+			cmd.Run()
+			status, sent := cmd.ProcessState.ExitCode(), len(s.got())-1
+			if status != 75 && status != 0 || (status == 0) != (sent == 1) {
+				t.Errorf("status %d, %d sent: %s", status, sent, &stderr)
+			}
+			t.Logf("status %d: %.120s", status, &stderr)
+			if status, _, stderr := s.run(goodMail, "-t"); status != 0 {
+				t.Errorf("afterwards: status %d, %s", status, stderr)
+			}
+			if n := counted(s); n != 2+sent {
+				t.Errorf("%d were sent, %d are counted", 2+sent, n)
+			}
+		})
+	}
+}

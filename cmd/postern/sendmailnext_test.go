@@ -270,6 +270,55 @@ func TestHeld(t *testing.T) {
 	}
 }
 
+// What was held for one transport can be released by the other: it gets the line ends that this one has.
+func TestHeldChangesTransport(t *testing.T) {
+	foreign := strings.Replace(goodMail, "alice@example.com", "eve@mail.postern.dev", 1) + ".\n..\nlast"
+	s := newSendmailTest(t, "", nil, "")
+	conf := filepath.Join(s.dir, "postern.yaml")
+	exec, err := os.ReadFile(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := smtpServer(t, s, fakeserver.Script{})
+	smtp, err := os.ReadFile(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := func(text []byte) {
+		t.Helper()
+		s.write("postern.yaml", string(text))
+		store, err := held.Open(filepath.Join(s.dir, "held"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		list, bad, err := store.List()
+		if err != nil || len(bad) > 0 || list[len(list)-1].State != "held" {
+			t.Fatalf("%v, %v, %+v", err, bad, list)
+		}
+		postern := filepath.Join(s.dir, "postern")
+		if status, _, stderr := s.command(postern, "", "held", "release", list[len(list)-1].ID); status != 1 {
+			t.Errorf("a message that fails as before was released: status %d, %s", status, stderr)
+		}
+		if status, _, stderr := s.command(postern, "", "held", "release", "--force", list[len(list)-1].ID); status != 0 {
+			t.Errorf("status %d, %s", status, stderr)
+		}
+	}
+	for i, text := range [][]byte{exec, smtp} {
+		s.write("postern.yaml", string(text))
+		if status, _, stderr := s.run(foreign, "-t", "-i"); status != 77 {
+			t.Fatalf("status %d, %s", status, stderr)
+		}
+		release([][]byte{smtp, exec}[i])
+	}
+	if seen := server.Stop(); len(seen.Messages) != 1 || string(seen.Messages[0].Data) != strings.ReplaceAll(foreign+"\n", "\n", "\r\n") {
+		t.Errorf("by SMTP: %+v", seen.Messages)
+	}
+	if got := s.got(); len(got) != 1 || got[0] != foreign+"\n" {
+		t.Errorf("by the real sendmail: %q", got)
+	}
+}
+
 func firstFile(t *testing.T, dir, pattern string) string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, pattern))
