@@ -93,7 +93,11 @@ func (a *answerer) refusal(h *handover) int {
 		}
 		more = append(more, fmt.Sprintf("[%s] %s", f.Rule, f.Message), "remedy: "+f.Remedy)
 	}
-	return a.first(l.Answer(), first.Rule, first.Message, more)
+	answer := l.Answer()
+	if l.Permanent() && h.set.RejectExit != 0 {
+		answer.Exit = int(h.set.RejectExit)
+	}
+	return a.first(answer, first.Rule, first.Message, more)
 }
 
 func clause(f *rules.Finding) string {

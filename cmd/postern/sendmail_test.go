@@ -232,6 +232,25 @@ func TestSendmailRefuses(t *testing.T) {
 	}
 }
 
+// With reject_exit callers that know one status only are told that one, with the same text, of what a rule refuses for ever.
+func TestSendmailRejectExit(t *testing.T) {
+	for _, tt := range []struct {
+		message, line string
+		status        int
+	}{
+		{strings.Replace(goodMail, "alice@example.com", "eve@mail.postern.dev", 1), "5.7.1 [pair.sender_unaffiliated] ", 69},
+		{goodMail + "x\x00y\n", "5.5.2 [rfc.nul] ", 69},
+		{goodMail, "", 0},
+		{strings.Replace(goodMail, "To:", "X-To:", 1), "5.5.1 ", 64}, // no rule does
+		{"", "4.3.0 ", 75},
+	} {
+		s := newSendmailTest(t, "", nil, "  reject_exit: 69\n")
+		if status, _, stderr := s.run(tt.message, "-t"); status != tt.status || !strings.HasPrefix(stderr, tt.line) {
+			t.Errorf("status %d, want %d %s\n%s", status, tt.status, tt.line, stderr)
+		}
+	}
+}
+
 // Without what mail needs to be judged and sent, nothing goes out, and the caller is told to come again.
 func TestSendmailFailsClosed(t *testing.T) {
 	type change func(s *sendmailTest)

@@ -100,6 +100,16 @@ func TestSendmailSubmits(t *testing.T) {
 			}
 		})
 	}
+	t.Run("login wrong for ever", func(t *testing.T) {
+		s := newSendmailTest(t, "", nil, "  auth_failure: permanent\n")
+		smtpServer(t, s, fakeserver.Script{On: map[string]fakeserver.Action{"AUTH": fakeserver.Reply("535 5.7.8 no")}})
+		if status, _, stderr := s.run(goodMail, "-t"); status != 77 || !strings.HasPrefix(stderr, "5.7.8 ") {
+			t.Errorf("status %d, %s", status, stderr)
+		}
+		if d := s.decisions(); len(d) != 2 || !strings.HasPrefix(d[1].Result, "not sent: ") {
+			t.Errorf("%+v", d)
+		}
+	})
 	t.Run("nobody there", func(t *testing.T) {
 		s := newSendmailTest(t, "", nil, "")
 		server := smtpServer(t, s, fakeserver.Script{})
