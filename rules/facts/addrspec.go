@@ -162,10 +162,32 @@ func (a *address) text() string {
 	if !a.at {
 		return a.local
 	}
+	if len(a.key) == len(a.local)+1+len(a.domain.ascii) && strings.HasPrefix(a.key, a.local) {
+		return a.key
+	}
 	return a.local + "@" + a.domain.ascii
 }
 
 var noDomain = &domain{}
+
+func hasUpper(s []byte) bool {
+	for _, c := range s {
+		if isUpper(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// simpleLocal tells whether a local part is what it is written as: without quotes, blanks, controls, and octets above 127.
+func simpleLocal(local []byte) bool {
+	for _, c := range local {
+		if plainOctet[c]&plainAtom == 0 && c != '.' {
+			return false
+		}
+	}
+	return true
+}
 
 // address normalises what the tolerant reader found.
 func (m *maker) address(mb *mailbox) address {
@@ -177,11 +199,20 @@ func (m *maker) address(mb *mailbox) address {
 			local = local[1:]
 		}
 	}
+	if len(dom) > 0 && mb.at && len(local) > 0 && len(local) <= maxLocal && simpleLocal(local) {
+		d := m.domain(dom)
+		var buf [maxLocal + 1 + maxDomainName]byte
+		b := append(append(buf[:0], local...), '@')
+		b = append(b, d.ascii...)
+		a := address{key: string(b), domain: d, at: true}
+		if a.local = a.key[:len(local)]; hasUpper(local) {
+			a.key = strings.ToLower(a.local) + a.key[len(local):]
+		}
+		return a
+	}
 	a := address{local: clean(unfold(local)), domain: noDomain, at: mb.at}
 	if len(dom) > 0 {
-		if a.domain = m.domains[string(dom)]; a.domain == nil {
-			a.domain = m.domain(string(dom))
-		}
+		a.domain = m.domain(dom)
 	}
 	a.key = strings.ToLower(unquoteLocal(a.local))
 	if a.at {

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"net/mail"
 	"slices"
 	"strings"
@@ -24,17 +25,17 @@ const (
 func (m *maker) header() {
 	m.indexHeader()
 	h := &m.f.Header
-	h.Received = len(m.head["received"])
-	h.InReplyTo = len(m.head["in-reply-to"]) > 0
-	h.References = len(m.head["references"]) > 0
-	h.MIMEVersion = len(m.head["mime-version"]) > 0
+	h.Received = len(m.all("received"))
+	h.InReplyTo = len(m.all("in-reply-to")) > 0
+	h.References = len(m.all("references")) > 0
+	h.MIMEVersion = len(m.all("mime-version")) > 0
 	h.Mailer = m.text("x-mailer")
 	if h.Mailer == "" {
 		h.Mailer = m.text("user-agent")
 	}
-	h.PHPScript = len(m.head["x-php-script"])+len(m.head["x-php-originating-script"]) > 0
+	h.PHPScript = len(m.all("x-php-script"))+len(m.all("x-php-originating-script")) > 0
 	h.Priority = m.priority()
-	h.MessageID = Unstruct{Count: len(m.head["message-id"]), Value: m.text("message-id")}
+	h.MessageID = Unstruct{Count: len(m.all("message-id")), Value: m.text("message-id")}
 	m.subject()
 	m.date()
 	m.senders()
@@ -42,32 +43,35 @@ func (m *maker) header() {
 	m.list()
 	m.automation()
 	m.authentication()
-	m.conform()
+	if m.without&Damage == 0 {
+		m.staleSignatures()
+		m.conform()
+	}
 }
 
 // indexHeader sorts the message's own fields by name.
 func (m *maker) indexHeader() {
 	fields := m.res.HeaderFields(0)
-	m.f.Header.Fields = len(fields)
-	m.head = make(map[string][]mimesize.Field, len(fields))
-	var buf [64]byte
-	for _, f := range fields {
-		name := append(buf[:0], m.name(f)...)
-		for i, c := range name {
-			if 'A' <= c && c <= 'Z' {
-				name[i] = c | 0x20
-			}
-		}
-		m.head[string(name)] = append(m.head[string(name)], f)
+	h := &m.f.Header
+	h.Fields = len(fields)
+	h.Lines = make([]FieldLine, 0, len(fields))
+	m.head.sort(fields, m.name)
+	for _, n := range m.head.different {
+		h.Lines = append(h.Lines, FieldLine{Name: n.name, Line: m.head.sorted[n.from].Line})
 	}
-	m.f.Header.FirstLines = make(map[string]int64, len(m.head))
-	for name, all := range m.head {
-		m.f.Header.FirstLines[name] = all[0].Line
-		m.f.Header.Names = append(m.f.Header.Names, clean(name))
+	if m.without&Names != 0 {
+		return
 	}
-	slices.Sort(m.f.Header.Names)
-	m.f.Header.Names = m.f.Header.Names[:min(len(m.f.Header.Names), maxNames)]
+	h.Names = slices.Grow(h.Names, len(m.head.different))
+	for _, n := range m.head.different {
+		h.Names = append(h.Names, clean(n.name))
+	}
+	slices.Sort(h.Names)
+	h.Names = h.Names[:min(len(h.Names), maxNames)]
 }
+
+// all gives the fields of the message's own header that have that name, in lower case.
+func (m *maker) all(name string) []mimesize.Field { return m.head.all(name) }
 
 // bounded gives the start of a field's value, unfolded, at most n octets.
 func (m *maker) bounded(f mimesize.Field, n int) string {
@@ -75,9 +79,19 @@ func (m *maker) bounded(f mimesize.Field, n int) string {
 	return cut(unfold(b[:min(len(b), 4*n)]), n)
 }
 
+// view is bounded for those who keep nothing of it: it changes with the next message.
+func (m *maker) view(f mimesize.Field, n int) string {
+	b := m.raw(f)
+	b = bytes.Trim(b[:min(len(b), 4*n)], " \t\r\n")
+	if bytes.IndexByte(b, '\n') < 0 && bytes.IndexByte(b, '\r') < 0 {
+		return cut(viewOf(b), n)
+	}
+	return cut(unfold(b), n)
+}
+
 // text gives the value of the first field of a name as UTF-8, "" if there is none.
 func (m *maker) text(name string) string {
-	all := m.head[name]
+	all := m.all(name)
 	if len(all) == 0 {
 		return ""
 	}
@@ -92,10 +106,14 @@ func (m *maker) priority() bool {
 
 // subject measures the first Subject field.
 func (m *maker) subject() {
-	all := m.head["subject"]
+	all := m.all("subject")
 	s := &m.f.Header.Subject
 	s.Count = len(all)
 	if s.Count == 0 {
+		return
+	}
+	if text := m.view(all[0], 16*maxSubject); isASCII(text) && !strings.Contains(text, "=?") && !bareCR(m.raw(all[0])) {
+		s.ascii(strings.TrimSpace(text))
 		return
 	}
 	decoded := decodeWords(m.bounded(all[0], 16*maxSubject))
@@ -121,14 +139,38 @@ func (m *maker) subject() {
 	s.Forward = hasPrefix(lower, forwardPrefixes)
 }
 
+// ascii measures a subject that needs no decoding, and is not kept.
+func (s *Subject) ascii(text string) {
+	s.Length = len(text)
+	s.Text = strings.Clone(text[:min(len(text), maxSubject)])
+	for i := range len(text) {
+		if isLetter(text[i]) {
+			s.Letters++
+			if isUpper(text[i]) {
+				s.Capitals++
+			}
+		}
+	}
+	s.URL = indexFold(s.Text, "http://") >= 0 || indexFold(s.Text, "https://") >= 0 || indexFold(s.Text, "www.") >= 0
+	s.Currency = strings.IndexByte(s.Text, '$') >= 0 && currency(s.Text)
+	if head := s.Text[:min(len(s.Text), maxPrefix)]; strings.IndexByte(head, ':') >= 0 {
+		head = strings.ToLower(head)
+		s.Reply = hasPrefix(head, replyPrefixes)
+		s.Forward = hasPrefix(head, forwardPrefixes)
+	}
+}
+
 // bareCR tells whether a value holds CR that no LF follows.
 func bareCR(b []byte) bool {
-	for i, c := range b {
-		if c == '\r' && i+1 < len(b) && b[i+1] != '\n' && !slices.Contains([]byte(" \t"), b[i+1]) {
+	for {
+		i := bytes.IndexByte(b, '\r')
+		if i < 0 {
+			return false
+		}
+		if b = b[i+1:]; len(b) > 0 && b[0] != '\n' && b[0] != ' ' && b[0] != '\t' {
 			return true
 		}
 	}
-	return false
 }
 
 // currency tells whether a currency sign stands beside a number.
@@ -160,12 +202,15 @@ var (
 	forwardPrefixes = []string{"fwd", "fw", "wg", "tr", "rv", "enc", "i", "doorst", "vb", "vl", "pd", "ilt", "πρθ", "пер", "转发", "轉寄", "転送"}
 )
 
+// maxPrefix is how much of a subject is looked at for a prefix.
+const maxPrefix = 40
+
 // hasPrefix tells whether a subject in lower case begins with one of the prefixes and a colon, a count such as [2] between
 // them or not.
 func hasPrefix(subject string, prefixes []string) bool {
-	head, _, ok := strings.Cut(subject[:min(len(subject), 40)], ":")
+	head, _, ok := strings.Cut(subject[:min(len(subject), maxPrefix)], ":")
 	if !ok {
-		if head, _, ok = strings.Cut(subject[:min(len(subject), 40)], "："); !ok {
+		if head, _, ok = strings.Cut(subject[:min(len(subject), maxPrefix)], "："); !ok {
 			return false
 		}
 	}
@@ -177,11 +222,11 @@ func hasPrefix(subject string, prefixes []string) bool {
 
 // date reads the Date fields.
 func (m *maker) date() {
-	all := m.head["date"]
+	all := m.all("date")
 	d := &m.f.Header.Date
 	d.Count = len(all)
 	for _, f := range all {
-		text := m.bounded(f, maxValue)
+		text := m.view(f, maxValue)
 		t, err := parseDate(text)
 		if err != nil {
 			m.problem("rfc.date_syntax", 0, f.Line, text)

@@ -108,21 +108,41 @@ func (h *htmlReader) finish() {
 	h.endHidden()
 	text := h.visible.String()
 	h.from = append(h.from, anchor{len(text), h.row})
-	h.c.htmlPrint.add(text)
-	w := wordCount{set: h.tp.words}
-	w.add(text)
-	t := &h.c.f.Text
-	t.HTMLWords += w.words
-	t.Letters += w.letters
-	t.Capitals += w.capitals
-	h.c.prose(text)
-	h.c.leftovers(h.part, text, h.from, true)
+	h.seen(text)
 	h.document()
 	h.keepContrasts()
 	for cid := range h.cids {
 		h.tp.cids = append(h.tp.cids, cid)
 	}
 	sortStrings(h.tp.cids)
+}
+
+// seen measures what a reader sees.
+func (h *htmlReader) seen(text string) {
+	c, t := h.c, &h.c.f.Text
+	if c.used == nil && isASCII(text) {
+		a := &c.ascii
+		c.readASCII(text, a)
+		printASCII(text, &c.htmlPrint)
+		t.HTMLWords += a.words
+		t.Letters += a.letters
+		t.Capitals += a.capitals
+		h.tp.addWords(text)
+		t.PostalAddress = t.PostalAddress || postalNear(text, a.digits)
+		if a.leftover {
+			c.leftovers(h.part, text, h.from, true)
+		}
+		return
+	}
+	c.htmlPrint.add(text)
+	w := wordCount{}
+	w.add(text)
+	t.HTMLWords += w.words
+	t.Letters += w.letters
+	t.Capitals += w.capitals
+	h.tp.addWords(text)
+	c.prose(text)
+	c.leftovers(h.part, text, h.from, true)
 }
 
 // top is the innermost open element.

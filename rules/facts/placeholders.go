@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 	"sync"
@@ -94,9 +95,8 @@ func mergeField(s string) bool {
 }
 
 var (
-	people    = words("contact,customer,recipient,subscriber,person,member,lead,client,user")
-	personal  = words("name,email,first,last,company,title,phone")
-	mailboxes = words("From,Sender,Reply-To,To,Cc,Bcc")
+	people   = words("contact,customer,recipient,subscriber,person,member,lead,client,user")
+	personal = words("name,email,first,last,company,title,phone")
 )
 
 // dottedField takes names that are parts of an object too: user.name, contact.email.
@@ -161,8 +161,85 @@ func (p *placeholderSyntax) possible(s string, i int, window string) bool {
 	return end >= 0 && (p.look == nil || end <= maxFieldName)
 }
 
+// mayHoldPlaceholder tells whether contents.placeholders may find something in the value of a header field. Most values hold no
+// octet that a placeholder begins with, or it is followed by one that none goes on with.
+func mayHoldPlaceholder(b []byte) bool {
+	for i, c := range b {
+		if !opening[c] {
+			continue
+		}
+		next := byte(0)
+		if i+1 < len(b) {
+			next = b[i+1]
+		}
+		switch c {
+		case '{', '[', '%', '$':
+			return true
+		case '*':
+			if next == '|' {
+				return true
+			}
+		case '#':
+			if next == '#' || next == '{' {
+				return true
+			}
+		case '_', '@':
+			if next == c {
+				return true
+			}
+		case '<':
+			if next == '%' || !notAngle(viewOf(b[i:])) {
+				return true
+			}
+		case '-':
+			if isLetter(next) && (i == 0 || !wordByte(b[i-1]) && b[i-1] != '-') {
+				return true
+			}
+		default: // of an encoded word, or 8-bit
+			if c >= 0x80 || next == '?' {
+				return true
+			}
+		}
+	}
+	switch b = bytes.TrimLeft(b, " \t\r\n"); {
+	case len(b) == 0:
+		return false
+	case b[0]|0x20 == 'd', b[0]|0x20 == 'h', b[0]|0x20 == 'b': // greeting
+		s := viewOf(b)
+		return indexFold(s, "undefined") >= 0 || indexFold(s, "null") >= 0 || indexFold(s, "none") >= 0 || indexFold(s, "nan") >= 0 || indexFold(s, "nil") >= 0
+	}
+	return false
+}
+
+var opening = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c >= 0x80 || strings.IndexByte("{[%$*#_@<-=", byte(c)) >= 0
+	}
+	return t
+}()
+
+// notAngle tells that s, which begins with "<", is not the syntax "angle": capitals, digits, "_" and blanks up to ">".
+func notAngle(s string) bool {
+	s = strings.TrimLeft(s[1:], " \t\r\n\f")
+	if s == "" || !isUpper(s[0]) {
+		return true
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '>':
+			return false
+		case !isUpper(c) && !isDigit(c) && c != '_' && c > ' ':
+			return true
+		}
+	}
+	return true
+}
+
 // match gives the length of the placeholder that window begins with, 0 if there is none.
 func (p *placeholderSyntax) match(window string) int {
+	if p.open == "<" && notAngle(window) {
+		return 0 // an address, most often
+	}
 	m := p.form.FindStringSubmatchIndex(window)
 	if m == nil || p.look != nil && !p.look(window[m[2]:m[3]]) {
 		return 0
@@ -209,10 +286,22 @@ func (c *contents) placeholder(text, syntax, place string, where at) {
 	t.Placeholders = append(t.Placeholders, p)
 }
 
+// readFields are the fields that people read or that hold addresses.
+var readFields = [...]struct {
+	name      string
+	addresses bool
+}{
+	{"subject", false}, {"from", true}, {"sender", true}, {"reply-to", true}, {"to", true}, {"cc", true}, {"bcc", true}, {"comments", false},
+	{"keywords", false}, {"list-unsubscribe", false}, {"return-path", false},
+}
+
 // headerPlaceholders looks at the fields that people read or that hold addresses.
 func (c *contents) headerPlaceholders() {
-	for _, name := range []string{"Subject", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Comments", "Keywords", "List-Unsubscribe", "Return-Path"} {
-		for _, f := range c.fields(0, name) {
+	for _, kind := range readFields {
+		for _, f := range c.all(kind.name) {
+			if !mayHoldPlaceholder(c.raw(f)) {
+				continue
+			}
 			raw := c.value(f)
 			text := raw
 			if strings.Contains(text, "=?") {
@@ -220,7 +309,7 @@ func (c *contents) headerPlaceholders() {
 			}
 			before := c.f.Text.PlaceholderCount
 			c.placeholders(clean(cut(text, 16<<10)), "header", at{line: f.Line})
-			if mailboxes.has(name) && c.f.Text.PlaceholderCount == before {
+			if kind.addresses && c.f.Text.PlaceholderCount == before {
 				if m := addressPlaceholder().FindString(cut(raw, 16<<10)); m != "" {
 					c.placeholder(clean(m), "address", "header", at{line: f.Line})
 				}

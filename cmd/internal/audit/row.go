@@ -64,7 +64,7 @@ type Row struct {
 	Attachments        []Attachment
 	AttachmentOctets   int64 // encoded
 	Body               uint64
-	Compared           bool // Body is the similarity hash of the text
+	Compared           bool // Body is the fingerprint of the text (facts.Text.Fingerprint)
 	Findings           []Finding
 	WhatIf             bool // the following are set
 	OtherOutcome       uint8
