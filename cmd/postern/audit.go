@@ -38,7 +38,7 @@ func auditCommand() *cli.Command {
 		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), configFlags(), auditReportFlags()),
 			&cli.StringFlag{Name: "resume", Usage: "keep the progress in `STATE`: when the run is killed, the same command goes on"},
 			&cli.DurationFlag{Name: "checkpoint", Value: 5 * time.Second, Usage: "`TIME` between two saves of the progress; 0 saves after each message"},
-			shardFlag(),
+			shardFlag(), archiveLimitFlag(),
 			&cli.BoolFlag{Name: "no-progress", Usage: "show no progress bar"},
 		),
 		Action:      runAudit,
@@ -84,6 +84,7 @@ type auditOptions struct {
 	shard    audit.Shard
 	report   auditReportOptions
 	bar      bool
+	limits   mailbox.Limits
 }
 
 func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
@@ -128,6 +129,9 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 	if o.every = c.Duration("checkpoint"); o.every < 0 {
 		return o, gate.Usagef("write it as 5s", "--checkpoint cannot be negative")
 	}
+	if o.limits, err = readArchiveLimits(c.StringSlice("archive-limit")); err != nil {
+		return o, err
+	}
 	if c.IsSet("shard") {
 		if o.shard, err = readShard(c.String("shard"), os.Getenv); err != nil {
 			return o, err
@@ -147,7 +151,7 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 		Pace: audit.Pace{
 			Batch: c.Int64("batch-recipients"), Seconds: c.Int64("batch-seconds"), Gap: c.Int64("batch-gap"), Hour: c.Int64("hourly"), Day: c.Int64("daily"),
 		},
-		Campaign: c.Int64("campaign"),
+		Campaign: c.Int64("campaign"), Archive: append([]string{}, c.StringSlice("archive-limit")...),
 	}
 	for _, name := range []string{"batch-recipients", "batch-seconds", "batch-gap", "hourly", "daily", "campaign"} {
 		if c.Int64(name) < 0 {
@@ -167,7 +171,7 @@ func runAudit(c *cli.Context) error {
 		return err
 	}
 	a := &auditor{
-		paths: o.paths, stdin: c.App.Reader, shard: o.shard, filter: o.filter, dedup: o.settings.Dedup, strict: o.strict, opts: facts.Options{Now: o.now},
+		paths: o.paths, stdin: c.App.Reader, shard: o.shard, filter: o.filter, dedup: o.settings.Dedup, strict: o.strict, opts: facts.Options{Now: o.now}, limits: o.limits,
 		campaigns: o.settings.Campaign > 0, stateful: o.state != "", planned: o.report.wants("part"),
 	}
 	head := &audit.Head{Settings: o.settings}

@@ -36,6 +36,7 @@ type auditor struct {
 	stateful      bool // a state is kept
 	planned       bool // a part is written
 	opts          facts.Options
+	limits        mailbox.Limits
 }
 
 // auditWorker makes the rows of tasks, one after the other.
@@ -160,7 +161,7 @@ func (w *auditWorker) segment(x *auditTask) {
 
 // reading is how mail is read.
 func (a *auditor) reading() mailbox.Options {
-	return mailbox.Options{Deep: true, OffsetNames: true, Progress: a.progress}
+	return mailbox.Options{Deep: true, OffsetNames: true, Progress: a.progress, Limits: a.limits}
 }
 
 // one makes the row of a message, or of what could not be read as one, and closes it. It gives false when nobody wants more.

@@ -32,7 +32,7 @@ func checkCommand() *cli.Command {
 		Flags: append(slices.Concat(changeFlags(), messageFlags(), configFlags(), reportFlags(), acceptFlags()),
 			baselineFlag("", "accept the findings that `FILE` lists, which postern baseline write wrote"),
 			&cli.BoolFlag{Name: "strict-baseline", Usage: "fail when the baseline lists findings that are no longer there"},
-			colorFlag(),
+			colorFlag(), archiveLimitFlag(),
 			&cli.StringFlag{Name: "fail-on", Value: "error", Usage: "`SEVERITY` that fails a message: error, warning or info",
 				EnvVars: []string{"POSTERN_FAIL_ON"}, Action: oneOf("fail-on", "error", "warning", "info")},
 			&cli.BoolFlag{Name: "strict", Usage: "fail on warnings, and do not pass a message while rules are skipped", EnvVars: []string{"POSTERN_STRICT"}},
@@ -80,6 +80,7 @@ type checkOptions struct {
 	strict   bool
 	only     []string
 	guards   rules.Guards
+	limits   mailbox.Limits
 }
 
 // textOptions is what the text report can be told.
@@ -103,6 +104,9 @@ func readCheckOptions(c *cli.Context) (o checkOptions, err error) {
 		return o, err
 	}
 	if o.now, err = readNow(c); err != nil {
+		return o, err
+	}
+	if o.limits, err = readArchiveLimits(c.StringSlice("archive-limit")); err != nil {
 		return o, err
 	}
 	switch {
@@ -335,7 +339,7 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 		if ch != nil {
 			return ch.walk(ctx, skipped)
 		}
-		return j.templates.walk(ctx, o.paths, stdin, mailbox.Options{Skipped: skipped})
+		return j.templates.walk(ctx, o.paths, stdin, mailbox.Options{Skipped: skipped, Limits: o.limits})
 	}
 	last := time.Now()
 	differs := "" // the message about which the guards and OPA do not agree

@@ -28,7 +28,8 @@ type Settings struct {
 	WhatIf   string   `json:"what-if"`  // the same of the other policy, "" without one
 	Pace     Pace     `json:"pace"`
 	Campaign int64    `json:"campaign-recipients"` // least number of different recipients of a campaign
-	Version  string   `json:"version"`             // of postern
+	Archive  []string `json:"archive-limit"`
+	Version  string   `json:"version"` // of postern
 }
 
 // ID is a digest of the settings.

@@ -44,6 +44,7 @@ type record struct {
 	Attachments  []attachment `json:"attachments"`
 	Verdict      string       `json:"verdict"`
 	Reason       string       `json:"reason"`
+	Notes        []string     `json:"notes"`
 	Text         string       `json:"text_hash"`
 	Findings     []finding    `json:"findings"`
 	WhatIf       *string      `json:"what_if_verdict"`
@@ -102,6 +103,7 @@ func recordOf(r *audit.Row) *record {
 	if r.Compared {
 		x.Text = audit.TextHash(r.Body)
 	}
+	x.Notes = audit.NoteTexts(r.Notes)
 	for _, a := range r.Attachments {
 		x.Attachments = append(x.Attachments, attachment(a))
 	}
