@@ -186,7 +186,7 @@ func (e *Engine) place(found []Finding, f *facts.Facts) {
 		}
 		var lines []int64
 		for _, name := range r.Fields {
-			if n := f.Header.FirstLines[strings.ToLower(name)]; n > 0 {
+			if n := f.Header.FirstLine(strings.ToLower(name)); n > 0 {
 				lines = append(lines, n)
 			}
 		}

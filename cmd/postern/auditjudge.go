@@ -16,7 +16,6 @@ import (
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/mailbox"
 	"postern/cmd/internal/quote"
-	"postern/cmd/internal/simhash"
 	"postern/mimesize"
 	"postern/rules"
 	"postern/rules/facts"
@@ -219,14 +218,10 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 	if row.Kind != audit.Judged {
 		return
 	}
-	var body simhash.Hasher
-	opts := a.opts
-	if a.campaigns {
-		opts.Text = body.Add
-	}
+	opts := a.facts()
 	opts.Recipient = func(address string) {
 		if len(row.Hashes) < audit.MaxRecipients {
-			row.Hashes = append(row.Hashes, uint32(simhash.Hash64(address)))
+			row.Hashes = append(row.Hashes, uint32(audit.Label(address)))
 		}
 	}
 	f, err := measureAs(scanner, m, nil, opts)
@@ -234,10 +229,8 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 		unjudgedRow(row, err.Error())
 		return
 	}
+	defer f.Forget()
 	fill(row, f)
-	if a.campaigns {
-		row.Body, row.Compared = body.Sum()
-	}
 	if row.Kind = a.filter.kind(row); row.Kind != audit.Judged {
 		return
 	}
@@ -251,6 +244,22 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 			row.Reason = "by the other policy: " + v.Reason
 		}
 	}
+}
+
+// facts says what of the facts is made: what rules read, and what fill does.
+func (a *auditor) facts() facts.Options {
+	opts := a.opts
+	a.engine.Spare(&opts)
+	if a.other != nil {
+		o := a.opts
+		a.other.Spare(&o)
+		opts.Without &= o.Without
+	}
+	opts.Without &^= facts.Inside
+	if a.campaigns {
+		opts.Without &^= facts.Fingerprint
+	}
+	return opts
 }
 
 func (a *auditor) judge(ctx context.Context, e *rules.Engine, f *facts.Facts) rules.Verdict {
@@ -315,6 +324,7 @@ func fill(row *audit.Row, f *facts.Facts) {
 	if f.Header.Date.Unix != nil {
 		row.Unix = *f.Header.Date.Unix
 	}
+	row.Body, row.Compared = f.Text.Print()
 	row.Subject = shortText(f.Header.Subject.Text)
 	if s := senderOf(f); s != nil {
 		row.Sender, row.Domain = shortText(strings.ToLower(s.Address)), shortText(s.Domain)

@@ -45,9 +45,8 @@ var imports = map[string][]string{
 		"postern/rules/facts", "modernc.org/sqlite", "github.com/redis/go-redis/v9", "github.com/jackc/pgx/v5", "golang.org/x/sys",
 	},
 	"cmd/internal/submit":   {"postern/cmd/internal/quote", "postern/cmd/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
-	"cmd/internal/simhash":  {},
 	"cmd/internal/progress": {"postern/cmd/internal/report", "github.com/vbauerster/mpb/v8"},
-	"cmd/internal/audit":    {"postern/cmd/internal/mailbox", "postern/cmd/internal/simhash"},
+	"cmd/internal/audit":    {"postern/cmd/internal/mailbox", "postern/rules/facts"},
 	"cmd/internal/auditreport": {
 		"postern/cmd/internal/audit", "postern/cmd/internal/quote", "postern/cmd/internal/report",
 	},

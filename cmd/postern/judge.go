@@ -87,6 +87,7 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 		it.Verdict = rules.Verdict{Outcome: rules.Unjudged, Reason: err.Error()}
 		return it
 	}
+	defer f.Forget()
 	it.Size = &f.Size
 	it.Recipients = &report.Recipients{Total: f.Recipients.Total, Unique: f.Recipients.Unique, Uncertain: f.Recipients.Uncertain}
 	it.Verdict = j.engine.Judge(ctx, f)

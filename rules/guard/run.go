@@ -195,6 +195,7 @@ func (m *machine) holds(at int32) bool {
 // field compares a field of the record at base.
 func (m *machine) field(n *Node, base unsafe.Pointer) bool {
 	a := &m.p.access[n.B]
+	a.complete(base)
 	if n.Op == FieldTrue {
 		return a.truth(base) == (n.D != 0)
 	}

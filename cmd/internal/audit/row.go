@@ -86,7 +86,7 @@ type Row struct {
 	Attachments      []Attachment
 	AttachmentOctets int64 // encoded
 	Body             uint64
-	Compared         bool // Body is the similarity hash of the text
+	Compared         bool // Body is the fingerprint of the text (facts.Text.Fingerprint)
 	Notes            []Note
 	Findings         []Finding
 	WhatIf           bool // the following are set
