@@ -154,13 +154,13 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 	var err error
 	switch some, guarded := e.guards.some(set, f); {
 	case e.guards.use == GuardsVerify:
-		found, err = e.verify(ctx, set, some, inputOf(e.wanted.of(f)))
-	case !guarded:
+		found, err = e.verify(ctx, set, some, f)
+	case !guarded || ctx.Err() != nil || e.busy():
 		found, err = e.run(ctx, set, set.all, inputOf(e.wanted.of(f)))
-	case len(some) == 0 && ctx.Err() == nil && !e.busy():
+	case len(some) == 0:
 		return set.clean
 	default:
-		found, err = e.run(ctx, set, some, inputOf(e.wanted.of(f)))
+		found, err = e.ask(ctx, set, some, f)
 	}
 	if err != nil {
 		return e.unjudged(set, err.Error())

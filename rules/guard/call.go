@@ -1,7 +1,9 @@
 package guard
 
 import (
+	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -38,6 +40,8 @@ const (
 	Abs
 	Largest
 	Least
+	Format    // format (a constant), then its operands
+	Decimal   // the digits of a whole number
 	functions // their number
 )
 
@@ -48,6 +52,9 @@ func (m *machine) call(n *Node) value {
 	}
 	if n.A == Largest || n.A == Least {
 		return m.extreme(n.A, args)
+	}
+	if n.A == Format {
+		return m.format(args)
 	}
 	var in [3]value
 	for i, a := range args {
@@ -98,14 +105,26 @@ func (m *machine) call(n *Node) value {
 		return m.arithmetic(n.A, *a, *b)
 	case Round, Floor, Ceil, Abs:
 		return m.rounded(n.A, *a)
+	case Decimal:
+		if a.kind == integer {
+			at := len(m.room)
+			m.room = strconv.AppendInt(m.room, a.n, 10)
+			return text(m.made(at))
+		}
 	}
 	m.gaveUp = true
 	return value{}
 }
 
-// made gives the text that was written to the machine's room from octet at on. Room is only ever appended to while a message is
-// judged, so the text stays what it is.
+// maxMade bounds the texts that one rule makes, in octets.
+const maxMade = 1 << 20
+
+// made gives the text that was written to the machine's room from octet at on. Room is only ever appended to while a rule is
+// run, so the text stays what it is until the next one.
 func (m *machine) made(at int) string {
+	if len(m.room) > maxMade {
+		m.gaveUp = true
+	}
 	return unsafe.String(unsafe.SliceData(m.room[at:]), len(m.room)-at)
 }
 
@@ -143,6 +162,65 @@ func (m *machine) replace(s, old, by string) string {
 		m.room = append(m.room, by...)
 		s = after
 	}
+}
+
+// maxFormatted bounds the operands of Format.
+const maxFormatted = 12
+
+// format writes what fmt.Sprintf does for the verbs s and q of texts, d of whole numbers, v of both.
+func (m *machine) format(args []int32) value {
+	var in [maxFormatted]value
+	if len(args) > 1+len(in) {
+		m.gaveUp = true
+		return value{}
+	}
+	for i, a := range args[1:] { // before anything is written: operands can be made texts themselves
+		if in[i] = m.eval(a); in[i].kind == undefined {
+			return value{}
+		}
+	}
+	at, next, rest := len(m.room), 0, m.eval(args[0]).s
+	for {
+		literal, after, more := strings.Cut(rest, "%")
+		m.room = append(m.room, literal...)
+		if !more {
+			break
+		}
+		end := 0
+		for end < len(after) && '0' <= after[end] && after[end] <= '9' {
+			end++
+		}
+		if end == len(after) {
+			m.gaveUp = true
+			return value{}
+		}
+		if rest = after[end+1:]; end == 0 && after[0] == '%' {
+			m.room = append(m.room, '%')
+			continue
+		}
+		if next == len(args)-1 {
+			m.gaveUp = true
+			return value{}
+		}
+		switch v, verb := &in[next], after[end]; {
+		case v.kind == words && end == 0 && (verb == 's' || verb == 'v'):
+			m.room = append(m.room, v.s...)
+		case v.kind == words && end == 0 && verb == 'q':
+			m.room = strconv.AppendQuote(m.room, v.s)
+		case v.kind == integer && end == 0 && (verb == 'd' || verb == 'v'):
+			m.room = strconv.AppendInt(m.room, v.n, 10)
+		case v.kind == integer && verb == 'd':
+			m.room = fmt.Appendf(m.room, "%"+after[:end+1], v.n)
+		default:
+			m.gaveUp = true
+			return value{}
+		}
+		next++
+	}
+	if next != len(args)-1 {
+		m.gaveUp = true
+	}
+	return text(m.made(at))
 }
 
 func (m *machine) concat(args []int32) value {
@@ -254,6 +332,23 @@ func plus(a, b value) value {
 	return value{}
 }
 
+// added is what Add makes of a sum.
+func added(sum, v value, how int32) value {
+	if how == Sum {
+		return plus(sum, v)
+	}
+	if sum.kind == undefined && v.number() {
+		return v
+	}
+	switch c, ok := compare(sum, v); {
+	case !ok || !v.number():
+		return value{}
+	case c < 0 == (how == Most):
+		return v
+	}
+	return sum
+}
+
 // arithmetic is exact on whole numbers. It gives up where they overflow, and where OPA has an error.
 func (m *machine) arithmetic(f int32, a, b value) value {
 	var v value
@@ -280,6 +375,7 @@ func (m *machine) arithmetic(f int32, a, b value) value {
 	case f == Remainder && both && b.n > 0:
 		v = whole(a.n % b.n)
 	case f == Divide && b.kind == integer && b.n == 0, f == Remainder:
+	case f == Divide && both && max(a.n, -a.n) > 1<<53:
 	case f == Divide && both && a.n%b.n == 0:
 		v = whole(a.n / b.n)
 	case f == Divide && b.float() != 0:
@@ -311,7 +407,8 @@ func (m *machine) rounded(f int32, a value) value {
 	if f == Round {
 		edge += 0.5
 	}
-	if math.Abs(x) > 1e12 || math.Abs(edge-math.Round(edge)) < 1e-6 {
+	// Between -1 and 0 OPA's floor gives 0 and its ceil 1.
+	if math.Abs(x) > 1e12 || math.Abs(edge-math.Round(edge)) < 1e-6 || -1 < x && x < 0 {
 		m.gaveUp = true
 		return value{}
 	}

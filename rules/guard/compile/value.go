@@ -94,9 +94,28 @@ func (c *compiler) choice(rules []*ast.Rule, args []operand, loc *ast.Location, 
 			plain = append(plain, r)
 		}
 	}
-	if len(plain) != 1 && (!alike(plain) || c.counting > 0) {
+	ways := func(next func(operand) int32) int32 { return c.ways(plain, fallback, args, loc, true, next) }
+	differ := len(plain) != 1 && (!alike(plain) || c.counting > 0)
+	if len(rules) > 1 || plain[0].Else != nil || !unconditional(plain[0]) {
+		k, ok := c.keep(ways)
+		branches := len(rules) > 1 || plain[0].Else != nil
+		if ok && (differ || c.making && branches || k.forked && (c.counting > 0 || !alike(plain[:1]))) {
+			return c.kept(k, next)
+		}
+	}
+	if differ {
 		return c.cut(loc, "%s has several values, of which two could differ", rules[0].Head.Ref())
 	}
+	return c.ways(plain, fallback, args, loc, false, next)
+}
+
+// unconditional tells that a rule's body is always true.
+func unconditional(r *ast.Rule) bool {
+	return len(r.Body) == 1 && r.Body[0].String() == "true"
+}
+
+// ways compiles each way in which a value can come about. kept tells that it is seen to that only one of them counts.
+func (c *compiler) ways(plain []*ast.Rule, fallback *ast.Rule, args []operand, loc *ast.Location, kept bool, next func(operand) int32) int32 {
 	var ways []int32
 	holds := func(r *ast.Rule) func() int32 {
 		return func() int32 {
@@ -117,7 +136,7 @@ func (c *compiler) choice(rules []*ast.Rule, args []operand, loc *ast.Location, 
 			forks := c.forks
 			way := c.bind(r.Head.Args, args, nil, loc, func(e *env) int32 {
 				return c.body(r.Body, 0, e, func(e *env) int32 {
-					if c.forks > forks && (c.counting > 0 || !alike([]*ast.Rule{{Head: r.Head}})) {
+					if !kept && c.forks > forks && (c.counting > 0 || !alike([]*ast.Rule{{Head: r.Head}})) {
 						return c.cut(loc, "%s could have two values that differ", r.Head.Ref())
 					}
 					return c.term(r.Head.Value, e, func(op operand, _ *env) int32 { return next(op) })
