@@ -47,14 +47,13 @@ const (
 
 func (m *machine) call(n *Node) value {
 	args := m.p.Args[n.B : n.B+n.C]
-	if n.A == Concat {
+	switch n.A {
+	case Concat:
 		return m.concat(args)
-	}
-	if n.A == Largest || n.A == Least {
-		return m.extreme(n.A, args)
-	}
-	if n.A == Format {
+	case Format:
 		return m.format(args)
+	case Largest, Least:
+		return m.extreme(n.A, args)
 	}
 	var in [3]value
 	for i, a := range args {
@@ -64,39 +63,39 @@ func (m *machine) call(n *Node) value {
 	}
 	switch a, b := &in[0], &in[1]; n.A {
 	case Lower:
-		return text(m.lower(a.s))
+		return text(m.lower(a.text()))
 	case Upper:
-		return text(strings.ToUpper(a.s))
+		return text(strings.ToUpper(a.text()))
 	case TrimSpace:
-		return text(strings.TrimSpace(a.s))
+		return text(strings.TrimSpace(a.text()))
 	case TrimPrefix:
-		return text(strings.TrimPrefix(a.s, b.s))
+		return text(strings.TrimPrefix(a.text(), b.text()))
 	case TrimSuffix:
-		return text(strings.TrimSuffix(a.s, b.s))
+		return text(strings.TrimSuffix(a.text(), b.text()))
 	case Trim:
-		return text(strings.Trim(a.s, b.s))
+		return text(strings.Trim(a.text(), b.text()))
 	case Replace:
-		if b.s == "" || !strings.Contains(a.s, b.s) {
-			if b.s == "" {
-				return text(strings.ReplaceAll(a.s, b.s, in[2].s))
+		if b.text() == "" || !strings.Contains(a.text(), b.text()) {
+			if b.text() == "" {
+				return text(strings.ReplaceAll(a.text(), b.text(), in[2].text()))
 			}
 			return *a
 		}
-		return text(m.replace(a.s, b.s, in[2].s))
+		return text(m.replace(a.text(), b.text(), in[2].text()))
 	case Substring:
-		return m.substring(a.s, b.n, in[2].n)
+		return m.substring(a.text(), b.n, in[2].n)
 	case Split:
-		return value{kind: split, s: a.s, n: int64(m.p.Nodes[args[1]].A)}
+		return value{kind: split, n: a.n, p: a.p, elem: element(m.p.Nodes[args[1]].A)}
 	case Range:
 		return value{kind: span, n: a.n + 1}
 	case StartsWith:
-		return truth(strings.HasPrefix(a.s, b.s))
+		return truth(strings.HasPrefix(a.text(), b.text()))
 	case EndsWith:
-		return truth(strings.HasSuffix(a.s, b.s))
+		return truth(strings.HasSuffix(a.text(), b.text()))
 	case Contains:
-		return truth(strings.Contains(a.s, b.s))
+		return truth(strings.Contains(a.text(), b.text()))
 	case Matches:
-		return truth(m.p.patterns[m.p.Nodes[args[1]].A].MatchString(a.s))
+		return truth(m.p.patterns[m.p.Nodes[args[1]].A].MatchString(a.text()))
 	case Count:
 		return m.count(a)
 	case Member:
@@ -179,7 +178,7 @@ func (m *machine) format(args []int32) value {
 			return value{}
 		}
 	}
-	at, next, rest := len(m.room), 0, m.eval(args[0]).s
+	at, next, rest := len(m.room), 0, m.eval(args[0]).text()
 	for {
 		literal, after, more := strings.Cut(rest, "%")
 		m.room = append(m.room, literal...)
@@ -204,9 +203,9 @@ func (m *machine) format(args []int32) value {
 		}
 		switch v, verb := &in[next], after[end]; {
 		case v.kind == words && end == 0 && (verb == 's' || verb == 'v'):
-			m.room = append(m.room, v.s...)
+			m.room = append(m.room, v.text()...)
 		case v.kind == words && end == 0 && verb == 'q':
-			m.room = strconv.AppendQuote(m.room, v.s)
+			m.room = strconv.AppendQuote(m.room, v.text())
 		case v.kind == integer && end == 0 && (verb == 'd' || verb == 'v'):
 			m.room = strconv.AppendInt(m.room, v.n, 10)
 		case v.kind == integer && verb == 'd':
@@ -238,9 +237,9 @@ func (m *machine) concat(args []int32) value {
 	at := len(m.room)
 	for i := range args[1:] {
 		if i > 0 {
-			m.room = append(m.room, sep.s...)
+			m.room = append(m.room, sep.text()...)
 		}
-		m.room = append(m.room, parts[i].s...)
+		m.room = append(m.room, parts[i].text()...)
 	}
 	return text(m.made(at))
 }
@@ -279,9 +278,9 @@ func (m *machine) count(v *value) value {
 	case list, span:
 		return whole(v.n)
 	case words:
-		return whole(int64(utf8.RuneCountInString(v.s)))
+		return whole(int64(utf8.RuneCountInString(v.text())))
 	case split:
-		return whole(int64(strings.Count(v.s, m.p.Consts[v.n].Text)) + 1)
+		return whole(int64(strings.Count(v.text(), m.p.Consts[v.elem].Text)) + 1)
 	case constant:
 		return whole(int64(len(m.p.Consts[v.n].Items)))
 	}
@@ -303,7 +302,7 @@ func (m *machine) member(v value, in *value) value {
 	case constant:
 		c := &m.p.Consts[in.n]
 		if c.Kind == ConstSet && v.kind == words {
-			_, found := m.p.tables[in.n][v.s]
+			_, found := m.p.tables[in.n][v.text()]
 			return truth(found)
 		}
 		for _, item := range c.Items {

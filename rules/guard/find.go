@@ -107,7 +107,7 @@ func (f *Found) set(key int32, v value, m *machine) bool {
 		case integer:
 			x = v.n
 		case words:
-			x = m.kept(v.s)
+			x = m.kept(v.text())
 		case null:
 		default:
 			return false
@@ -119,7 +119,7 @@ func (f *Found) set(key int32, v value, m *machine) bool {
 		}
 		return true
 	}
-	*f.text(key) = m.kept(v.s)
+	*f.text(key) = m.kept(v.text())
 	return v.kind == words
 }
 

@@ -205,7 +205,7 @@ func (m *machine) holds(at int32) bool {
 			case v.kind != words || len(m.lists[n.A]) >= maxCollected:
 				return m.giveUp()
 			default:
-				m.lists[n.A] = append(m.lists[n.A], v.s)
+				m.lists[n.A] = append(m.lists[n.A], v.text())
 			}
 			return m.gaveUp
 		case Emit:
@@ -230,7 +230,7 @@ func (m *machine) field(n *Node, base unsafe.Pointer) bool {
 	case FieldCount:
 		return fitsInt(int64(a.slice(base).n), with.n, how)
 	}
-	return (a.text(base) == with.s) == (how == Equal)
+	return (a.text(base) == with.text()) == (how == Equal)
 }
 
 func fitsInt(x, y int64, how int32) bool {
@@ -274,7 +274,7 @@ func (m *machine) each(n *Node) bool {
 			}
 		}
 	case split:
-		rest, sep := v.s, m.p.Consts[v.n].Text
+		rest, sep := v.text(), m.p.Consts[v.elem].Text
 		for i := int64(0); ; i++ {
 			piece, after, more := strings.Cut(rest, sep)
 			m.regs[n.A] = text(piece)
@@ -367,7 +367,7 @@ func (m *machine) join(n *Node) value {
 	at := len(m.room)
 	for i, s := range list {
 		if i > 0 {
-			m.room = append(m.room, sep.s...)
+			m.room = append(m.room, sep.text()...)
 		}
 		m.room = append(m.room, s...)
 	}
@@ -390,7 +390,7 @@ func (m *machine) eval(at int32) value {
 		return m.item(m.eval(n.A), m.eval(n.B))
 	case Lookup:
 		if in, key := m.eval(n.B), m.eval(n.A); in.kind == constant && key.kind == words {
-			return m.p.tables[in.n][key.s]
+			return m.p.tables[in.n][key.text()]
 		}
 		return value{}
 	case Total:
@@ -422,7 +422,7 @@ func (m *machine) item(v, at value) value {
 			return v.item(at.n)
 		}
 	case split:
-		rest, sep := v.s, m.p.Consts[v.n].Text
+		rest, sep := v.text(), m.p.Consts[v.elem].Text
 		for i := int64(0); ; i++ {
 			piece, after, more := strings.Cut(rest, sep)
 			if i == at.n {
