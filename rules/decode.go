@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -51,7 +50,7 @@ func (e *Engine) decode(set *ruleSet, some []int, terms []*ast.Term) ([]Finding,
 		}
 		all = append(all, e.listed(list)...)
 	}
-	slices.SortStableFunc(all, compareFindings)
+	sortFindings(all)
 	return all, nil
 }
 
@@ -102,7 +101,7 @@ func (r *Rule) limited(findings []Finding) []Finding {
 	if len(findings) <= maxFindings {
 		return findings
 	}
-	slices.SortStableFunc(findings, compareFindings)
+	sortFindings(findings)
 	total := len(findings)
 	last := r.finish(Finding{
 		Severity: findings[0].Severity, Value: int64(total), Limit: int64(maxFindings),
@@ -112,18 +111,18 @@ func (r *Rule) limited(findings []Finding) []Finding {
 }
 
 // compareFindings orders findings: gravest first, then by rule, file, line and message. The rest makes the order complete.
-func compareFindings(a, b Finding) int {
-	if c := cmp.Or(
-		cmp.Compare(severityRank(b.Severity), severityRank(a.Severity)),
-		strings.Compare(a.Rule, b.Rule),
-		strings.Compare(a.File, b.File),
-		cmp.Compare(a.Line, b.Line),
-		strings.Compare(a.Message, b.Message),
-		strings.Compare(a.Path, b.Path),
-	); c != 0 {
+func compareFindings(a, b *Finding) int {
+	if c := severityRank(b.Severity) - severityRank(a.Severity); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Rule, b.Rule); c != 0 {
+		return c
+	}
+	if c := cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Message, b.Message)); c != 0 {
 		return c
 	}
 	return cmp.Or(
+		strings.Compare(a.Path, b.Path),
 		strings.Compare(fmt.Sprint(a.Value), fmt.Sprint(b.Value)),
 		strings.Compare(fmt.Sprint(a.Limit), fmt.Sprint(b.Limit)),
 		strings.Compare(a.Remedy, b.Remedy),

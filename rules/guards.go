@@ -80,16 +80,16 @@ func (g *guards) some(set *ruleSet, f *facts.Facts) (some []int, ok bool) {
 // ask gives the findings of some rules of a set, by their indexes: of OPA only where the guards cannot make them.
 func (e *Engine) ask(ctx context.Context, set *ruleSet, some []int, f *facts.Facts) ([]Finding, error) {
 	found, rest := e.find(set, some, f)
-	if len(rest) == 0 {
-		slices.SortStableFunc(found, compareFindings)
-		return found, nil
+	if len(rest) > 0 {
+		more, err := e.run(ctx, set, rest, inputOf(e.wanted.of(f)))
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
 	}
-	more, err := e.run(ctx, set, rest, inputOf(e.wanted.of(f)))
-	if err != nil {
-		return nil, err
+	if sortFindings(found); ambiguous(found) {
+		return e.run(ctx, set, some, inputOf(e.wanted.of(f)))
 	}
-	found = append(found, more...)
-	slices.SortStableFunc(found, compareFindings)
 	return found, nil
 }
 

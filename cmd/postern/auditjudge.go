@@ -137,6 +137,14 @@ func (a *auditor) judge(ctx context.Context, e *rules.Engine, f *facts.Facts) ru
 	return v
 }
 
+// difference is the first one between the guards and OPA.
+func (a *auditor) difference() error {
+	if a.other != nil {
+		return cmp.Or(a.engine.Difference(), a.other.Difference())
+	}
+	return a.engine.Difference()
+}
+
 func leading(h [16]byte) (n uint64) {
 	for _, b := range h[:8] {
 		n = n<<8 | uint64(b)

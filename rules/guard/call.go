@@ -24,7 +24,8 @@ const (
 	Split // text, separator (a constant that is not empty)
 	StartsWith
 	EndsWith
-	Range // from 0 to a number that is not below 0
+	EndsWithAny // text, texts (a constant)
+	Range       // from 0 to a number that is not below 0
 	Contains
 	Matches // text, pattern (a constant)
 	Count
@@ -92,6 +93,14 @@ func (m *machine) call(n *Node) value {
 		return truth(strings.HasPrefix(a.text(), b.text()))
 	case EndsWith:
 		return truth(strings.HasSuffix(a.text(), b.text()))
+	case EndsWithAny:
+		s := a.text()
+		for _, item := range m.p.Consts[b.n].Items {
+			if strings.HasSuffix(s, m.p.values[item].text()) {
+				return truth(true)
+			}
+		}
+		return truth(false)
 	case Contains:
 		return truth(strings.Contains(a.text(), b.text()))
 	case Matches:

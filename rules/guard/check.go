@@ -202,6 +202,16 @@ func (p *Program) operands(n Node) bool {
 		return n.C == 3
 	case Split:
 		return n.C == 2 && known(ConstText) && p.Consts[last.A].Text != ""
+	case EndsWithAny:
+		if n.C != 2 || !known(ConstArray) {
+			return false
+		}
+		for _, item := range p.Consts[last.A].Items {
+			if p.Consts[item].Kind != ConstText {
+				return false
+			}
+		}
+		return true
 	case Matches:
 		return n.C == 2 && known(ConstPattern)
 	}

@@ -82,7 +82,7 @@ const (
 	Reset      // forget what set A has seen; next C
 	Add        // add expression B to sum A as D says; never holds, so that all solutions are added up
 	One        // condition B fills register A by Take, with the same value each time; next C
-	Take       // register A = expression B, if that is defined; never holds
+	Take       // register A = expression B, if that is defined; holds then if D is 1, else never, so that all solutions are compared
 	Collect    // add expression B to list A; never holds
 	Emit       // a finding: B pairs of a key and an expression from Args[A]; never holds
 	Give       // cannot tell: the rule has to be asked

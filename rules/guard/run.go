@@ -195,8 +195,12 @@ func (m *machine) holds(at int32) bool {
 				return m.gaveUp
 			}
 		case Take:
-			if v := m.eval(n.B); v.kind != undefined && !m.take(n.A, v) {
+			switch v := m.eval(n.B); {
+			case v.kind == undefined:
+			case !m.take(n.A, v):
 				return m.giveUp()
+			case n.D != 0:
+				return true
 			}
 			return m.gaveUp
 		case Collect:

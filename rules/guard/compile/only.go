@@ -11,9 +11,18 @@ type kept struct {
 	op     operand
 }
 
+// keeping is how it is seen to that a value is one.
+type keeping int32
+
+const (
+	all   keeping = iota // all that come are compared
+	first                // the first one counts: no other can come, or only behind its else
+	none                 // nothing is kept
+)
+
 // keep compiles the bodies of a value, by ways, so that the value is found once. It is false where the value cannot be kept in a
 // register or is not exact.
-func (c *compiler) keep(ways func(next func(operand) int32) int32) (k kept, ok bool) {
+func (c *compiler) keep(how keeping, ways func(next func(operand) int32) int32) (k kept, ok bool) {
 	k.reg = c.b.register()
 	var shapes []shape
 	var records []group
@@ -35,7 +44,7 @@ func (c *compiler) keep(ways func(next func(operand) int32) int32) (k kept, ok b
 				shapes = append(shapes, s)
 				node = n
 			}
-			return c.b.node(guard.Node{Op: guard.Take, A: k.reg, B: node})
+			return c.b.node(guard.Node{Op: guard.Take, A: k.reg, B: node, D: int32(how)})
 		})
 	})
 	c.quiet--
@@ -53,7 +62,7 @@ func (c *compiler) keep(ways func(next func(operand) int32) int32) (k kept, ok b
 	return k, ok && exact
 }
 
-// then goes on with a value that was kept.
+// kept goes on with a value that was kept.
 func (c *compiler) kept(k kept, next func(operand) int32) int32 {
 	if k.at == no {
 		return no
