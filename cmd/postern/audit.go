@@ -35,7 +35,7 @@ func auditCommand() *cli.Command {
 		Description: "Archives are mbox files, Maildirs and directories of messages; standard input is -. Reports hide addresses, subjects\n" +
 			"and names of files unless --no-redact is given. Exit status: 0 pass, 1 fail, 2 wrong usage, 3 when more messages could\n" +
 			"not be judged than --allow-unjudged says.",
-		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), configFlags(), auditReportFlags()),
+		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), guardFlags(), configFlags(), auditReportFlags()),
 			&cli.StringFlag{Name: "resume", Usage: "keep the progress in `STATE`: when the run is killed, the same command goes on"},
 			&cli.DurationFlag{Name: "checkpoint", Value: 5 * time.Second, Usage: "`TIME` between two saves of the progress; 0 saves after each message"},
 			shardFlag(), archiveLimitFlag(),
@@ -78,6 +78,7 @@ type auditOptions struct {
 	only     []string
 	failOn   rules.Severity // "" leaves it to the configuration
 	strict   bool
+	guards   rules.Guards
 	settings audit.Settings
 	state    string
 	every    time.Duration
@@ -119,6 +120,9 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 			return o, gate.Usagef("leave out one of them", "--fail-on error contradicts --strict")
 		}
 		o.failOn = cmp.Or(o.failOn, rules.SeverityWarning)
+	}
+	if o.guards, err = readGuards(c); err != nil {
+		return o, err
 	}
 	if o.policy = c.String("what-if"); c.IsSet("what-if") && o.policy == "" {
 		return o, gate.Usagef("a variable of a script may be unset", "--what-if is empty")
@@ -229,6 +233,14 @@ func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutput
 	})
 	bar.Stop()
 	interrupted := ctx.Err() != nil
+	if difference := a.difference(); difference != nil && !interrupted {
+		a.run.Done(false)
+		name := "a message"
+		if n := a.differs.Load(); n != nil {
+			name = *n
+		}
+		return guardsDiffer(name, difference)
+	}
 	if err == nil || interrupted {
 		err = ignore(err, ctx.Err())
 	}
@@ -293,6 +305,7 @@ func (o *auditOptions) judgeBy(ctx context.Context, cfg *config.Config) (*rules.
 		// Nobody waits for one message, and a busy machine must not change a verdict.
 		ro.Timeout = auditTimeout
 		used = *ro
+		ro.Guards = o.guards // changes no verdict
 	})
 	if err != nil {
 		return nil, "", "", err

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"postern/cmd/internal/audit"
@@ -36,6 +37,7 @@ type auditor struct {
 	planned       bool // a part is written
 	opts          facts.Options
 	limits        mailbox.Limits
+	differs       atomic.Pointer[string] // the message about which the guards and OPA do not agree
 }
 
 // auditWorker makes the rows of tasks, one after the other.
@@ -191,6 +193,10 @@ func (w *auditWorker) judged(m *mailbox.Message, row *audit.Row) {
 		}
 	}()
 	w.message(w.ctx, &w.scanner, m, row)
+	if err := w.difference(); err != nil && strings.Contains(row.Reason, err.Error()) {
+		name := strings.Clone(row.Name)
+		w.differs.CompareAndSwap(nil, &name)
+	}
 }
 
 // message makes the row of a message.
@@ -268,6 +274,14 @@ func (a *auditor) judge(ctx context.Context, e *rules.Engine, f *facts.Facts) ru
 		v.Outcome, v.Reason = rules.Unjudged, "rules were skipped, and --strict wants every rule applied"
 	}
 	return v
+}
+
+// difference is the first one between the guards and OPA.
+func (a *auditor) difference() error {
+	if a.other != nil {
+		return cmp.Or(a.engine.Difference(), a.other.Difference())
+	}
+	return a.engine.Difference()
 }
 
 func leading(h [16]byte) (n uint64) {
