@@ -199,6 +199,9 @@ func runAudit(c *cli.Context) error {
 			}
 		}
 	}
+	a.wanted = a.facts()
+	a.usual = a.engine.Judge(c.Context, facts.New(facts.KindMessage)).Skipped
+	head.Skipped = skippedText(a.usual)
 	outputs, err := o.report.open()
 	if err != nil {
 		return err

@@ -32,10 +32,11 @@ type auditor struct {
 	engine, other *rules.Engine // other is nil without --what-if
 	filter        auditFilter
 	dedup, strict bool
-	campaigns     bool // texts are compared
-	stateful      bool // a state is kept
-	planned       bool // a part is written
-	opts          facts.Options
+	campaigns     bool            // texts are compared
+	stateful      bool            // a state is kept
+	planned       bool            // a part is written
+	opts, wanted  facts.Options   // wanted leaves out what nobody looks at
+	usual         []rules.Skipped // the rules that are skipped for every message
 	limits        mailbox.Limits
 	differs       atomic.Pointer[string] // the message about which the guards and OPA do not agree
 }
@@ -192,7 +193,7 @@ func (w *auditWorker) judged(m *mailbox.Message, row *audit.Row) {
 			unjudgedRow(row, "internal error: "+quote.Short(fmt.Sprint(p), 200))
 		}
 	}()
-	w.message(w.ctx, &w.scanner, m, row)
+	w.message(m, row)
 	if err := w.difference(); err != nil && strings.Contains(row.Reason, err.Error()) {
 		name := strings.Clone(row.Name)
 		w.differs.CompareAndSwap(nil, &name)
@@ -200,7 +201,7 @@ func (w *auditWorker) judged(m *mailbox.Message, row *audit.Row) {
 }
 
 // message makes the row of a message.
-func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mailbox.Message, row *audit.Row) {
+func (a *auditWorker) message(m *mailbox.Message, row *audit.Row) {
 	row.Size = m.Size
 	place(row, m)
 	if !a.filter.folder(row.Folder) {
@@ -224,13 +225,13 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 	if row.Kind != audit.Judged {
 		return
 	}
-	opts := a.facts()
+	opts := a.wanted
 	opts.Recipient = func(address string) {
 		if len(row.Hashes) < audit.MaxRecipients {
 			row.Hashes = append(row.Hashes, uint32(audit.Label(address)))
 		}
 	}
-	f, err := measureAs(scanner, m, nil, opts)
+	f, err := measureAs(&a.scanner, m, nil, opts)
 	if err != nil {
 		unjudgedRow(row, err.Error())
 		return
@@ -240,11 +241,11 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 	if row.Kind = a.filter.kind(row); row.Kind != audit.Judged {
 		return
 	}
-	v := a.judge(ctx, a.engine, f)
-	row.Outcome, row.Reason, row.Skipped = outcomeOf(v), v.Reason, skippedText(v.Skipped)
+	v := a.judge(a.ctx, a.engine, f)
+	row.Outcome, row.Reason, row.Skipped = outcomeOf(v), v.Reason, a.skippedText(v.Skipped)
 	row.Findings = findingsOf(row.Findings, v, true)
 	if a.other != nil {
-		v := a.judge(ctx, a.other, f)
+		v := a.judge(a.ctx, a.other, f)
 		row.WhatIf, row.OtherOutcome, row.Other = true, outcomeOf(v), findingsOf(row.Other, v, false)
 		if row.OtherOutcome == audit.Unjudged && row.Reason == "" {
 			row.Reason = "by the other policy: " + v.Reason
@@ -382,6 +383,14 @@ func outcomeOf(v rules.Verdict) uint8 {
 		return audit.Fail
 	}
 	return audit.Unjudged
+}
+
+// skippedText is audit.Usual for the rules that are skipped whatever the message is.
+func (a *auditor) skippedText(list []rules.Skipped) string {
+	if len(list) > 0 && len(list) == len(a.usual) && (&list[0] == &a.usual[0] || slices.Equal(list, a.usual)) {
+		return audit.Usual
+	}
+	return skippedText(list)
 }
 
 // skippedText names the rules that were skipped, and why.

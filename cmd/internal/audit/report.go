@@ -176,6 +176,9 @@ func (t *Totals) report() (*Report, error) {
 		r.Messages = append(r.Messages, *t.shown[k])
 	}
 	r.Skipped = append(r.Skipped, t.skipped...)
+	if t.usual && !slices.Contains(r.Skipped, t.head.Skipped) {
+		r.Skipped = append(r.Skipped, t.head.Skipped)
+	}
 	slices.Sort(r.Skipped)
 	if t.whatIf.any {
 		r.WhatIf = t.difference()

@@ -56,6 +56,9 @@ const (
 	MaxNotes       = 10
 )
 
+// Usual stands in Row.Skipped for Head.Skipped.
+const Usual = "\x00"
+
 // Row is what an audit keeps of one message, or of something else that the walk came upon. It holds addresses and subjects in
 // the clear.
 type Row struct {

@@ -96,4 +96,6 @@ type Head struct {
 	Settings Settings   `json:"settings"`
 	Other    string     `json:"other"` // what the other policy is called, "" without one
 	Rules    []RuleInfo `json:"rules"` // of both policies, by id
+	// Skipped are the rules that are skipped for every message, as one text that names them.
+	Skipped string `json:"skipped"`
 }

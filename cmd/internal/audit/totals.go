@@ -53,6 +53,7 @@ type Totals struct {
 	unjudged     []Message
 	unjudgedLeft int64
 	skipped      []string
+	usual        bool             // some message had the skipped rules of head
 	odd          map[string]int64 // notes, by their id
 	whatIf       whatIf
 }
@@ -168,7 +169,9 @@ func (t *Totals) add(r *Row) {
 func (t *Totals) judged(r *Row) {
 	d := tallyOf(r)
 	t.all.add(&d)
-	if r.Skipped != "" && len(t.skipped) < maxSkipped && !slices.Contains(t.skipped, r.Skipped) {
+	if r.Skipped == Usual {
+		t.usual = t.head.Skipped != ""
+	} else if r.Skipped != "" && len(t.skipped) < maxSkipped && !slices.Contains(t.skipped, r.Skipped) {
 		t.skipped = append(t.skipped, strings.Clone(r.Skipped))
 	}
 	for _, n := range r.Notes {
