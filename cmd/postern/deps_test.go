@@ -46,7 +46,7 @@ var imports = map[string][]string{
 	},
 	"cmd/internal/submit":   {"postern/cmd/internal/quote", "postern/cmd/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
 	"cmd/internal/progress": {"postern/cmd/internal/report", "github.com/vbauerster/mpb/v8"},
-	"cmd/internal/audit":    {"postern/rules/facts"},
+	"cmd/internal/audit":    {"postern/cmd/internal/mailbox", "postern/rules/facts"},
 	"cmd/internal/auditreport": {
 		"postern/cmd/internal/audit", "postern/cmd/internal/quote", "postern/cmd/internal/report",
 	},

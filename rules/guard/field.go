@@ -120,7 +120,7 @@ type access struct {
 }
 
 // element is the size of a list's elements. Texts have none.
-type element uintptr
+type element uint32
 
 func accessOf(f Field) (access, bool) {
 	field, ok := findField(f.Record, f.Path)
