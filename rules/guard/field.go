@@ -2,7 +2,7 @@ package guard
 
 import (
 	"reflect"
-	"strings"
+	"sync"
 	"unsafe"
 
 	"postern/rules/facts"
@@ -61,53 +61,46 @@ func shapeOf(t reflect.Type) (Shape, string, bool) {
 	return 0, "", false
 }
 
-// records are the types of the facts by name.
-var records = func() map[string]reflect.Type {
-	all := map[string]reflect.Type{}
-	var add func(t reflect.Type)
-	add = func(t reflect.Type) {
-		switch t.Kind() {
-		case reflect.Pointer, reflect.Slice:
-			add(t.Elem())
-		case reflect.Struct:
-			if all[t.Name()] != nil {
-				return
-			}
-			all[t.Name()] = t
-			for i := range t.NumField() {
-				add(t.Field(i).Type)
-			}
-		}
-	}
-	add(reflect.TypeFor[facts.Facts]())
-	return all
-}()
-
 // Root is the name of the record that all others are reached from.
 const Root = "Facts"
 
-// findField gives the field of a record, its offset that from the record's beginning.
-func findField(recordName, path string) (found reflect.StructField, ok bool) {
-	t := records[recordName]
-	offset := uintptr(0)
-	for name := range strings.SplitSeq(path, ".") {
-		if t == nil || t.Kind() != reflect.Struct {
-			return found, false
-		}
-		ok = false
-		for i := range t.NumField() {
-			if f := t.Field(i); f.Tag.Get("json") == name {
-				found, ok, t = f, true, f.Type
-				offset += f.Offset
-				break
-			}
-		}
-		if !ok {
-			return found, false
+// fields are all fields of all records of the facts. The offset of a field is that from the beginning of its record, also where
+// groups lie between. They are looked up once: Prepare asks for each many times.
+var fields = sync.OnceValue(func() map[Field]reflect.StructField {
+	all := make(map[Field]reflect.StructField, 512)
+	seen := map[reflect.Type]bool{}
+	var record func(t reflect.Type)
+	var add func(t reflect.Type, name, path string, offset uintptr)
+	record = func(t reflect.Type) {
+		if !seen[t] {
+			seen[t] = true
+			add(t, t.Name(), "", 0)
 		}
 	}
-	found.Offset = offset
-	return found, true
+	add = func(t reflect.Type, name, path string, offset uintptr) {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			key := Field{Record: name, Path: path + f.Tag.Get("json")}
+			f.Offset += offset
+			all[key] = f
+			switch e := f.Type; e.Kind() {
+			case reflect.Struct:
+				record(e)
+				add(e, name, key.Path+".", f.Offset)
+			case reflect.Pointer, reflect.Slice:
+				if e.Elem().Kind() == reflect.Struct {
+					record(e.Elem())
+				}
+			}
+		}
+	}
+	record(reflect.TypeFor[facts.Facts]())
+	return all
+})
+
+func findField(recordName, path string) (found reflect.StructField, ok bool) {
+	found, ok = fields()[Field{Record: recordName, Path: path}]
+	return found, ok
 }
 
 // access is how a field is read: by its place in memory, because a call by way of reflection costs ten times as much.
@@ -115,6 +108,7 @@ type access struct {
 	offset uintptr
 	kind   reflect.Kind // Int or Int64, which differ in size on some machines
 	shape  Shape
+	inner  string // the record that it holds or lists
 	elem   element
 }
 
@@ -126,8 +120,8 @@ func accessOf(f Field) (access, bool) {
 	if !ok {
 		return access{}, false
 	}
-	shape, _, ok := shapeOf(field.Type)
-	a := access{offset: field.Offset, kind: field.Type.Kind(), shape: shape}
+	shape, inner, ok := shapeOf(field.Type)
+	a := access{offset: field.Offset, kind: field.Type.Kind(), shape: shape, inner: inner}
 	if shape == Records {
 		a.elem = element(field.Type.Elem().Size())
 	}
