@@ -18,7 +18,8 @@ import (
 var imports = map[string][]string{
 	"mimesize":              {},
 	"policies":              {},
-	"rules/facts":           {"postern/mimesize", "github.com/emersion/go-message", "github.com/gabriel-vasile/mimetype", "github.com/tdewolff/parse/v2", "golang.org/x/net", "golang.org/x/text"},
+	"rules/facts":           {"postern/mimesize", "postern/rules/facts/suffix", "github.com/tdewolff/parse/v2", "golang.org/x/net", "golang.org/x/text"},
+	"rules/facts/decoders":  {"github.com/emersion/go-message", "github.com/gabriel-vasile/mimetype", "golang.org/x/text"},
 	"rules/guard":           {"postern/rules/facts"},
 	"rules/guard/compile":   {"postern/rules/guard", "github.com/open-policy-agent/opa"},
 	"rules":                 {"postern/rules/facts", "postern/rules/guard", "postern/policies", "postern/mimesize", "github.com/open-policy-agent/opa", "go.yaml.in/yaml/v3"},
