@@ -14,6 +14,7 @@ import (
 
 	"postern/cmd/internal/config"
 	"postern/cmd/internal/decisions"
+	"postern/cmd/internal/front"
 	"postern/cmd/internal/gate"
 	"postern/cmd/internal/ledger"
 	"postern/cmd/internal/sendmail"
@@ -78,8 +79,9 @@ type handover struct {
 }
 
 type engineOrError struct {
-	engine *rules.Engine
-	err    error
+	engine   *rules.Engine
+	err      error
+	policies front.Policies // that were read for it
 }
 
 // runSendmail does what a sendmail does and gives the exit status for it. It returns only if nothing was handed to the real
@@ -185,12 +187,14 @@ func (h *handover) load() {
 				h.engine <- engineOrError{err: fmt.Errorf("internal error: %v", r)}
 			}
 		}()
-		var change func(*rules.Options)
-		if h.cfg.Ledger != nil {
-			change = withHistory
-		}
-		e, err := newEngine(context.Background(), h.cfg, change)
-		h.engine <- engineOrError{e, err}
+		var read front.Policies
+		e, err := newEngine(context.Background(), h.cfg, func(o *rules.Options) {
+			o.History = h.cfg.Ledger != nil
+			for _, m := range o.Policies {
+				read.Add(m.Name, m.Source)
+			}
+		})
+		h.engine <- engineOrError{e, err, read}
 	}()
 }
 
@@ -228,6 +232,7 @@ func (h *handover) judge(ctx context.Context) *sendmail.Error {
 		return misconfigured(loaded.err)
 	}
 	h.rules = loaded.engine
+	defer h.leaveEntry(loaded.policies)
 	f, err := h.facts()
 	if err != nil {
 		return err
@@ -247,14 +252,10 @@ func (h *handover) answer(ctx context.Context, f *facts.Facts) rules.Verdict {
 	}
 	v := h.rules.Judge(ctx, f)
 	if h.transport() == "exec" {
-		leaveOut(h.rules, &v, sendmailWrites, "the real sendmail writes the field where it is missing", "have the program write it")
+		leaveOut(h.rules, &v, sendmail.Writes, "the real sendmail writes the field where it is missing", "have the program write it")
 	}
 	return v
 }
-
-// sendmailWrites are the rules about fields that every sendmail writes where they are missing (RFC 6409 sections 8.2 and 8.3).
-// Programs such as PHP leave them to it.
-var sendmailWrites = []string{"rfc.date_missing", "rfc.msgid_missing"}
 
 // fails tells whether a finding of that severity stands against a message.
 func (h *handover) fails(s rules.Severity) bool { return h.rules.Fails(s) }
