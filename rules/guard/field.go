@@ -1,11 +1,9 @@
 package guard
 
 import (
-	"reflect"
-	"sync"
+	"cmp"
+	"strings"
 	"unsafe"
-
-	"postern/rules/facts"
 )
 
 // Shape is what a field of the facts holds.
@@ -25,113 +23,57 @@ const (
 
 // FieldOf tells what the field of a record is that JSON names lead to, and the name of the record that it holds or lists.
 func FieldOf(recordName, path string) (shape Shape, inner string, ok bool) {
-	f, ok := findField(recordName, path)
+	a, ok := find(recordName, path)
 	if !ok {
 		return 0, "", false
 	}
-	shape, inner, ok = shapeOf(f.Type)
-	return shape, inner, ok
-}
-
-func shapeOf(t reflect.Type) (Shape, string, bool) {
-	switch t.Kind() {
-	case reflect.Struct:
-		return Group, t.Name(), true
-	case reflect.Bool:
-		return Bool, "", true
-	case reflect.Int, reflect.Int64:
-		return Int, "", true
-	case reflect.String:
-		return Text, "", true
-	case reflect.Pointer:
-		switch e := t.Elem(); e.Kind() {
-		case reflect.Int64:
-			return IntOrNull, "", true
-		case reflect.Struct:
-			return RecordOrNull, e.Name(), true
-		}
-	case reflect.Slice:
-		switch e := t.Elem(); e.Kind() {
-		case reflect.String:
-			return Texts, "", true
-		case reflect.Struct:
-			return Records, e.Name(), true
-		}
-	}
-	return 0, "", false
+	return a.shape, a.inner, true
 }
 
 // Root is the name of the record that all others are reached from.
 const Root = "Facts"
 
-// fields are all fields of all records of the facts. The offset of a field is that from the beginning of its record, also where
-// groups lie between. They are looked up once: Prepare asks for each many times.
-var fields = sync.OnceValue(func() map[Field]reflect.StructField {
-	all := make(map[Field]reflect.StructField, 512)
-	seen := map[reflect.Type]bool{}
-	var record func(t reflect.Type)
-	var add func(t reflect.Type, name, path string, offset uintptr)
-	record = func(t reflect.Type) {
-		if !seen[t] {
-			seen[t] = true
-			add(t, t.Name(), "", 0)
+func find(record, path string) (*access, bool) {
+	lo, hi := 0, len(layout)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		f := &layout[mid]
+		switch c := cmp.Or(strings.Compare(f.record, record), strings.Compare(f.path, path)); {
+		case c == 0:
+			return &f.access, true
+		case c < 0:
+			lo = mid + 1
+		default:
+			hi = mid
 		}
 	}
-	add = func(t reflect.Type, name, path string, offset uintptr) {
-		for i := range t.NumField() {
-			f := t.Field(i)
-			key := Field{Record: name, Path: path + f.Tag.Get("json")}
-			f.Offset += offset
-			all[key] = f
-			switch e := f.Type; e.Kind() {
-			case reflect.Struct:
-				record(e)
-				add(e, name, key.Path+".", f.Offset)
-			case reflect.Pointer, reflect.Slice:
-				if e.Elem().Kind() == reflect.Struct {
-					record(e.Elem())
-				}
-			}
-		}
-	}
-	record(reflect.TypeFor[facts.Facts]())
-	return all
-})
-
-func findField(recordName, path string) (found reflect.StructField, ok bool) {
-	found, ok = fields()[Field{Record: recordName, Path: path}]
-	return found, ok
+	return nil, false
 }
 
 // access is how a field is read: by its place in memory, because a call by way of reflection costs ten times as much.
 type access struct {
-	offset uintptr
-	kind   reflect.Kind // Int or Int64, which differ in size on some machines
-	shape  Shape
-	inner  string // the record that it holds or lists
-	elem   element
+	offset  uintptr
+	shape   Shape
+	machine bool   // of type int, not int64, which differ in size on some machines
+	inner   string // the record that it holds or lists
+	elem    element
 }
 
 // element is the size of a list's elements. Texts have none.
 type element uintptr
 
 func accessOf(f Field) (access, bool) {
-	field, ok := findField(f.Record, f.Path)
-	if !ok {
+	a, ok := find(f.Record, f.Path)
+	if !ok || a.shape == Group {
 		return access{}, false
 	}
-	shape, inner, ok := shapeOf(field.Type)
-	a := access{offset: field.Offset, kind: field.Type.Kind(), shape: shape, inner: inner}
-	if shape == Records {
-		a.elem = element(field.Type.Elem().Size())
-	}
-	return a, ok && shape != Group
+	return *a, true
 }
 
 func (a *access) truth(base unsafe.Pointer) bool  { return *(*bool)(unsafe.Add(base, a.offset)) }
 func (a *access) text(base unsafe.Pointer) string { return *(*string)(unsafe.Add(base, a.offset)) }
 func (a *access) int(base unsafe.Pointer) int64 {
-	if a.kind == reflect.Int {
+	if a.machine {
 		return int64(*(*int)(unsafe.Add(base, a.offset)))
 	}
 	return *(*int64)(unsafe.Add(base, a.offset))

@@ -1,18 +1,18 @@
 package front
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"unsafe"
 )
 
 // version is that of the encoding. It grows with every change of it.
 const version = 1
 
-const magic = "postern front\n"
+const magic = "postern front\n\x00\x00" // of 16 octets, so that what comes after it is aligned
 
 var errDamaged = errors.New("it is damaged")
 
@@ -20,6 +20,7 @@ var errDamaged = errors.New("it is damaged")
 // lists begin with their length. A coder that reads never makes more than it has octets for.
 type coder struct {
 	data    []byte
+	total   int // octets that there were to read
 	reading bool
 	bad     bool // the data ended, or holds what no entry holds
 }
@@ -30,24 +31,36 @@ func (e *Entry) Encode() []byte {
 	v := int32(version)
 	c.small(&v)
 	e.code(c)
-	sum := sha256.Sum256(c.data)
-	return append(c.data, sum[:]...)
+	return binary.LittleEndian.AppendUint64(c.data, checksum(c.data))
 }
 
 // Decode reads an entry. Its texts are parts of data, which must not be changed afterwards. The guards are not prepared yet.
 func Decode(data []byte) (*Entry, error) {
-	n := len(data) - sha256.Size
-	if n < len(magic) || string(data[:len(magic)]) != magic {
-		return nil, errDamaged
-	}
-	if sum := sha256.Sum256(data[:n]); sum != [sha256.Size]byte(data[n:]) {
+	n := len(data) - 8
+	if n < len(magic) || string(data[:len(magic)]) != magic || binary.LittleEndian.Uint64(data[n:]) != checksum(data[:n]) {
 		return nil, errDamaged
 	}
 	return decode(data[len(magic):n])
 }
 
+// checksum finds damage: no change within eight octets goes unseen, and other changes do once in 2^64. It is no proof of who has
+// written the entry; that is what owner and mode are for. SHA-256 would take as long as everything else about an entry.
+func checksum(data []byte) uint64 {
+	const prime = 0x9e3779b97f4a7c15
+	n := uint64(len(data))
+	a, b := n, ^n
+	for ; len(data) >= 16; data = data[16:] {
+		a = bits.RotateLeft64((a^binary.LittleEndian.Uint64(data))*prime, 29)
+		b = bits.RotateLeft64((b^binary.LittleEndian.Uint64(data[8:]))*prime, 31)
+	}
+	for _, c := range data {
+		a = bits.RotateLeft64((a^uint64(c))*prime, 29)
+	}
+	return a ^ bits.RotateLeft64(b*prime, 17)
+}
+
 func decode(data []byte) (*Entry, error) {
-	c := &coder{data: data, reading: true}
+	c := &coder{data: data, total: len(data), reading: true}
 	v, e := int32(0), &Entry{}
 	if c.small(&v); v != version {
 		return nil, fmt.Errorf("it is of version %d, not %d", v, version)
@@ -141,7 +154,48 @@ func (c *coder) text(s *string) {
 
 func (c *coder) texts(l *[]string) { list(c, l, 4, c.text) }
 
-func (c *coder) smalls(l *[]int32) { list(c, l, 4, c.small) }
+func (c *coder) smalls(l *[]int32) { flat(c, l, 4, c.small) }
+
+// flat codes a list whose items consist of nothing but int32. Where memory has them as the entry has, it is not copied.
+func flat[T any](c *coder, l *[]T, size int, item func(*T)) {
+	if !c.reading {
+		n := int32(len(*l))
+		for (len(c.data)+4)%4 != 0 {
+			c.data = append(c.data, 0)
+		}
+		c.small(&n)
+		for i := range *l {
+			item(&(*l)[i])
+		}
+		return
+	}
+	c.take(c.padding())
+	n := int32(0)
+	if c.small(&n); n < 0 || int(n) > len(c.data)/size {
+		c.bad, c.data = true, nil
+		return
+	}
+	if n == 0 {
+		return
+	}
+	if uintptr(unsafe.Pointer(unsafe.SliceData(c.data)))%unsafe.Alignof(n) == 0 && littleEndian {
+		*l = unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(c.take(int(n)*size)))), n)
+		return
+	}
+	*l = make([]T, n)
+	for i := range *l {
+		item(&(*l)[i])
+	}
+}
+
+// padding is how many octets come before the next number that is aligned.
+func (c *coder) padding() int { return (4 - (c.total-len(c.data))%4) % 4 }
+
+// littleEndian tells that this machine keeps numbers as entries do.
+var littleEndian = func() bool {
+	n := uint16(1)
+	return *(*byte)(unsafe.Pointer(&n)) == 1
+}()
 
 // list codes the items of a list, each of which takes at least so many octets.
 func list[T any](c *coder, l *[]T, least int, item func(*T)) {

@@ -3,6 +3,7 @@ package front
 import (
 	"crypto/sha256"
 	"time"
+	"unsafe"
 
 	"postern/rules/facts"
 	"postern/rules/guard"
@@ -97,8 +98,10 @@ func (c *coder) program(p *guard.Program) {
 		c.text(&r.Name)
 		c.small(&r.Root)
 	})
-	list(c, &p.Nodes, 17, func(n *guard.Node) {
-		c.octet((*uint8)(&n.Op))
+	flat(c, &p.Nodes, int(unsafe.Sizeof(guard.Node{})), func(n *guard.Node) {
+		op := int32(n.Op) // the octets after it are nothing
+		c.small(&op)
+		n.Op = guard.Op(op)
 		c.small(&n.A)
 		c.small(&n.B)
 		c.small(&n.C)
