@@ -167,16 +167,20 @@ func (h *handover) judge(m *sendmail.Message) (env sendmail.Envelope, why *front
 		return &front.Doubt{Reason: fmt.Sprintf(format, args...)}
 	}
 	set := &h.entry.Settings
+	const lacking = "the message has a form that only the whole program reads"
 	env, bad := h.asked.Resolve(m, sendmail.Defaults{Sender: set.Sender, Domain: set.Domain})
-	if bad != nil {
+	switch {
+	case facts.Lacking():
+		return env, doubt(lacking)
+	case bad != nil:
 		return env, doubt("%v", bad)
 	}
 	f, bad := m.Facts(env, sendmail.WebScript(set.WebScript, h.environ), h.entry.Facts(h.now))
 	switch {
+	case facts.Lacking():
+		return env, doubt(lacking)
 	case bad != nil:
 		return env, doubt("%v", bad)
-	case facts.Lacking():
-		return env, doubt("the message has a form that only the whole program reads")
 	case f.Kind != facts.KindMessage || f.Opaque || f.SchemaVersion != facts.SchemaVersion:
 		return env, doubt("these are no facts of a message")
 	}
