@@ -16,6 +16,8 @@ type Quiet struct {
 	Rules []int32
 	// Problems is the index of the rule that judges what facts.Facts.Problems lists, each by itself; -1 where it is not applied.
 	Problems int32
+	// Ignored are the problems of which that rule says nothing, because the user has disabled them.
+	Ignored []string
 	// Facts say what has to be measured.
 	Facts facts.Options
 }
@@ -41,6 +43,11 @@ func (e *Engine) Quiet() (*Quiet, error) {
 		}
 		if r.ID == problemRule {
 			q.Problems = at
+		}
+	}
+	for _, r := range e.rules {
+		if r.ref == "" && !r.Enabled {
+			q.Ignored = append(q.Ignored, r.ID)
 		}
 	}
 	e.Spare(&q.Facts)

@@ -190,25 +190,27 @@ func (h *handover) judge(m *sendmail.Message) (env sendmail.Envelope, why *front
 	return env, nil
 }
 
-// may gives the rules that may find something, by their index in the guards.
-func (h *handover) may(f *facts.Facts) []int32 {
-	guards, rules := &h.entry.Guards, h.entry.Rules
-	var may []int32
-	for _, at := range guards.Run(f, rules, nil) {
-		if !slices.Contains(sendmail.Writes, guards.Rules[rules[at]].Name) { // no finding of such a rule counts here
-			may = append(may, rules[at])
+// may gives the rules that may find something that counts, by their index in the guards. What the real sendmail will write itself
+// does not, see sendmail.Writes.
+func (h *handover) may(f *facts.Facts) (may []int32) {
+	guards := &h.entry.Guards
+	for _, at := range guards.Run(f, h.entry.Rules, nil) {
+		i := h.entry.Rules[at]
+		if i == h.entry.Problems && !h.problems(f, i) || slices.Contains(sendmail.Writes, guards.Rules[i].Name) {
+			continue
 		}
+		may = append(may, i)
 	}
-	if len(may) != 1 || may[0] != h.entry.Problems {
-		return may
-	}
-	// This rule looks at each problem by itself, in the name of the problem.
+	return may
+}
+
+// problems tells whether the rule about problems may find one that counts. It looks at each by itself.
+func (h *handover) problems(f *facts.Facts, rule int32) bool {
 	left := *f
-	left.Problems = slices.DeleteFunc(slices.Clone(f.Problems), func(p facts.Problem) bool { return slices.Contains(sendmail.Writes, p.ID) })
-	if len(guards.Run(&left, may, nil)) > 0 {
-		return may
-	}
-	return nil
+	left.Problems = slices.DeleteFunc(slices.Clone(f.Problems), func(p facts.Problem) bool {
+		return slices.Contains(sendmail.Writes, p.ID) || slices.Contains(h.entry.Ignored, p.ID)
+	})
+	return len(h.entry.Guards.Run(&left, []int32{rule}, nil)) > 0
 }
 
 // send hands the message to the real sendmail, which takes the place of this program. It returns if that failed.

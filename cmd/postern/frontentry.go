@@ -88,7 +88,7 @@ func makeEntry(cfg *config.Config, e *rules.Engine, read front.Policies, o rules
 		Path: set.Path, Args: set.Args, Environment: set.Environment, Allow: set.Allow, LineEnds: set.LineEnds, Sender: set.Sender,
 		Domain: set.Domain, MaxOctets: set.MaxOctets, WebScript: set.WebScript, Log: set.Log, LogKey: set.LogKey, LogAddresses: set.LogAddresses,
 	}
-	entry.Rules, entry.Problems, entry.Guards = q.Rules, q.Problems, *q.Program
+	entry.Rules, entry.Problems, entry.Ignored, entry.Guards = q.Rules, q.Problems, q.Ignored, *q.Program
 	entry.ReadNoText, entry.LookIntoNone = q.Facts.ReadNoText, q.Facts.LookIntoNone
 	return entry, nil
 }

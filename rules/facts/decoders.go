@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // Decoders read the forms that are not met in most messages. They stand on libraries that take longer to start than it takes to
@@ -46,22 +48,44 @@ func Lacking() bool { return lacking.Load() }
 // none notes what is wanted.
 type none struct{}
 
-func (none) Charset(string, io.Reader) (io.Reader, error) { return nil, want() }
-func (none) KnownCharset(string) bool                     { return want() == nil }
-func (none) SameCharset(string, string) bool              { return want() == nil }
-func (none) AddressList(string) ([]string, error)         { return nil, want() }
-func (none) Date(string) (time.Time, error)               { return time.Time{}, want() }
-func (none) MediaType([]byte) string                      { want(); return "" }
+func (none) Charset(name string, r io.Reader) (io.Reader, error) {
+	if c := plainCharset(name); c != nil {
+		return c.NewDecoder().Reader(r), nil
+	}
+	return nil, want()
+}
+
+func (none) KnownCharset(string) bool             { return want() == nil }
+func (none) SameCharset(string, string) bool      { return want() == nil }
+func (none) AddressList(string) ([]string, error) { return nil, want() }
+func (none) Date(string) (time.Time, error)       { return time.Time{}, want() }
+func (none) MediaType([]byte) string              { want(); return "" }
 
 func want() error {
 	lacking.Store(true)
 	return io.ErrUnexpectedEOF
 }
 
+// plainCharset gives the charsets that need no large tables, nil for others.
+func plainCharset(name string) *charmap.Charmap {
+	switch name {
+	case "iso-8859-1":
+		return charmap.ISO8859_1
+	case "iso-8859-15":
+		return charmap.ISO8859_15
+	case "windows-1252":
+		return charmap.Windows1252
+	}
+	return nil
+}
+
 // knownCharset tells whether a name is registered or is one that browsers know.
 func knownCharset(name string) bool {
 	switch name {
 	case "utf-8", "us-ascii":
+		return true
+	}
+	if plainCharset(name) != nil {
 		return true
 	}
 	return lib.KnownCharset(name)

@@ -1,6 +1,8 @@
 package facts
 
 import (
+	"bytes"
+	"io"
 	"slices"
 	"testing"
 
@@ -38,5 +40,34 @@ func TestPlainListReadsUsualLists(t *testing.T) {
 		if list, ok := plainList(s); ok != (want > 0) || len(list) != want {
 			t.Errorf("%q: %q, %v", s, list, ok)
 		}
+	}
+}
+
+// The charsets that need no decoder read as the decoder has them.
+func TestPlainCharsets(t *testing.T) {
+	var all [256]byte
+	for i := range all {
+		all[i] = byte(i)
+	}
+	read := func(d Decoders, name string) string {
+		t.Helper()
+		r, err := d.Charset(name, bytes.NewReader(all[:]))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return string(text)
+	}
+	l := decoders.Library{}
+	for _, name := range []string{"iso-8859-1", "iso-8859-15", "windows-1252"} {
+		if plainCharset(name) == nil || read(none{}, name) != read(l, name) || !l.KnownCharset(name) {
+			t.Errorf("%s is read in two ways", name)
+		}
+	}
+	if lacking.Load() {
+		t.Error("a decoder was wanted")
 	}
 }

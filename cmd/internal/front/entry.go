@@ -30,6 +30,8 @@ type Entry struct {
 	// Rules are the guards that are asked, by their index in Guards; Problems is that of the rule about facts.Facts.Problems, or -1.
 	Rules    []int32
 	Problems int32
+	// Ignored are the ids of problems of which that rule says nothing.
+	Ignored []string
 	// ReadNoText and LookIntoNone are those of facts.Options.
 	ReadNoText, LookIntoNone bool
 	Guards                   guard.Program
@@ -86,6 +88,7 @@ func (e *Entry) code(c *coder) {
 		c.truth(b)
 	}
 	c.small(&e.Problems)
+	c.texts(&e.Ignored)
 	c.smalls(&e.Rules)
 	c.program(&e.Guards)
 }
