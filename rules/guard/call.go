@@ -104,7 +104,9 @@ func (m *machine) call(n *Node) value {
 	case Contains:
 		return truth(strings.Contains(a.text(), b.text()))
 	case Matches:
-		return truth(m.p.patterns[m.p.Nodes[args[1]].A].MatchString(a.text()))
+		if re := m.p.patterns[m.p.Nodes[args[1]].A](); re != nil {
+			return truth(re.MatchString(a.text()))
+		}
 	case Count:
 		return m.count(a)
 	case Member:
@@ -311,7 +313,7 @@ func (m *machine) member(v value, in *value) value {
 	case constant:
 		c := &m.p.Consts[in.n]
 		if c.Kind == ConstSet && v.kind == words {
-			_, found := m.p.tables[in.n][v.text()]
+			_, found := m.p.tables[in.n]()[v.text()]
 			return truth(found)
 		}
 		for _, item := range c.Items {
