@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,10 +35,10 @@ func auditCommand() *cli.Command {
 		Description: "Archives are mbox files, Maildirs and directories of messages; standard input is -. Reports hide addresses, subjects\n" +
 			"and names of files unless --no-redact is given. Exit status: 0 pass, 1 fail, 2 wrong usage, 3 when more messages could\n" +
 			"not be judged than --allow-unjudged says.",
-		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), configFlags(), auditReportFlags()),
+		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), guardFlags(), configFlags(), auditReportFlags()),
 			&cli.StringFlag{Name: "resume", Usage: "keep the progress in `STATE`: when the run is killed, the same command goes on"},
 			&cli.DurationFlag{Name: "checkpoint", Value: 5 * time.Second, Usage: "`TIME` between two saves of the progress; 0 saves after each message"},
-			shardFlag(),
+			shardFlag(), archiveLimitFlag(),
 			&cli.BoolFlag{Name: "no-progress", Usage: "show no progress bar"},
 		),
 		Action:      runAudit,
@@ -65,7 +64,7 @@ func auditPaceFlags() []cli.Flag {
 		&cli.Int64Flag{Name: "batch-gap", Value: 60, Usage: "`N` seconds without a delivery end a batch"},
 		&cli.Int64Flag{Name: "hourly", Usage: "`N` recipients are the most of a sender in any 60 minutes (no page of Pair states a number)"},
 		&cli.Int64Flag{Name: "daily", Usage: "`N` recipients are the most of a sender in any 24 hours"},
-		&cli.Int64Flag{Name: "campaign", Value: 26, Usage: "a text that goes to at least `N` different recipients is a campaign"},
+		&cli.Int64Flag{Name: "campaign", Value: 26, Usage: "a text that goes to at least `N` different recipients is a campaign; 0 looks for none, and reads no text for it"},
 	}
 }
 
@@ -79,12 +78,14 @@ type auditOptions struct {
 	only     []string
 	failOn   rules.Severity // "" leaves it to the configuration
 	strict   bool
+	guards   rules.Guards
 	settings audit.Settings
 	state    string
 	every    time.Duration
 	shard    audit.Shard
 	report   auditReportOptions
 	bar      bool
+	limits   mailbox.Limits
 }
 
 func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
@@ -120,6 +121,9 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 		}
 		o.failOn = cmp.Or(o.failOn, rules.SeverityWarning)
 	}
+	if o.guards, err = readGuards(c); err != nil {
+		return o, err
+	}
 	if o.policy = c.String("what-if"); c.IsSet("what-if") && o.policy == "" {
 		return o, gate.Usagef("a variable of a script may be unset", "--what-if is empty")
 	}
@@ -128,6 +132,9 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 	}
 	if o.every = c.Duration("checkpoint"); o.every < 0 {
 		return o, gate.Usagef("write it as 5s", "--checkpoint cannot be negative")
+	}
+	if o.limits, err = readArchiveLimits(c.StringSlice("archive-limit")); err != nil {
+		return o, err
 	}
 	if c.IsSet("shard") {
 		if o.shard, err = readShard(c.String("shard"), os.Getenv); err != nil {
@@ -148,7 +155,7 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 		Pace: audit.Pace{
 			Batch: c.Int64("batch-recipients"), Seconds: c.Int64("batch-seconds"), Gap: c.Int64("batch-gap"), Hour: c.Int64("hourly"), Day: c.Int64("daily"),
 		},
-		Campaign: c.Int64("campaign"),
+		Campaign: c.Int64("campaign"), Archive: append([]string{}, c.StringSlice("archive-limit")...),
 	}
 	for _, name := range []string{"batch-recipients", "batch-seconds", "batch-gap", "hourly", "daily", "campaign"} {
 		if c.Int64(name) < 0 {
@@ -167,7 +174,10 @@ func runAudit(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	a := &auditor{shard: o.shard, filter: o.filter, dedup: o.settings.Dedup, strict: o.strict, opts: facts.Options{Now: o.now}}
+	a := &auditor{
+		paths: o.paths, stdin: c.App.Reader, shard: o.shard, filter: o.filter, dedup: o.settings.Dedup, strict: o.strict, opts: facts.Options{Now: o.now}, limits: o.limits,
+		campaigns: o.settings.Campaign > 0, stateful: o.state != "", planned: o.report.wants("part"),
+	}
 	head := &audit.Head{Settings: o.settings}
 	s := &head.Settings
 	if a.engine, s.Policies, s.FailOn, err = o.judgeBy(c.Context, cfg); err != nil {
@@ -189,6 +199,9 @@ func runAudit(c *cli.Context) error {
 			}
 		}
 	}
+	a.wanted = a.facts()
+	a.usual = a.engine.Judge(c.Context, facts.New(facts.KindMessage)).Skipped
+	head.Skipped = skippedText(a.usual)
 	outputs, err := o.report.open()
 	if err != nil {
 		return err
@@ -206,32 +219,42 @@ func runAudit(c *cli.Context) error {
 
 // all judges everything and writes the reports.
 func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutputs, app *cli.App) error {
-	w := &walker{a: a, o: o, stdin: app.Reader, leftOut: map[string]int{}}
+	w := &auditWalk{a: a, opts: a.reading(), own: o.own()}
 	bar := progress.Start(app.ErrWriter, o.bar, func() (int64, bool) { return mailbox.TotalBytes(ctx, o.paths) })
-	w.progress = bar.Bytes
-	start := time.Now()
-	judged := a.run.Replayed()
-	emit := func(r result) error {
-		if r.row != nil {
-			judged++
-			if err := a.run.Add(r.row, r.walk); err != nil {
-				return err
-			}
-			bar.Messages(judged, a.run.Failing(), float64(judged-a.run.Replayed())/time.Since(start).Seconds())
-			return nil
-		}
-		return a.run.Add(nil, r.walk)
+	if a.progress = func(int64) {}; o.bar {
+		a.progress = bar.Bytes
 	}
-	err := inOrder(ctx, w.walk, func(x *item) { x.message.Close() }, a.work, emit)
+	w.opts.Progress = a.progress
+	start := time.Now()
+	replayed := a.run.Replayed()
+	err := a.inTasks(ctx, w, func() {
+		if n, failing := a.run.Count(); o.bar {
+			bar.Messages(n, failing, float64(n-replayed)/time.Since(start).Seconds())
+		} else if n > manyMessages {
+			collectLater()
+		}
+	})
 	bar.Stop()
 	interrupted := ctx.Err() != nil
-	if err == nil || interrupted {
-		err = cmp.Or(w.err, ignore(err, ctx.Err()))
+	if difference := a.difference(); difference != nil && !interrupted {
+		a.run.Done(false)
+		name := "a message"
+		if n := a.differs.Load(); n != nil {
+			name = *n
+		}
+		return guardsDiffer(name, difference)
 	}
+	if err == nil || interrupted {
+		err = ignore(err, ctx.Err())
+	}
+	judged, _ := a.run.Count()
 	if err != nil {
 		a.run.Done(false)
-		if errors.Is(err, audit.ErrOther) {
+		switch {
+		case errors.Is(err, audit.ErrOther):
 			return gate.Errorf(gate.Usage, "remove "+o.state+" and "+o.state+".rows to begin anew", "%w", err)
+		case errors.Is(err, errPlan):
+			return gate.Errorf(gate.Unjudged, "audit an archive that nothing is delivered to, or a copy", "the shards cannot be told apart: %w", err)
 		}
 		return cannotWrite(err)
 	}
@@ -243,11 +266,11 @@ func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutput
 		}
 		return gate.Errorf(gate.Unjudged, "the same command goes on from there", "interrupted after %s", report.Count(judged, "message", "messages"))
 	}
-	rep, err := a.run.End(w.leftOut, !interrupted)
+	rep, err := a.run.End(!interrupted)
 	if err == nil {
 		err = outputs.write(&auditResult{
 			report: rep, rows: a.run.Each, rules: a.run.Head.Rules,
-			part: func(out io.Writer) error { return a.run.Part(out, &w.chain, w.leftOut) },
+			part: func(out io.Writer) error { return a.run.Part(out, &w.plan) },
 		}, app.Writer)
 	}
 	if done := a.run.Done(err == nil); err == nil {
@@ -258,6 +281,9 @@ func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutput
 	}
 	if interrupted {
 		return gate.Errorf(gate.Unjudged, "with --resume STATE a run can be continued", "interrupted after %s", report.Count(judged, "message", "messages"))
+	}
+	if o.shard.Count > 1 && rep.Summary.Messages == 0 {
+		return nil // there may be more shards than messages
 	}
 	return o.report.verdict(&rep.Summary)
 }
@@ -282,6 +308,7 @@ func (o *auditOptions) judgeBy(ctx context.Context, cfg *config.Config) (*rules.
 		// Nobody waits for one message, and a busy machine must not change a verdict.
 		ro.Timeout = auditTimeout
 		used = *ro
+		ro.Guards = o.guards // changes no verdict
 	})
 	if err != nil {
 		return nil, "", "", err
@@ -331,79 +358,4 @@ func ruleInfos(e *rules.Engine) []audit.RuleInfo {
 		}
 	}
 	return list
-}
-
-// walker numbers what the paths hold, and passes over what a state has already.
-type walker struct {
-	a        *auditor
-	o        *auditOptions
-	stdin    io.Reader
-	progress func(int64)
-	leftOut  map[string]int
-	chain    audit.Chain
-	err      error
-}
-
-// own tells whether a file is one that the run itself writes. It may lie among the mail, and is not counted as left out: it is
-// there in one run and not in the next.
-func (o *auditOptions) own(name string) bool {
-	names := []string{}
-	if o.state != "" {
-		names = append(names, o.state, o.state+".rows")
-	}
-	for _, f := range o.report.files {
-		names = append(names, f.name)
-	}
-	for _, n := range names {
-		temporary := strings.HasPrefix(filepath.Base(name), "."+filepath.Base(n)+".") && strings.HasSuffix(name, ".tmp")
-		if sameFile(name, n) || temporary && sameFile(name, filepath.Join(filepath.Dir(n), filepath.Base(name))) {
-			return true
-		}
-	}
-	return false
-}
-
-// walk yields what is to be judged. When it ends early, err says why.
-func (w *walker) walk(ctx context.Context) iter.Seq[*item] {
-	opts := mailbox.Options{
-		Deep: true, OffsetNames: true, Progress: w.progress,
-		Skipped: func(s mailbox.Skip) {
-			if !w.o.own(s.Path) {
-				w.leftOut[s.Reason]++
-			}
-		},
-	}
-	return func(yield func(*item) bool) {
-		resumed := w.a.run.Resumed()
-		for m, err := range mailbox.Walk(ctx, w.o.paths, w.stdin, opts) {
-			x := &item{message: m, err: err, ordinal: w.chain.Items}
-			name, offset, size := m.Name, m.Offset, m.Size
-			var e *mailbox.Error
-			if errors.As(err, &e) {
-				name, offset, size = e.Name+"\x00"+err.Error(), e.Offset, -1
-			}
-			w.chain.Add(name, offset, size)
-			if w.chain.Items <= resumed {
-				m.Close()
-				if w.chain.Items == resumed {
-					if w.err = w.a.run.Passed(&w.chain); w.err != nil {
-						return
-					}
-				}
-				continue
-			}
-			// With --dedup the worker decides, by the octets.
-			if (!w.a.dedup || err != nil) && !w.o.shard.Mine(x.ordinal) {
-				m.Close()
-				continue
-			}
-			x.walk = w.chain
-			if !yield(x) {
-				return
-			}
-		}
-		if w.chain.Items < resumed && ctx.Err() == nil {
-			w.err = w.a.run.Passed(&w.chain)
-		}
-	}
 }

@@ -18,7 +18,7 @@ import (
 // to a program that does nothing, as ratios to a Go program that does nothing and to msmtp --version, all from one interleaved run.
 func BenchmarkSendmailStart(b *testing.B) {
 	msmtp := needs.Program(b, "msmtp")
-	s := newSendmailTest(b, "/bin/true", nil, "")
+	s := newSendmailTest(b, whole, "/bin/true", nil, "")
 	build := func(name, source string) string {
 		out := filepath.Join(s.dir, name)
 		if output, err := exec.Command("go", "build", "-o", out, source).CombinedOutput(); err != nil {

@@ -31,6 +31,7 @@ type jsonItem struct {
 	Verdict    rules.Outcome   `json:"verdict"`
 	Reason     *string         `json:"reason"`
 	Hint       *string         `json:"hint"`
+	Notes      []string        `json:"notes"`
 	Size       *facts.Size     `json:"size"`
 	Recipients *Recipients     `json:"recipients"`
 	Findings   []Finding       `json:"findings"`
@@ -57,6 +58,9 @@ func itemOf(it *Item) jsonItem {
 	x := jsonItem{
 		Name: it.Name, Path: it.Path, Verdict: it.Verdict.Outcome, Size: it.Size, Recipients: it.Recipients,
 		Reason: orNull(it.Verdict.Reason), Hint: orNull(it.Hint), Findings: it.All(), Skipped: it.Verdict.Skipped,
+	}
+	if x.Notes = it.Notes; x.Notes == nil {
+		x.Notes = []string{}
 	}
 	if x.Skipped == nil {
 		x.Skipped = []rules.Skipped{}
