@@ -163,7 +163,19 @@ func (m *machine) holds(at int32) bool {
 			}
 			m.regs[n.A] = v
 		case Each:
-			v := m.eval(n.B)
+			var v value
+			if from := &m.p.Nodes[n.B]; from.Op == Get {
+				a, base := &m.p.access[from.B], m.regs[from.A].p
+				if base == nil {
+					return m.giveUp()
+				}
+				if a.shape >= Texts && a.slice(base).n == 0 {
+					return false // as most lists are
+				}
+				v = a.get(base)
+			} else {
+				v = m.eval(n.B)
+			}
 			if v.kind != list {
 				return m.each(n, v)
 			}
