@@ -130,6 +130,8 @@ func TestMostFindingsAreMade(t *testing.T) {
 	for _, r := range e.guards.reports {
 		if r.Exact {
 			exact++
+		} else {
+			t.Log(r.Rule, r.Reasons)
 		}
 		if r.Findings {
 			made++

@@ -75,7 +75,8 @@ func (e *Engine) contradicts(p *guard.Program, o answers) string {
 		case found && !may:
 			return id + ": a finding is hidden"
 		case !found && may && e.guards.reports[o.set.guards[i]].Exact:
-			if _, certain := p.May(o.f, o.set.guards[i]); certain {
+			_, certain := p.May(o.f, o.set.guards[i])
+			if made, ok := p.Find(o.f, o.set.guards[i], nil); certain && (!ok || len(made) > 0) {
 				return id + ": asked in vain"
 			}
 		}
