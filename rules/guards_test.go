@@ -35,16 +35,16 @@ func (e *Engine) answers(t testing.TB, f *facts.Facts) answers {
 	if f.Opaque {
 		set = &e.opaque
 	}
-	return e.answersOf(t, set, f)
+	return e.answersOf(t, set, f, inputOf(e.wanted.of(f)))
 }
 
-func (e *Engine) answersOf(t testing.TB, set *ruleSet, f *facts.Facts) answers {
+func (e *Engine) answersOf(t testing.TB, set *ruleSet, f *facts.Facts, input *ast.Term) answers {
 	t.Helper()
 	o := answers{f: f, set: set}
 	stop := topdown.NewCancel() // an example can run for ever
 	defer time.AfterFunc(2*time.Second, stop.Cancel).Stop()
 	err := topdown.NewQuery(o.set.query(o.set.all)).WithCompiler(e.compiler).WithStore(e.store).WithTransaction(e.txn).
-		WithInput(inputOf(e.wanted.of(f))).WithStrictBuiltinErrors(true).WithSeed(noSeed{}).WithCancel(stop).
+		WithInput(input).WithStrictBuiltinErrors(true).WithSeed(noSeed{}).WithCancel(stop).
 		Iter(t.Context(), func(r topdown.QueryResult) error {
 			for _, i := range o.set.all {
 				term := r[set.queries[i].Operand(0).Value.(ast.Var)]
