@@ -369,6 +369,61 @@ func TestGuardsAreData(t *testing.T) {
 	}
 }
 
+// TestDamagedGuards damages a program at random: it is refused, or it runs without reading what it must not.
+func TestDamagedGuards(t *testing.T) {
+	e := newEngine(t, Options{Account: fixtureAccount(), History: true, Guards: GuardsOn})
+	if e.guards.once.Do(e.guards.make); e.guards.err != nil {
+		t.Fatal(e.guards.err)
+	}
+	m := newFactMaker(uint64(time.Now().UnixNano()), e.guards.program)
+	var some []*facts.Facts
+	for range 8 {
+		some = append(some, m.make())
+	}
+	n, ran := 100, 0
+	if long() {
+		n = 3_000
+	}
+	for range n {
+		p, err := mutated(e.guards.program, func(p *guard.Program) {
+			for range 1 + m.random.IntN(3) {
+				x := &p.Nodes[m.random.IntN(len(p.Nodes))]
+				y := p.Nodes[m.random.IntN(len(p.Nodes))]
+				switch m.random.IntN(7) {
+				case 0:
+					x.Op = guard.Op(m.random.IntN(int(guard.Call) + 2))
+				case 1:
+					x.A = y.A
+				case 2:
+					x.B = y.B
+				case 3:
+					x.C = y.C
+				case 4:
+					x.D = y.D
+				case 5:
+					p.Args[m.random.IntN(len(p.Args))] = int32(m.random.IntN(len(p.Nodes)))
+				case 6:
+					x.A = int32(m.random.IntN(40) - 2)
+				}
+			}
+		})
+		if err != nil {
+			continue
+		}
+		ran++
+		for _, f := range some {
+			p.Run(f, e.message.guards, nil)
+			for _, r := range e.message.guards {
+				p.Find(f, r, nil)
+			}
+		}
+	}
+	t.Logf("%d of %d damaged programs were accepted", ran, n)
+	if ran == 0 || ran == n {
+		t.Error("damage is never noticed, or always")
+	}
+}
+
 // FuzzGuards compares guards with OPA on facts that are made from a seed.
 func FuzzGuards(f *testing.F) {
 	engines := []*Engine{}

@@ -233,16 +233,8 @@ func userHead(i int, text string) Module {
 func TestHeadsOfUsersRules(t *testing.T) {
 	o := Options{Account: fixtureAccount()}
 	for i, text := range userHeads {
-		with := o
-		with.Policies, with.Only = append(slices.Clip(o.Policies), userHead(i, text)), append(slices.Clip(o.Only), fmt.Sprintf("head.h%d", i))
-		if _, err := New(t.Context(), with); err != nil {
-			t.Logf("does not load: %s: %v", text, err)
-			continue
-		}
-		o = with
-	}
-	if len(o.Only) < 60 {
-		t.Fatalf("only %d of %d load", len(o.Only), len(userHeads))
+		o.Policies = append(o.Policies, userHead(i, text))
+		o.Only = append(o.Only, fmt.Sprintf("head.h%d", i))
 	}
 	made := 0
 	for _, r := range tryGuards(t, o) {
