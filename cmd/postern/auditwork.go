@@ -16,7 +16,7 @@ type auditWorker struct {
 	ctx     context.Context
 	scanner mimesize.Scanner
 	row     audit.Row
-	facts   *facts.Facts // of the message that is being judged
+	facts   *facts.Facts           // of the message that is being judged
 	buf     []byte                 // rows that are to be handed over
 	give    func(rows string) bool // false when nobody wants more
 	stopped bool                   // nobody does
