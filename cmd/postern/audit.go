@@ -199,7 +199,7 @@ func runAudit(c *cli.Context) error {
 			}
 		}
 	}
-	a.wanted = a.facts()
+	a.wanted = a.want()
 	a.usual = a.engine.Judge(c.Context, facts.New(facts.KindMessage)).Skipped
 	head.Skipped = skippedText(a.usual)
 	outputs, err := o.report.open()

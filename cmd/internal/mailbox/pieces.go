@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"path/filepath"
 )
 
 // Piece is a part of a walk that can be read by itself, at any time and from any goroutine, or something that the walk came upon
@@ -162,12 +161,4 @@ func (w *walker) isMbox(f *file, size int64, pl place) bool {
 		s.run(func(_ int64, last bool) bool { two = !last; return false })
 	}
 	return two
-}
-
-// Rel is the path of the piece below what was named, for a digest that does not depend on where that lies.
-func (p *Piece) Rel() string {
-	if p.entry == nil {
-		return filepath.Base(p.Name)
-	}
-	return p.entry.place.rel
 }
