@@ -157,3 +157,26 @@ func BenchmarkSendmailMemory(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSendmailLedger measures what a ledger costs: decisions in a second of one caller after the other, by the whole program with a
+// ledger and without one, and by the front, which leaves mail that is counted to the whole program.
+func BenchmarkSendmailLedger(b *testing.B) {
+	const ledger = "ledger:\n  url: ledger.db\nlimits:\n  pair.batch_pace:\n    seconds: 0\n  pair.batch_recipients:\n    recipients: 100000\n"
+	for _, tt := range []struct {
+		name, conf string
+		way        way
+	}{{"whole", "", whole}, {"whole-ledger", ledger, whole}, {"front", "", cold}, {"front-ledger", ledger, cold}} {
+		b.Run(tt.name, func(b *testing.B) {
+			s := newSendmailTest(b, tt.way, "/bin/true", nil, tt.conf+"disabled: [bulk.campaign, bulk.use_pairlist]\n")
+			if tt.way != whole {
+				s.warm()
+			}
+			for b.Loop() {
+				if status, _, stderr := s.command(s.sendmail, goodMail, cleanArgs...); status != 0 {
+					b.Fatalf("status %d, %s", status, stderr)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "decisions/s")
+		})
+	}
+}
