@@ -39,7 +39,7 @@ func auditCommand() *cli.Command {
 		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), configFlags(), auditReportFlags()),
 			&cli.StringFlag{Name: "resume", Usage: "keep the progress in `STATE`: when the run is killed, the same command goes on"},
 			&cli.DurationFlag{Name: "checkpoint", Value: 5 * time.Second, Usage: "`TIME` between two saves of the progress; 0 saves after each message"},
-			shardFlag(),
+			shardFlag(), exitZeroFlag(),
 			&cli.BoolFlag{Name: "no-progress", Usage: "show no progress bar"},
 		),
 		Action:      runAudit,
@@ -83,6 +83,7 @@ type auditOptions struct {
 	state    string
 	every    time.Duration
 	shard    audit.Shard
+	exitZero bool
 	report   auditReportOptions
 	bar      bool
 }
@@ -133,6 +134,9 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 		if o.shard, err = readShard(c.String("shard"), os.Getenv); err != nil {
 			return o, err
 		}
+	}
+	if o.exitZero = c.Bool("exit-zero"); o.exitZero && o.shard.Count == 0 {
+		return o, gate.Usagef("the verdict of a whole run is its exit status", "--exit-zero is for --shard only")
 	}
 	if o.report, err = readAuditReport(c, append(slices.Clone(o.paths), o.state)); err != nil {
 		return o, err
@@ -258,6 +262,9 @@ func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutput
 	}
 	if interrupted {
 		return gate.Errorf(gate.Unjudged, "with --resume STATE a run can be continued", "interrupted after %s", report.Count(judged, "message", "messages"))
+	}
+	if o.exitZero {
+		return nil
 	}
 	return o.report.verdict(&rep.Summary)
 }

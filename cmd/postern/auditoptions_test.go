@@ -28,6 +28,7 @@ func TestReadShard(t *testing.T) {
 		{"auto/16", map[string]string{"JOB_COMPLETION_INDEX": "16"}, audit.Shard{}, "none of 16"},
 		{"auto", map[string]string{"JOB_COMPLETION_INDEX": "0"}, audit.Shard{}, "auto/16"},
 		{"auto", map[string]string{"SLURM_ARRAY_TASK_ID": "7", "SLURM_ARRAY_TASK_MIN": "5", "SLURM_ARRAY_TASK_COUNT": "4"}, audit.Shard{Index: 3, Count: 4}, ""},
+		{"auto/16", map[string]string{"SLURM_ARRAY_TASK_ID": "7", "SLURM_ARRAY_TASK_MIN": "7", "SLURM_ARRAY_TASK_COUNT": "1"}, audit.Shard{}, "write --shard 7/16"},
 		{"auto/4", map[string]string{"SLURM_ARRAY_TASK_ID": "3"}, audit.Shard{}, "SLURM_ARRAY_TASK_MIN"},
 		{"auto", map[string]string{"CI_NODE_INDEX": "2", "CI_NODE_TOTAL": "2"}, audit.Shard{Index: 2, Count: 2}, ""},
 		{"auto", map[string]string{"CI_NODE_INDEX": "0", "CI_NODE_TOTAL": "2"}, audit.Shard{}, "none of 2"},
