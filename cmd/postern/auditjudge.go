@@ -157,6 +157,9 @@ func folderOf(m *mailbox.Message) string {
 	if m.Offset > 0 || strings.Contains(m.Name, "#") {
 		return m.Path
 	}
+	if mailbox.IsRemote(m.Path) {
+		return m.Path[:strings.LastIndexByte(m.Path, '/')]
+	}
 	dir := filepath.Dir(m.Path)
 	if base := filepath.Base(dir); base == "cur" || base == "new" {
 		dir = filepath.Dir(dir)

@@ -45,6 +45,7 @@ var imports = map[string][]string{
 		"postern/rules/facts", "modernc.org/sqlite", "github.com/redis/go-redis/v9", "github.com/jackc/pgx/v5", "golang.org/x/sys",
 	},
 	"cmd/internal/submit":   {"postern/cmd/internal/quote", "postern/cmd/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
+	"cmd/internal/s3":       {"postern/cmd/internal/mailbox", "github.com/minio/minio-go/v7"},
 	"cmd/internal/simhash":  {},
 	"cmd/internal/progress": {"postern/cmd/internal/report", "github.com/vbauerster/mpb/v8"},
 	"cmd/internal/audit":    {"postern/cmd/internal/simhash"},
@@ -59,6 +60,7 @@ var imports = map[string][]string{
 // testImports is what tests may import besides.
 var testImports = []string{
 	"postern", "github.com/open-policy-agent/opa", "go.yaml.in/yaml/v3", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x", "pgregory.net/rapid",
+	"github.com/johannesboyne/gofakes3", "github.com/minio/minio-go/v7",
 }
 
 func TestImports(t *testing.T) {

@@ -12,27 +12,31 @@ import (
 
 // open yields the messages of a file of the file system that was opened, and takes over its closing.
 func (w *walker) open(f *os.File, pl place) {
-	shared := newFile(f, f)
-	defer shared.release()
 	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("is %s, not a regular file", kind(info.Mode()))
+	}
 	if err != nil {
+		f.Close()
 		w.fail(pl.name, reason(err), "")
 		return
 	}
-	if !info.Mode().IsRegular() {
-		w.fail(pl.name, fmt.Errorf("is %s, not a regular file", kind(info.Mode())), "")
-		return
-	}
+	w.openFile(newFile(f, f), info.Size(), pl)
+}
+
+// openFile yields the messages of f, and takes over its closing.
+func (w *walker) openFile(shared *file, size int64, pl place) {
+	defer shared.release()
 	w.opened++
-	pl.root = &outer{size: info.Size(), tell: w.opts.Progress}
+	pl.root = &outer{size: size, tell: w.opts.Progress}
 	defer pl.root.finish()
 	if w.opts.Shard != nil {
 		w.found++ // a shard may be without mail
-		if !w.mine(shared, info.Size(), &pl) {
+		if !w.mine(shared, size, &pl) {
 			return
 		}
 	}
-	w.guarded(pl, func() { w.content(source{at: shared, size: info.Size()}, pl) })
+	w.guarded(pl, func() { w.content(source{at: shared, size: size}, pl) })
 }
 
 // headBytes is how much of a file is looked at to know what it is.

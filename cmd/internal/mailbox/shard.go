@@ -20,17 +20,29 @@ func (w *walker) mine(f *file, size int64, pl *place) bool {
 	if s == nil || s.Count <= 1 {
 		return true
 	}
-	least := s.SplitBytes
-	if least <= 0 {
-		least = defaultSplit
-	}
-	if size >= least && w.isMbox(f, size, *pl) {
+	if size >= s.least() && w.isMbox(f, size, *pl) {
 		n, i := int64(s.Count), int64(s.Index)
 		pl.split = &span{part(size, i, n), part(size, i+1, n)}
 		return true
 	}
+	return s.holds(pl.rel)
+}
+
+// least is the size from which an mbox is divided.
+func (s *Shard) least() int64 {
+	if s.SplitBytes > 0 {
+		return s.SplitBytes
+	}
+	return defaultSplit
+}
+
+// holds tells whether a file that is not divided belongs to the shard.
+func (s *Shard) holds(rel string) bool {
+	if s.Count <= 1 {
+		return true
+	}
 	h := fnv.New64a()
-	io.WriteString(h, pl.rel)
+	io.WriteString(h, rel)
 	return h.Sum64()%uint64(s.Count) == uint64(s.Index)
 }
 
