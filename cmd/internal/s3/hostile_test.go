@@ -45,7 +45,7 @@ func page(w http.ResponseWriter, more string, keys ...string) {
 func refuse(w http.ResponseWriter, status int, code string) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, "<Error><Code>%s</Code><Message>‮message</Message></Error>", code)
+	fmt.Fprintf(w, "<Error><Code>%s</Code><Message>\u202emessage</Message></Error>", code)
 }
 
 // TestHostile: whatever a server does, a walk ends with an error that says what it was, and never gives a message that is not
