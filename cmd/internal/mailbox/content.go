@@ -30,13 +30,25 @@ func (w *walker) openFile(shared *file, size int64, pl place) {
 	w.opened++
 	pl.root = &outer{size: size, tell: w.opts.Progress}
 	defer pl.root.finish()
-	if w.opts.Shard != nil {
-		w.found++ // a shard may be without mail
-		if !w.mine(shared, size, &pl) {
+	if size <= windowBytes {
+		// One read is cheaper than several, and the messages of many small files do not keep the files open.
+		if x := inMemory(shared, size); x != nil {
+			defer x.release()
+			w.guarded(pl, func() { w.content(source{at: x, size: size}, pl) })
 			return
 		}
 	}
 	w.guarded(pl, func() { w.content(source{at: shared, size: size}, pl) })
+}
+
+// inMemory gives the octets of a small file, or nil if it does not have that size any more.
+func inMemory(f io.ReaderAt, size int64) *file {
+	win := newWindow()
+	if n, err := f.ReadAt(win.b[:size], 0); err != nil && err != io.EOF || int64(n) != size {
+		win.release()
+		return nil
+	}
+	return newFile(bytes.NewReader(win.b[:size]), win)
 }
 
 // headBytes is how much of a file is looked at to know what it is.
@@ -180,6 +192,7 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 	}
 	defer s.close()
 	index, byOffset := int64(0), w.opts.OffsetNames
+	seg := pl.segment
 	here := w.seek != nil && w.seek.Path == pl.path && w.seek.Member == pl.member
 	resumed := false
 	switch {
@@ -192,36 +205,38 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		if index = w.seek.Index; index > 0 {
 			index--
 		}
-		byOffset = byOffset || pl.split != nil
-	case pl.split != nil && pl.split.from > 0:
-		byOffset = true
-		base := max(pl.split.from-splitBack, 0)
-		s.in, s.base, s.line, s.length = io.NewSectionReader(src.at, base, src.size-base), base, 1, -1
-		s.mid = base > 0
-		pl.root.add(base)
+	case seg != nil && seg.From > 0:
+		s.length = -1
+		if s.base = seg.At; s.base < 0 {
+			// The octet before tells whether a line begins at the place.
+			s.base = max(seg.From-max(seg.Back, 1), 0)
+			s.mid = s.base > 0
+		}
+		s.in, s.line = io.NewSectionReader(src.at, s.base, src.size-s.base), 1
 	default:
-		byOffset = byOffset || pl.split != nil
 		if err := s.begin(lead); err != nil {
 			return
 		}
 	}
-	inside := func(at int64) bool { return pl.split == nil || pl.split.from <= at && at < pl.split.to }
 	err := s.run(func(stop int64, last bool) bool {
 		index++
-		if pl.split != nil && s.start >= pl.split.to {
-			return false
+		more := !w.done
+		if seg != nil {
+			if s.start < seg.From {
+				return stop < seg.To || seg.end(s, stop)
+			}
+			seg.begin(s)
+			more = stop < seg.To || seg.end(s, stop)
 		}
 		var m Message
 		var err error
 		switch {
-		case !named && last && index == 1 && !resumed && pl.split == nil:
+		case !named && last && index == 1 && !resumed && seg == nil:
 			if m, err = s.whole(stop); err != nil {
 				w.broken(pl, 0, w.spoolError(err))
 			} else {
 				w.found1(m, pl)
 			}
-			return true
-		case !inside(s.start) && !resumed:
 			return true
 		case w.seek != nil && !(here && s.body == w.seek.Offset):
 			w.found++ // it lies before
@@ -238,18 +253,21 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		if byOffset {
 			m.Name = fmt.Sprintf("%s@%d", pl.name, s.body)
 		}
-		if pl.split != nil {
-			m.Index, m.FirstLine = 0, 0
+		if seg != nil {
+			m.Index, m.FirstLine = 0, m.FirstLine-seg.before
 		}
 		if err != nil {
 			e := pl
 			e.name = m.Name
 			w.broken(e, s.body, w.spoolError(err))
-			return !w.done
+			return more && !w.done
 		}
 		w.found1(m, pl)
-		return !w.done
+		return more && !w.done
 	})
+	if seg != nil && s.eof && err == nil {
+		seg.end(s, src.size)
+	}
 	if err != nil && w.ctx.Err() == nil {
 		if src.at != nil && errors.Is(err, io.ErrUnexpectedEOF) {
 			err = &packError{id: ErrMbox, err: errors.New("the mbox became shorter while it was read")}

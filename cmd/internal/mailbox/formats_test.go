@@ -11,12 +11,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 
@@ -27,41 +29,46 @@ import (
 func seen(t testing.TB, dir string, opts Options, stdin io.Reader, paths ...string) []string {
 	t.Helper()
 	var out []string
-	rel := strings.NewReplacer(dir+"/", "", dir, "")
 	for m, err := range Walk(t.Context(), paths, stdin, opts) {
-		if err != nil {
-			var e *Error
-			if !errors.As(err, &e) {
-				t.Fatalf("%v is no *Error", err)
-			}
-			out = append(out, strings.TrimSpace(fmt.Sprintf("error %s %s [%s|%s|%d] %v", e.ID, rel.Replace(e.Name), rel.Replace(e.Archive), e.Member, e.Offset, e.Err)))
-			continue
-		}
-		b, err := io.ReadAll(io.NewSectionReader(m.Reader, 0, m.Size))
-		if err != nil || int64(len(b)) != m.Size {
-			t.Fatalf("%s: %d octets of %d, %v", m.Name, len(b), m.Size, err)
-		}
-		text := fmt.Sprintf("%q", b)
-		if len(b) > 100 {
-			text = fmt.Sprintf("%x", sha256.Sum256(b))
-		}
-		s := fmt.Sprintf("%s [%s|%s|%d] line %d", rel.Replace(m.Name), rel.Replace(m.Archive), m.Member, m.Offset, m.FirstLine)
-		if m.Folder != "" {
-			s += " in " + m.Folder
-		}
-		if m.Flags != "" {
-			s += " " + m.Flags
-		}
-		for _, n := range m.Notes {
-			s += " " + n.ID
-		}
-		if m.StoredSize != m.Size {
-			s += fmt.Sprintf(" -%d", m.StoredSize-m.Size)
-		}
-		out = append(out, s+" "+text)
-		m.Close()
+		out = append(out, describe(t, dir, m, err))
 	}
 	return out
+}
+
+// describe says of what a walk yielded where it lies and what it holds, and closes it.
+func describe(t testing.TB, dir string, m Message, err error) string {
+	t.Helper()
+	rel := strings.NewReplacer(dir+"/", "", dir, "")
+	if err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Fatalf("%v is no *Error", err)
+		}
+		return strings.TrimSpace(fmt.Sprintf("error %s %s [%s|%s|%d] %v", e.ID, rel.Replace(e.Name), rel.Replace(e.Archive), e.Member, e.Offset, e.Err))
+	}
+	defer m.Close()
+	b, err := io.ReadAll(io.NewSectionReader(m.Reader, 0, m.Size))
+	if err != nil || int64(len(b)) != m.Size {
+		t.Fatalf("%s: %d octets of %d, %v", m.Name, len(b), m.Size, err)
+	}
+	text := fmt.Sprintf("%q", b)
+	if len(b) > 100 {
+		text = fmt.Sprintf("%x", sha256.Sum256(b))
+	}
+	s := fmt.Sprintf("%s [%s|%s|%d] line %d", rel.Replace(m.Name), rel.Replace(m.Archive), m.Member, m.Offset, m.FirstLine)
+	if m.Folder != "" {
+		s += " in " + m.Folder
+	}
+	if m.Flags != "" {
+		s += " " + m.Flags
+	}
+	for _, n := range m.Notes {
+		s += " " + n.ID
+	}
+	if m.StoredSize != m.Size {
+		s += fmt.Sprintf(" -%d", m.StoredSize-m.Size)
+	}
+	return s + " " + text
 }
 
 func gz(t testing.TB, parts ...string) string {
@@ -391,59 +398,128 @@ func TestAfter(t *testing.T) {
 	check(t, got, "error cursor.gone gone [||0] the place to go on from was not found")
 }
 
-// TestShards divides the messages among shards, and an mbox by octets, without loss and without repetition.
-func TestShards(t *testing.T) {
+// TestPieces reads a walk piece by piece, and mboxes in segments, and gets the same.
+func TestPieces(t *testing.T) {
 	dir, paths := trees(t)
-	for _, opts := range []Options{{Deep: true, OffsetNames: true}} {
-		place := func(s string) string { return s[:strings.Index(s, " line ")] }
-		var all []string
-		for _, s := range seen(t, dir, opts, nil, paths...) {
-			if !strings.HasPrefix(s, "error") {
-				all = append(all, place(s))
+	for _, opts := range []Options{{OffsetNames: true}, {Deep: true, OffsetNames: true}} {
+		whole := opts
+		skips, gotSkips := []string{}, []string{}
+		whole.Skipped = func(s Skip) { skips = append(skips, s.Path+" "+s.Reason) }
+		want := seen(t, dir, whole, nil, paths...)
+		for _, size := range []int64{0, 1, 700, 3000} {
+			var got []string
+			gotSkips = gotSkips[:0]
+			opts.Skipped = func(s Skip) { gotSkips = append(gotSkips, s.Path+" "+s.Reason) }
+			found, left, segments := 0, 0, 0
+			show := func(m Message, err error) {
+				found++
+				got = append(got, describe(t, dir, m, err))
+			}
+			for p := range Pieces(t.Context(), paths, nil, opts) {
+				switch {
+				case p.Err != nil:
+					show(Message{}, p.Err)
+				case p.Skip != nil:
+					opts.Skipped(*p.Skip)
+				case p.End:
+					if left = len(gotSkips) - left; found == 0 {
+						show(Message{}, NoMessage(p.Name, p.Dir, left))
+					}
+					found, left = 0, len(gotSkips)
+				case size > 0 && p.IsMbox(t.Context(), opts):
+					segments++
+					for m, err := range inSegments(t, p, opts, size) {
+						show(m, err)
+					}
+				default:
+					for m, err := range p.Read(t.Context(), opts) {
+						show(m, err)
+					}
+				}
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("segments of %d: %s", size, d)
+			}
+			if d := cmp.Diff(skips, gotSkips); d != "" {
+				t.Errorf("left out: %s", d)
+			}
+			if size > 0 && segments < 3 {
+				t.Errorf("%d mboxes were read in segments", segments)
 			}
 		}
-		slices.Sort(all)
-		for _, split := range []int64{1, 3000, 0} {
-			for count := 1; count <= 9; count++ {
-				var got []string
-				used := 0
-				for i := range count {
-					opts.Shard = &Shard{Index: i, Count: count, SplitBytes: split}
-					n := len(got)
-					for _, s := range seen(t, dir, opts, nil, paths...) {
-						if !strings.HasPrefix(s, "error") {
-							got = append(got, place(s))
-						}
+	}
+}
+
+// inSegments reads an mbox in segments, and one again that began in the wrong place.
+func inSegments(t *testing.T, p *Piece, opts Options, size int64) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		next, lines := int64(0), int64(0)
+		for from := int64(0); from < p.Size; from += size {
+			seg := &Segment{From: from, To: min(from+size, p.Size), At: -1}
+			var list []Message
+			read := func() {
+				for m, err := range p.Segment(t.Context(), opts, seg) {
+					if err != nil {
+						t.Fatal(err)
 					}
-					if len(got) > n {
-						used++
-					}
+					m.FirstLine += lines
+					list = append(list, m)
 				}
-				slices.Sort(got)
-				if !slices.Equal(got, all) {
-					t.Errorf("%d shards with split %d give %d messages, not the same %d", count, split, len(got), len(all))
+			}
+			read()
+			if from > 0 && (seg.First != next && (seg.First >= 0 || next < seg.To)) {
+				for i := range list {
+					list[i].Close()
 				}
-				if count > 1 && used < 2 {
-					t.Errorf("one of %d shards does all", count)
+				if list = nil; next >= seg.To {
+					continue
+				}
+				seg.At = next
+				read()
+			}
+			if seg.First >= 0 {
+				next = seg.Next
+				lines += seg.Lines
+			}
+			for _, m := range list {
+				if !yield(m, nil) {
+					return
 				}
 			}
 		}
 	}
 }
 
-// TestShardInsideContentLength begins a part inside a message whose Content-Length covers lines like postmarks.
-func TestShardInsideContentLength(t *testing.T) {
+// TestSegmentInsideContentLength begins a segment inside a message whose Content-Length covers lines like postmarks.
+func TestSegmentInsideContentLength(t *testing.T) {
 	body := strings.Repeat("x\n\n"+mark2, 100)
 	one := mark1 + fmt.Sprintf("Content-Length: %d\n\n", len(body)) + body + "\n"
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"m.mbox": strings.Repeat(one, 5)})
-	for count := range 20 {
-		n := 0
-		for i := range count + 1 {
-			n += len(seen(t, dir, Options{Shard: &Shard{Index: i, Count: count + 1, SplitBytes: 1}}, nil, dir+"/m.mbox"))
-		}
-		if n != 5 {
-			t.Errorf("%d shards give %d messages, want 5", count+1, n)
+	want := seen(t, dir, Options{OffsetNames: true}, nil, dir+"/m.mbox")
+	if len(want) != 5 {
+		t.Fatalf("%q", want)
+	}
+	for size := int64(100); size < 20_000; size += 333 {
+		for p := range Pieces(t.Context(), []string{dir + "/m.mbox"}, nil, Options{}) {
+			if p.End {
+				continue
+			}
+			var got []string
+			for m, err := range inSegments(t, p, Options{OffsetNames: true}, size) {
+				got = append(got, describe(t, dir, m, err))
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("segments of %d: %s", size, d)
+			}
+			// With what lies before in sight, the place is found at once.
+			seg := &Segment{From: int64(len(one)) + 700, To: p.Size, At: -1, Back: p.Size}
+			for m := range p.Segment(t.Context(), Options{}, seg) {
+				m.Close()
+			}
+			if seg.First != 2*int64(len(one)) {
+				t.Errorf("the first message is at %d, want %d", seg.First, 2*len(one))
+			}
 		}
 	}
 }
@@ -455,8 +531,7 @@ func TestProgress(t *testing.T) {
 	if !known || want < 10_000 {
 		t.Fatalf("%d octets, known is %v", want, known)
 	}
-	for _, opts := range []Options{{}, {Deep: true}, {Deep: true, After: &Cursor{Path: dir + "/t/a.eml"}},
-		{Deep: true, Shard: &Shard{Index: 1, Count: 4, SplitBytes: 3000}}} {
+	for _, opts := range []Options{{}, {Deep: true}, {Deep: true, After: &Cursor{Path: dir + "/t/a.eml"}}} {
 		var got int64
 		opts.Progress = func(n int64) { got += n }
 		seen(t, dir, opts, nil, paths...)

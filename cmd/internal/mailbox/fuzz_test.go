@@ -52,6 +52,9 @@ func TestPostmark(t *testing.T) {
 	}
 }
 
+// indexOf is the number of a message in FuzzMbox.
+var indexOf = regexp.MustCompile(`^(\d+ \d+) \d+ `)
+
 func FuzzMbox(f *testing.F) {
 	f.Add([]byte(mark1+"A: 1\n\nx\n\n"+mark2+"B: 2\n"), uint16(3))
 	f.Add([]byte("From -\r\n\r\n\r\nFrom -\r\n"), uint16(0))
@@ -110,6 +113,23 @@ func FuzzMbox(f *testing.F) {
 				t.Fatalf("after %d: %q\nwant %q", k, rest, file[k+1:])
 			}
 		}
+		// So do segments.
+		size := int64(at)%300 + 1
+		if int64(len(data))/size > 50 {
+			return
+		}
+		for p := range Pieces(t.Context(), []string{name}, nil, Options{}) {
+			if p.End || !p.IsMbox(t.Context(), Options{}) {
+				continue
+			}
+			parts, _ := list(inSegments(t, p, Options{}, size))
+			for i := range file {
+				file[i] = indexOf.ReplaceAllString(file[i], "$1 0 ")
+			}
+			if !slices.Equal(parts, file) {
+				t.Fatalf("segments of %d: %q\nwant %q", size, parts, file)
+			}
+		}
 	})
 }
 
@@ -124,27 +144,24 @@ func noFault(t *testing.T, err error) {
 // walkAny reads whatever data is, and asserts that each message can be read and each error has a reason.
 func walkAny(t *testing.T, data []byte) {
 	opts := Options{Deep: true, SpoolMemory: 1000, Limits: Limits{MemberBytes: 1 << 20, Entries: 1000, WindowBytes: 1 << 20}}
-	for range 2 {
-		names := map[string]bool{}
-		for m, err := range Walk(t.Context(), []string{Stdin}, bytes.NewReader(data), opts) {
-			if err != nil {
-				noFault(t, err)
-				var e *Error
-				if !errors.As(err, &e) || e.Err.Error() == "" || e.Name == "" {
-					t.Fatalf("%#v", err)
-				}
-				continue
+	names := map[string]bool{}
+	for m, err := range Walk(t.Context(), []string{Stdin}, bytes.NewReader(data), opts) {
+		if err != nil {
+			noFault(t, err)
+			var e *Error
+			if !errors.As(err, &e) || e.Err.Error() == "" || e.Name == "" {
+				t.Fatalf("%#v", err)
 			}
-			if names[m.Name] {
-				t.Fatalf("%q comes twice", m.Name)
-			}
-			names[m.Name] = true
-			if n, err := io.Copy(io.Discard, io.NewSectionReader(m.Reader, 0, m.Size)); err != nil || n != m.Size {
-				t.Fatalf("%s: %d octets of %d, %v", m.Name, n, m.Size, err)
-			}
-			m.Close()
+			continue
 		}
-		opts.Shard = &Shard{Index: 0, Count: 2, SplitBytes: 1}
+		if names[m.Name] {
+			t.Fatalf("%q comes twice", m.Name)
+		}
+		names[m.Name] = true
+		if n, err := io.Copy(io.Discard, io.NewSectionReader(m.Reader, 0, m.Size)); err != nil || n != m.Size {
+			t.Fatalf("%s: %d octets of %d, %v", m.Name, n, m.Size, err)
+		}
+		m.Close()
 	}
 }
 

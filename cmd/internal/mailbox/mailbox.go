@@ -40,8 +40,8 @@ type Message struct {
 	// Flags are letters of Maildir in order (D draft, F flagged, P passed, R replied, S seen, T trashed), from the name of a
 	// Maildir file, .mh_sequences, or the property list of an .emlx.
 	Flags string
-	// FirstLine is the 1-based line of Path on which the message begins; 0 if it is not known, because the reading began inside
-	// the file (Options.Shard).
+	// FirstLine is the 1-based line of Path on which the message begins; in a segment of an mbox it counts from the first
+	// postmark of the segment.
 	FirstLine int64
 	// Index is the 1-based number of the message in its mbox; 0 if it lies in none, or the number is not known.
 	Index int64
@@ -196,10 +196,7 @@ type Options struct {
 	// After, if set, begins the walk with what comes after that place. What comes before is not read, but for the rest of a
 	// compressed file. If the place is not met, an *Error with ErrCursor comes last.
 	After *Cursor
-	// Shard, if set, takes a part of the files only.
-	Shard *Shard
-	// OffsetNames names the messages of an mbox by their offset instead of their number. It is always so in a file of which
-	// other shards read parts, where numbers are not known.
+	// OffsetNames names the messages of an mbox by their offset instead of their number.
 	OffsetNames bool
 	// Progress, if set, is told of octets of files that were read or passed by, in the sense of TotalBytes, from the goroutine
 	// that runs the iterator.
@@ -240,16 +237,6 @@ type Limits struct {
 	// WindowBytes is the memory that xz and zstd may ask for to unpack; 8 MiB, which xz needs up to -6, its standard, and zstd
 	// up to -19.
 	WindowBytes int64
-}
-
-// Shard is a part of the files of a walk. Each message lies in exactly one of Count shards, and always in the same as long as
-// the files and Count stay the same. Files are divided by a hash of their path relative to the argument, and a plain mbox of
-// SplitBytes or more by ranges of octets, where the place of the postmark counts.
-type Shard struct {
-	Index int // from 0
-	Count int
-	// SplitBytes is the size from which an mbox is divided; 0 means 64 MiB.
-	SplitBytes int64
 }
 
 const defaultSpoolMemory = 1 << 20

@@ -34,21 +34,23 @@ type splitter struct {
 	eof  bool
 	err  error // why no more can be read
 
-	open     bool // a message has begun
-	start    int64
-	body     int64 // the first octet after the postmark
-	bodyLine int64
-	header   bool // pos lies in the header
-	content  int64
-	length   int64 // Content-Length, or -1
-	until    int64 // where a Content-Length ends that was found good; -1 if it is bad
-	quoted   int   // lines that were quoted
-	bare     int   // lines "From " that were not
-	long     bool  // the message does not fit into win
-	spool    *spooler
-	spooled  int64 // up to where it is in spool
-	full     error // why it is not
-	probe    []byte
+	open  bool // a message has begun
+	start int64
+	// startLine is the line of start.
+	startLine int64
+	body      int64 // the first octet after the postmark
+	bodyLine  int64
+	header    bool // pos lies in the header
+	content   int64
+	length    int64 // Content-Length, or -1
+	until     int64 // where a Content-Length ends that was found good; -1 if it is bad
+	quoted    int   // lines that were quoted
+	bare      int   // lines "From " that were not
+	long      bool  // the message does not fit into win
+	spool     *spooler
+	spooled   int64 // up to where it is in spool
+	full      error // why it is not
+	probe     []byte
 }
 
 // ahead is how many octets have to be in the window for a line to be looked at.
@@ -77,7 +79,7 @@ func (s *splitter) resume(c *Cursor) {
 func (s *splitter) enter(b []byte) {
 	at := s.base + int64(s.pos)
 	s.open, s.header, s.length, s.until, s.quoted, s.bare = true, true, -1, 0, 0, 0
-	s.start = at
+	s.start, s.startLine = at, s.line
 	n := bytes.IndexByte(b[:min(len(b), maxPostmark+1)], '\n') + 1
 	switch {
 	case n > 0:
@@ -121,6 +123,9 @@ func (s *splitter) run(end func(stop int64, last bool) bool) error {
 func (s *splitter) scan(end func(int64, bool) bool) bool {
 	b, limit := s.view()
 	for s.pos < limit {
+		if !s.header && !s.seek(b, limit) {
+			break
+		}
 		if !s.mid {
 			switch c := b[s.pos]; {
 			case c == 'F' && bytes.HasPrefix(b[s.pos:], from):
@@ -154,6 +159,55 @@ func (s *splitter) scan(end func(int64, bool) bool) bool {
 	}
 	return true
 }
+
+// seek moves to the next line of a body that begins with "From ", perhaps behind marks of quoting, and gives false if none does
+// before limit. Of such a line it looks for what is rare where it reads: a space in base64, an F in text.
+func (s *splitter) seek(b []byte, limit int) bool {
+	const near, far = 256, 1024
+	begin := s.pos
+	for p := begin; p < limit; {
+		at := -1
+		if bytes.IndexByte(b[p:min(p+near, limit)], ' ') < 0 {
+			j := bytes.IndexByte(b[p:min(limit+len(from)-1, s.n)], ' ')
+			if j < 0 {
+				break
+			}
+			at, p = p+j-len(from)+1, p+j+1
+		} else {
+			end := min(p+far, limit)
+			j := bytes.IndexByte(b[p:end], from[0])
+			if j < 0 {
+				p = end
+				continue
+			}
+			at, p = p+j, p+j+1
+		}
+		if at < begin || !bytes.HasPrefix(b[at:], from) {
+			continue
+		}
+		for at > begin && b[at-1] == '>' {
+			at--
+		}
+		if at > begin && b[at-1] == '\n' || at == begin && !s.mid {
+			s.line += int64(bytes.Count(b[begin:at], newline))
+			s.pos, s.mid = at, false
+			return true
+		}
+	}
+	stop := limit
+	if !s.eof {
+		// A line that is not seen as far as it matters is looked at again.
+		last := max(begin, limit-2*maxPostmark)
+		if i := bytes.LastIndexByte(b[last:limit], '\n'); i >= 0 {
+			stop = last + i + 1
+		}
+	}
+	s.line += int64(bytes.Count(b[begin:stop], newline))
+	s.pos, s.mid = stop, b[stop-1] != '\n'
+	return false
+}
+
+var newline = []byte{'\n'}
 
 // view is what the window holds, and the place before which lines can be looked at.
 func (s *splitter) view() (b []byte, limit int) {

@@ -43,14 +43,14 @@ func (w *walker) path(p string) {
 		w.pass(info.Size())
 		return
 	}
-	f, err := os.OpenFile(p, openFlags, 0)
-	if err != nil {
-		w.fail(p, reason(err), readHint(err))
+	x := &fileEntry{place: place{path: p, name: p, rel: filepath.Base(p), claim: IsMail}}
+	if w.pieces != nil {
+		w.piece(x, info.Size(), info.ModTime())
+		w.emit(&Piece{Name: p, End: true})
 		return
 	}
 	before := w.found
-	pl := place{path: p, name: p, rel: filepath.Base(p), claim: IsMail}
-	w.open(f, pl)
+	x.read(w)
 	if w.found == before && !w.done && w.ctx.Err() == nil {
 		w.fail(p, errNoMessage, "")
 	}
@@ -63,7 +63,9 @@ func (w *walker) dir(dir string) {
 		w.fail(dir, reason(err), readHint(err))
 		return
 	}
-	defer root.Close()
+	if w.pieces == nil {
+		defer root.Close() // pieces hold it open
+	}
 	before, skipped := w.found, 0
 	count := *w
 	count.opts.Skipped = func(s Skip) { skipped++; w.skip(s.Path, s.Reason) }
@@ -74,13 +76,26 @@ func (w *walker) dir(dir string) {
 	if err != nil && !errors.Is(err, fs.SkipAll) && w.ctx.Err() == nil && !w.done {
 		w.fail(dir, reason(err), readHint(err))
 	}
-	if w.found == before && !w.done && w.ctx.Err() == nil {
-		err := errNoMessage
-		if skipped > 0 {
-			err = fmt.Errorf("no message found, %d other %s left out", skipped, plural(skipped, "entry", "entries"))
-		}
-		w.fail(dir, err, "in a directory files named *.eml, *.mbox, *.txt, *.msg, *.raw or without extension are read; name any other file itself")
+	if w.pieces != nil {
+		w.emit(&Piece{Name: dir, End: true, Dir: true})
+		return
 	}
+	if w.found == before && !w.done && w.ctx.Err() == nil {
+		w.error(NoMessage(dir, true, skipped))
+	}
+}
+
+// NoMessage is the error of a path in which no message was found, and of what there is skipped entries were left out.
+func NoMessage(name string, dir bool, skipped int) *Error {
+	if !dir {
+		return &Error{Name: name, Err: errNoMessage}
+	}
+	err := errNoMessage
+	if skipped > 0 {
+		err = fmt.Errorf("no message found, %d other %s left out", skipped, plural(skipped, "entry", "entries"))
+	}
+	return &Error{Name: name, Err: err,
+		Hint: "in a directory files named *.eml, *.mbox, *.txt, *.msg, *.raw or without extension are read; name any other file itself"}
 }
 
 // tree is the walk of one directory.
@@ -177,22 +192,68 @@ func (t *tree) file(p, shown string, d fs.DirEntry) {
 		}
 		return
 	}
-	f, err := t.root.OpenFile(filepath.FromSlash(p), openFlags, 0)
-	if err != nil {
-		hint := readHint(err)
-		if d.Type()&fs.ModeSymlink != 0 && escapes(err) {
-			err, hint = errEscapes, "name the file that it points to on the command line"
-		}
-		t.fail(shown, reason(err), hint)
+	x := &fileEntry{place: pl, tree: t, inside: p, link: d.Type()&fs.ModeSymlink != 0}
+	switch {
+	case named:
+		x.place.claim = IsMail
+	case sniff:
+		x.place.claim = MayBeMail
+	}
+	x.ask = !named && (deep || sniff) && t.opts.Template != nil
+	if t.pieces == nil {
+		x.read(t.walker)
 		return
 	}
-	switch {
-	case named || (deep || sniff) && !beginsLikeMail(f) && t.isTemplate(f, shown):
-		pl.claim = IsMail
-	case sniff:
-		pl.claim = MayBeMail
+	info, err := d.Info()
+	if err != nil {
+		t.fail(shown, reason(err), readHint(err))
+		return
 	}
-	t.open(f, pl)
+	t.piece(x, info.Size(), info.ModTime())
+}
+
+// fileEntry is a file that is to be read.
+type fileEntry struct {
+	place  place
+	tree   *tree  // that it lies in, nil for a file that was named
+	inside string // its path there
+	link   bool
+	ask    bool    // whether it is a template
+	object *Object // of a store, nil for a file
+}
+
+// read yields the messages of the file, or says why there are none.
+func (x *fileEntry) read(w *walker) {
+	if o := x.object; o != nil {
+		w.openFile(newFile(o.Reader, o.Closer), o.Size, x.place)
+	} else if f := x.open(w); f != nil {
+		w.open(f, x.place)
+	}
+}
+
+// open gives nil for a file that cannot be opened, and tells of it.
+func (x *fileEntry) open(w *walker) *os.File {
+	if x.tree == nil {
+		f, err := os.OpenFile(x.place.path, openFlags, 0)
+		if err != nil {
+			w.fail(x.place.name, reason(err), readHint(err))
+			return nil
+		}
+		return f
+	}
+	f, err := x.tree.root.OpenFile(filepath.FromSlash(x.inside), openFlags, 0)
+	if err != nil {
+		hint := readHint(err)
+		if x.link && escapes(err) {
+			err, hint = errEscapes, "name the file that it points to on the command line"
+		}
+		w.fail(x.place.name, reason(err), hint)
+		return nil
+	}
+	if x.ask && !beginsLikeMail(f) && x.tree.isTemplate(f, x.place.name) {
+		x.place.claim = IsMail
+	}
+	return f
 }
 
 // pass leaves out a file of size octets that lies before the place that the walk begins after.

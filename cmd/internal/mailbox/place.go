@@ -27,12 +27,9 @@ type place struct {
 	root   *outer
 	// counted tells that what is read of the outer file is counted already.
 	counted bool
-	// split is the part of the file that belongs to this shard.
-	split *span
+	// segment is the part of the mbox that is read, nil for the whole.
+	segment *Segment
 }
-
-// span is a range of octets.
-type span struct{ from, to int64 }
 
 // outer is a file of the file system, or standard input.
 type outer struct {
@@ -203,3 +200,6 @@ func (w *walker) passes(m place) bool {
 	}
 	return w.seek.Member != m.member && !strings.HasPrefix(w.seek.Member, m.member+"!")
 }
+
+// span is a range of octets.
+type span struct{ from, to int64 }

@@ -8,13 +8,14 @@ import (
 	"iter"
 	"path"
 	"strings"
+	"time"
 )
 
 // Store gives what lies behind paths of a scheme, as s3://bucket/prefix.
 type Store interface {
 	// List yields the objects under a path in the order of their keys: the object of exactly that name first, then those below
-	// it. Fetch tells of an object whether it is going to be read, so that it can be asked for ahead of its turn. An error ends
-	// the list; it is a *StoreError, or ctx's.
+	// it. Fetch, if not nil, tells of an object whether it is read when it is yielded, so that it can be asked for ahead of its
+	// turn. An error ends the list; it is a *StoreError, or ctx's.
 	List(ctx context.Context, path string, fetch func(Object) bool) iter.Seq2[Object, error]
 }
 
@@ -25,11 +26,15 @@ type Object struct {
 	// Rel is its path below the one that was named, or its last name if Named.
 	Rel string
 	// Named tells that the path was that of this object.
-	Named bool
-	Size  int64
+	Named   bool
+	Size    int64
+	ModTime time.Time
 	// Reader gives its octets. Its errors are *StoreErrors: an object that is other than it was when it was listed is one.
 	Reader io.ReaderAt
+	// Closer gives back what is kept of the object. It can be read again afterwards.
 	Closer io.Closer
+	// Ahead, if set, has the object fetched that is going to be read.
+	Ahead func()
 }
 
 // StoreError is why a store did not give what it was asked for. It hides its cause, so that a connection that ends is not
@@ -76,8 +81,10 @@ func (w *walker) remote(p string) {
 	before, skipped, named := w.found, 0, false
 	fetch := func(o Object) bool {
 		_, reason := w.remoteClaim(o, below)
-		return reason == "" && (w.seek == nil || w.seek.Path == o.Name) &&
-			(w.opts.Shard == nil || o.Size >= w.opts.Shard.least() || w.opts.Shard.holds(o.Rel))
+		return reason == "" && (w.seek == nil || w.seek.Path == o.Name)
+	}
+	if w.pieces != nil {
+		fetch = nil
 	}
 	for o, err := range w.stores[scheme].List(w.ctx, p, fetch) {
 		if w.done || w.ctx.Err() != nil {
@@ -102,8 +109,13 @@ func (w *walker) remote(p string) {
 			o.Closer.Close()
 			w.pass(o.Size)
 		default:
+			x := &fileEntry{place: place{path: o.Name, name: o.Name, rel: o.Rel, claim: claim, flags: maildirFlags(below + o.Rel)}, object: &o}
+			if w.pieces != nil {
+				w.piece(x, o.Size, o.ModTime)
+				break
+			}
 			was := w.found
-			w.openFile(newFile(o.Reader, o.Closer), o.Size, place{path: o.Name, name: o.Name, rel: o.Rel, claim: claim, flags: maildirFlags(below + o.Rel)})
+			x.read(w)
 			if o.Named && w.found == was && !w.done && w.ctx.Err() == nil {
 				w.fail(o.Name, errNoMessage, "")
 			}
@@ -111,6 +123,10 @@ func (w *walker) remote(p string) {
 		if w.done {
 			return
 		}
+	}
+	if w.pieces != nil {
+		w.emit(&Piece{Name: p, End: true, Dir: !named})
+		return
 	}
 	if w.found == before && !w.done && !named && w.ctx.Err() == nil {
 		err, hint := errNoMessage, "there is no object of that name or below it; see to bucket and prefix"

@@ -29,6 +29,8 @@ type walker struct {
 	yielding bool
 	// seek is the place after which the walk begins, nil when it has been met. Nothing is yielded and told until then.
 	seek *Cursor
+	// pieces, if set, is given what there is to read instead of its being read.
+	pieces func(*Piece) bool
 }
 
 func (w *walker) message(m Message) {
@@ -95,6 +97,10 @@ func (w *walker) failAt(pl place, id string, offset int64, err error, hint strin
 
 func (w *walker) error(e *Error) {
 	w.found++
+	if w.pieces != nil {
+		w.emit(&Piece{Name: e.Name, Err: e})
+		return
+	}
 	if w.seek == nil && !w.done {
 		w.hand(Message{}, e)
 	}
@@ -122,6 +128,10 @@ func (w *walker) broken(pl place, offset int64, err error) {
 }
 
 func (w *walker) skip(path, reason string) {
+	if w.pieces != nil {
+		w.emit(&Piece{Name: path, Skip: &Skip{Path: path, Reason: reason}})
+		return
+	}
 	if w.opts.Skipped != nil && w.seek == nil {
 		w.opts.Skipped(Skip{Path: path, Reason: reason})
 	}

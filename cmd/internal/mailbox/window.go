@@ -37,3 +37,9 @@ func (w *window) release() {
 
 // alone tells that no message is read from w.
 func (w *window) alone() bool { return w.refs.Load() == 1 }
+
+// Close gives w back as the octets of a file.
+func (w *window) Close() error {
+	w.release()
+	return nil
+}

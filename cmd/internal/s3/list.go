@@ -160,7 +160,7 @@ func (l *lister) each(list []mailbox.Object, yield func(mailbox.Object, error) b
 	for i, o := range list {
 		for ; next < len(list) && next <= i+objectsAhead; next++ {
 			n := list[next]
-			if n.Size == 0 || n.Size > blockBytes || !l.fetch(n) {
+			if n.Size == 0 || n.Size > blockBytes || l.fetch == nil || !l.fetch(n) {
 				continue
 			}
 			if waiting+n.Size > l.s.cache.room/2 {
@@ -183,6 +183,10 @@ func (l *lister) each(list []mailbox.Object, yield func(mailbox.Object, error) b
 }
 
 func (l *lister) object(info minio.ObjectInfo, rel string, named bool) mailbox.Object {
-	o := &object{s: l.s, ctx: l.ctx, bucket: l.bucket, key: info.Key, etag: strings.Trim(info.ETag, `"`), size: info.Size, last: -1}
-	return mailbox.Object{Name: Scheme + "://" + l.bucket + "/" + info.Key, Rel: rel, Named: named, Size: info.Size, Reader: o, Closer: o}
+	o := &object{s: l.s, ctx: l.ctx, bucket: l.bucket, key: info.Key, etag: strings.Trim(info.ETag, `"`), size: info.Size}
+	x := mailbox.Object{Name: Scheme + "://" + l.bucket + "/" + info.Key, Rel: rel, Named: named, Size: info.Size, ModTime: info.LastModified, Reader: o, Closer: o}
+	if info.Size > 0 && info.Size <= blockBytes {
+		x.Ahead = func() { l.s.cache.get(o, 0) }
+	}
+	return x
 }

@@ -24,7 +24,6 @@ type object struct {
 
 	mu   sync.Mutex
 	etag string
-	last int64 // block that was read last
 }
 
 // ReadAt reads what lies at off. The octets are those of the object as it was listed.
@@ -65,16 +64,14 @@ func (o *object) ask(i int64) {
 	o.s.cache.get(o, i)
 }
 
-// block gives the block with that number, and has those behind it fetched when the object is read from one end to the other.
+// block gives the block with that number. If the one before it is there, the object is read from one end to the other, and those
+// behind it are fetched.
 func (o *object) block(i int64) *block {
-	o.mu.Lock()
-	before := o.last
-	o.last = i
-	o.mu.Unlock()
-	b := o.s.cache.get(o, i)
-	if i == before+1 && i > 0 {
+	c := o.s.cache
+	b := c.get(o, i)
+	if i > 0 && c.has(o, i-1) {
 		for j := i + 1; j <= i+ahead && j*blockBytes < o.size; j++ {
-			o.s.cache.get(o, j)
+			c.get(o, j)
 		}
 	}
 	return b
@@ -215,6 +212,13 @@ func (c *cache) get(o *object, i int64) *block {
 		}
 	}()
 	return b
+}
+
+// has tells whether a block is there.
+func (c *cache) has(o *object, i int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.blocks[blockID{o, i}] != nil
 }
 
 func (c *cache) remove(e *list.Element) {
