@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,7 +64,7 @@ func auditPaceFlags() []cli.Flag {
 		&cli.Int64Flag{Name: "batch-gap", Value: 60, Usage: "`N` seconds without a delivery end a batch"},
 		&cli.Int64Flag{Name: "hourly", Usage: "`N` recipients are the most of a sender in any 60 minutes (no page of Pair states a number)"},
 		&cli.Int64Flag{Name: "daily", Usage: "`N` recipients are the most of a sender in any 24 hours"},
-		&cli.Int64Flag{Name: "campaign", Value: 26, Usage: "a text that goes to at least `N` different recipients is a campaign"},
+		&cli.Int64Flag{Name: "campaign", Value: 26, Usage: "a text that goes to at least `N` different recipients is a campaign; 0 looks for none, and reads no text for it"},
 	}
 }
 
@@ -171,7 +170,10 @@ func runAudit(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	a := &auditor{shard: o.shard, filter: o.filter, dedup: o.settings.Dedup, strict: o.strict, opts: facts.Options{Now: o.now}}
+	a := &auditor{
+		paths: o.paths, stdin: c.App.Reader, shard: o.shard, filter: o.filter, dedup: o.settings.Dedup, strict: o.strict, opts: facts.Options{Now: o.now},
+		campaigns: o.settings.Campaign > 0, stateful: o.state != "", planned: o.report.wants("part"),
+	}
 	head := &audit.Head{Settings: o.settings}
 	s := &head.Settings
 	if a.engine, s.Policies, s.FailOn, err = o.judgeBy(c.Context, cfg); err != nil {
@@ -210,32 +212,34 @@ func runAudit(c *cli.Context) error {
 
 // all judges everything and writes the reports.
 func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutputs, app *cli.App) error {
-	w := &walker{a: a, o: o, stdin: app.Reader, leftOut: map[string]int{}}
+	w := &auditWalk{a: a, opts: a.reading(), own: o.own()}
 	bar := progress.Start(app.ErrWriter, o.bar, func() (int64, bool) { return mailbox.TotalBytes(ctx, o.paths) })
-	w.progress = bar.Bytes
-	start := time.Now()
-	judged := a.run.Replayed()
-	emit := func(r result) error {
-		if r.row != nil {
-			judged++
-			if err := a.run.Add(r.row, r.walk); err != nil {
-				return err
-			}
-			bar.Messages(judged, a.run.Failing(), float64(judged-a.run.Replayed())/time.Since(start).Seconds())
-			return nil
-		}
-		return a.run.Add(nil, r.walk)
+	if a.progress = func(int64) {}; o.bar {
+		a.progress = bar.Bytes
 	}
-	err := inOrder(ctx, w.walk, func(x *item) { x.message.Close() }, a.work, emit)
+	w.opts.Progress = a.progress
+	start := time.Now()
+	replayed := a.run.Replayed()
+	err := a.inTasks(ctx, w, func() {
+		if n, failing := a.run.Count(); o.bar {
+			bar.Messages(n, failing, float64(n-replayed)/time.Since(start).Seconds())
+		} else if n > manyMessages {
+			collectLater()
+		}
+	})
 	bar.Stop()
 	interrupted := ctx.Err() != nil
 	if err == nil || interrupted {
-		err = cmp.Or(w.err, ignore(err, ctx.Err()))
+		err = ignore(err, ctx.Err())
 	}
+	judged, _ := a.run.Count()
 	if err != nil {
 		a.run.Done(false)
-		if errors.Is(err, audit.ErrOther) {
+		switch {
+		case errors.Is(err, audit.ErrOther):
 			return gate.Errorf(gate.Usage, "remove "+o.state+" and "+o.state+".rows to begin anew", "%w", err)
+		case errors.Is(err, errPlan):
+			return gate.Errorf(gate.Unjudged, "audit an archive that nothing is delivered to, or a copy", "the shards cannot be told apart: %w", err)
 		}
 		return cannotWrite(err)
 	}
@@ -247,11 +251,11 @@ func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutput
 		}
 		return gate.Errorf(gate.Unjudged, "the same command goes on from there", "interrupted after %s", report.Count(judged, "message", "messages"))
 	}
-	rep, err := a.run.End(w.leftOut, !interrupted)
+	rep, err := a.run.End(!interrupted)
 	if err == nil {
 		err = outputs.write(&auditResult{
 			report: rep, rows: a.run.Each, rules: a.run.Head.Rules,
-			part: func(out io.Writer) error { return a.run.Part(out, &w.chain, w.leftOut) },
+			part: func(out io.Writer) error { return a.run.Part(out, &w.plan) },
 		}, app.Writer)
 	}
 	if done := a.run.Done(err == nil); err == nil {
@@ -263,8 +267,8 @@ func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutput
 	if interrupted {
 		return gate.Errorf(gate.Unjudged, "with --resume STATE a run can be continued", "interrupted after %s", report.Count(judged, "message", "messages"))
 	}
-	if o.exitZero {
-		return nil
+	if o.exitZero || o.shard.Count > 1 && rep.Summary.Messages == 0 {
+		return nil // there may be more shards than messages
 	}
 	return o.report.verdict(&rep.Summary)
 }
@@ -338,79 +342,4 @@ func ruleInfos(e *rules.Engine) []audit.RuleInfo {
 		}
 	}
 	return list
-}
-
-// walker numbers what the paths hold, and passes over what a state has already.
-type walker struct {
-	a        *auditor
-	o        *auditOptions
-	stdin    io.Reader
-	progress func(int64)
-	leftOut  map[string]int
-	chain    audit.Chain
-	err      error
-}
-
-// own tells whether a file is one that the run itself writes. It may lie among the mail, and is not counted as left out: it is
-// there in one run and not in the next.
-func (o *auditOptions) own(name string) bool {
-	names := []string{}
-	if o.state != "" {
-		names = append(names, o.state, o.state+".rows")
-	}
-	for _, f := range o.report.files {
-		names = append(names, f.name)
-	}
-	for _, n := range names {
-		temporary := strings.HasPrefix(filepath.Base(name), "."+filepath.Base(n)+".") && strings.HasSuffix(name, ".tmp")
-		if sameFile(name, n) || temporary && sameFile(name, filepath.Join(filepath.Dir(n), filepath.Base(name))) {
-			return true
-		}
-	}
-	return false
-}
-
-// walk yields what is to be judged. When it ends early, err says why.
-func (w *walker) walk(ctx context.Context) iter.Seq[*item] {
-	opts := mailbox.Options{
-		Deep: true, OffsetNames: true, Progress: w.progress,
-		Skipped: func(s mailbox.Skip) {
-			if !w.o.own(s.Path) {
-				w.leftOut[s.Reason]++
-			}
-		},
-	}
-	return func(yield func(*item) bool) {
-		resumed := w.a.run.Resumed()
-		for m, err := range mailbox.Walk(ctx, w.o.paths, w.stdin, opts) {
-			x := &item{message: m, err: err, ordinal: w.chain.Items}
-			name, offset, size := m.Name, m.Offset, m.Size
-			var e *mailbox.Error
-			if errors.As(err, &e) {
-				name, offset, size = e.Name+"\x00"+err.Error(), e.Offset, -1
-			}
-			w.chain.Add(name, offset, size)
-			if w.chain.Items <= resumed {
-				m.Close()
-				if w.chain.Items == resumed {
-					if w.err = w.a.run.Passed(&w.chain); w.err != nil {
-						return
-					}
-				}
-				continue
-			}
-			// With --dedup the worker decides, by the octets.
-			if (!w.a.dedup || err != nil) && !w.o.shard.Mine(x.ordinal) {
-				m.Close()
-				continue
-			}
-			x.walk = w.chain
-			if !yield(x) {
-				return
-			}
-		}
-		if w.chain.Items < resumed && ctx.Err() == nil {
-			w.err = w.a.run.Passed(&w.chain)
-		}
-	}
 }

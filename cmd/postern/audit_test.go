@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -73,6 +74,35 @@ func auditArchive(t testing.TB, n int) []string {
 	return []string{filepath.Join(dir, "Archive.mbox"), filepath.Join(dir, "Maildir"), filepath.Join(dir, "loose")}
 }
 
+// largeMbox writes an mbox that is read in segments: some begin between messages, some in a message whose Content-Length covers
+// lines like postmarks, and one lies in the middle of a message. There are copies of messages in different segments.
+func largeMbox(t testing.TB) string {
+	t.Helper()
+	var b strings.Builder
+	const mark = "From a@example.org Mon Mar  2 09:00:00 2026\n"
+	for i := range 120 {
+		body := strings.Repeat(fmt.Sprintf("Line of letter %d.\n", i%97), 200)
+		length := ""
+		if i%2 == 1 {
+			body = strings.Repeat(fmt.Sprintf("Text %d\n\n%sFrom: other@example.org\n\n", i, mark), 100)
+			length = fmt.Sprintf("Content-Length: %d\n", len(body))
+		}
+		if i == 60 {
+			body = strings.Repeat("A long line of text that is repeated and repeated again.\n", 15_000)
+		}
+		fmt.Fprintf(&b, "%sFrom: person%d@acme-mail.net\nTo: r%d@neighbour-mail.net\nDate: Tue, 03 Mar 2026 09:%02d:00 +0000\nSubject: Large %d\n%s\n%s\n",
+			mark, i%97%7, i%97, i%60, i%97, length, body)
+	}
+	if b.Len() < 2*smallFile {
+		t.Fatalf("%d octets are read as a whole", b.Len())
+	}
+	file := filepath.Join(t.TempDir(), "Large.mbox")
+	if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // auditFormatsIn gives flags that write every report that can be compared into dir.
 func auditFormatsIn(dir string) []string {
 	var flags []string
@@ -134,7 +164,7 @@ func TestAuditKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths := auditArchive(t, 120)
+	paths := append(auditArchive(t, 120), largeMbox(t))
 	whole := t.TempDir()
 	postern(t, 3, slices.Concat([]string{"audit", "--dedup"}, auditFormatsIn(whole), paths)...)
 	// The state lies among the mail, with what killed runs leave beside it.
@@ -153,11 +183,13 @@ func TestAuditKilled(t *testing.T) {
 		cmd.Stderr = &errs
 		before, _ := os.ReadFile(state)
 		if len(before) > 0 {
-			var saved struct{ Items uint64 }
+			var saved struct {
+				Rows uint64 `json:"rows_bytes"`
+			}
 			if err := json.Unmarshal(before, &saved); err != nil {
 				t.Fatal(err)
 			}
-			places[saved.Items] = true
+			places[saved.Rows] = true
 		}
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -207,7 +239,7 @@ func TestAuditKilled(t *testing.T) {
 
 // TestAuditShards joins the parts of runs: the report is that of one run.
 func TestAuditShards(t *testing.T) {
-	paths := auditArchive(t, 120)
+	paths := slices.Insert(auditArchive(t, 120), 1, largeMbox(t))
 	for _, tt := range []struct {
 		name  string
 		n     int
@@ -253,6 +285,35 @@ func TestAuditShards(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAuditSegments reads an mbox in segments and as it comes, compressed: all that differs is its name.
+func TestAuditSegments(t *testing.T) {
+	plain := largeMbox(t)
+	b, err := os.ReadFile(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	w.Write(b)
+	w.Close()
+	packed := plain + ".gz"
+	if err := os.WriteFile(packed, z.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want, _ := postern(t, 1, "audit", "--no-redact", "--format", "ndjson", "--dedup", packed)
+	got, _ := postern(t, 1, "audit", "--no-redact", "--format", "ndjson", "--dedup", plain)
+	want = strings.ReplaceAll(want, packed, plain)
+	if n := strings.Count(got, "\n"); n < 120 || got != want {
+		a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+		for i := range min(len(a), len(b)) {
+			if a[i] != b[i] {
+				t.Fatalf("%d lines, line %d of %d:\n%.1000s\nwant\n%.1000s", n, i, len(a), b[i], a[i])
+			}
+		}
+		t.Fatalf("%d lines, want %d", n, len(a))
 	}
 }
 

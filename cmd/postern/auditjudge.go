@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"path/filepath"
 	"slices"
@@ -23,54 +24,184 @@ import (
 
 // auditor makes rows of messages. It is used by many goroutines at once.
 type auditor struct {
+	paths         []string
+	stdin         io.Reader
+	progress      func(int64)
 	run           *audit.Run
 	shard         audit.Shard
 	engine, other *rules.Engine // other is nil without --what-if
 	filter        auditFilter
 	dedup, strict bool
+	campaigns     bool // texts are compared
+	stateful      bool // a state is kept
+	planned       bool // a part is written
 	opts          facts.Options
 }
 
-// item is something that the walk yielded.
-type item struct {
-	message mailbox.Message
-	err     error
-	ordinal uint64
-	walk    audit.Chain // up to and with it
+// auditWorker makes the rows of tasks, one after the other.
+type auditWorker struct {
+	*auditor
+	ctx     context.Context
+	scanner mimesize.Scanner
+	row     audit.Row
+	buf     []byte                 // rows that are to be handed over
+	give    func(rows string) bool // false when nobody wants more
+	stopped bool                   // nobody does
 }
 
-// result is what became of an item. A nil row is one for another shard.
-type result struct {
-	row  *audit.Row
-	walk audit.Chain
-}
+// filesAhead is how many short files of a store are asked for at a time.
+const filesAhead = 16
 
-// work makes the row of an item.
-func (a *auditor) work(ctx context.Context, scanner *mimesize.Scanner, x *item) (r result) {
-	r = result{row: &audit.Row{Ordinal: x.ordinal, Unix: audit.NoDate}, walk: x.walk}
-	m := &x.message
-	defer m.Close()
-	if x.err != nil {
-		brokenRow(r.row, x.err)
-		return r
+// rowsBytes is how many octets of rows are handed over at once.
+const rowsBytes = 64 << 10
+
+// work makes the rows of a task.
+func (w *auditWorker) work(x *auditTask) {
+	w.buf, w.stopped = w.buf[:0], false
+	for i := range x.messages {
+		m := &x.messages[i]
+		if m.skip != "" {
+			w.leftOut(m.place, m.skip)
+		} else {
+			w.one(m.place, &m.message, m.err) // it closes it in any case
+		}
 	}
+	switch {
+	case x.segment != nil:
+		w.segment(x)
+	case x.messages == nil:
+		for i, f := range x.files {
+			// Those of a store are on their way before their turn.
+			for j := i; j <= i+filesAhead && j < len(x.files) ; j++ {
+				x.files[j].piece.Ahead()
+			}
+			if x.err = w.file(f); x.err != nil || w.stopped {
+				break
+			}
+		}
+	}
+	if len(w.buf) > 0 && !w.stopped {
+		w.give(string(w.buf))
+	}
+}
+
+// add hands over a row, together with others. It gives false when nobody wants more. From then on nothing is handed over, so that
+// there is never a row without those before it; and no row of a message whose judging was broken off.
+func (w *auditWorker) add(r *audit.Row) bool {
+	if w.stopped = w.stopped || w.ctx.Err() != nil; w.stopped {
+		return false
+	}
+	w.buf = r.Append(w.buf)
+	if len(w.buf) < rowsBytes {
+		return true
+	}
+	w.stopped = !w.give(string(w.buf))
+	w.buf = w.buf[:0]
+	return !w.stopped
+}
+
+func (w *auditWorker) leftOut(p audit.Place, reason string) {
+	w.add(&audit.Row{Place: p, Kind: audit.LeftOut, Reason: reason})
+}
+
+// file makes the rows of a file, or of what comes in its place.
+func (w *auditWorker) file(f auditFile) error {
+	p := f.piece
+	at := audit.Place{File: f.number}
+	switch {
+	case p.Err != nil:
+		w.one(at, &mailbox.Message{}, p.Err)
+	case p.Skip != nil:
+		w.leftOut(at, p.Skip.Reason)
+	case p.End:
+		w.add(&audit.Row{Place: at, Kind: audit.PathEnd, Name: p.Name, Dir: p.Dir})
+	}
+	if !p.Readable() {
+		w.progress(p.Size)
+		return nil
+	}
+	pass := passer{resume: f.resume}
+	opts := w.reading()
+	opts.Skipped = func(s mailbox.Skip) {
+		if at.Seq++; !pass.over(at, 0) {
+			w.leftOut(at, s.Reason)
+		}
+	}
+	for m, err := range p.Read(w.ctx, opts) {
+		at.Seq++
+		if pass.over(at, m.Size) {
+			m.Close()
+		} else if !w.one(at, &m, err) {
+			return nil
+		}
+	}
+	if !pass.good() && w.ctx.Err() == nil {
+		return w.run.Changed()
+	}
+	return nil
+}
+
+// segment makes the rows of a segment of an mbox.
+func (w *auditWorker) segment(x *auditTask) {
+	f := x.files[0]
+	at := audit.Place{File: f.number, Segment: x.number}
+	pass := passer{resume: f.resume}
+	for m, err := range f.piece.Segment(w.ctx, w.reading(), x.segment) {
+		at.Seq = max(at.Seq+1, uint64(m.Offset))
+		if pass.over(at, m.Size) {
+			m.Close()
+		} else if !w.one(at, &m, err) {
+			return
+		}
+	}
+	if w.ctx.Err() != nil {
+		return
+	}
+	if !pass.good() {
+		x.err = w.run.Changed()
+		return
+	}
+	at.Seq = math.MaxUint64
+	w.add(&audit.Row{Place: at, Kind: audit.SegmentEnd, First: x.segment.First, Next: x.segment.Next, Lines: x.segment.Lines})
+}
+
+// reading is how mail is read.
+func (a *auditor) reading() mailbox.Options {
+	return mailbox.Options{Deep: true, OffsetNames: true, Progress: a.progress}
+}
+
+// one makes the row of a message, or of what could not be read as one, and closes it. It gives false when nobody wants more.
+func (w *auditWorker) one(at audit.Place, m *mailbox.Message, failed error) bool {
+	defer m.Close()
+	if w.stopped {
+		return false
+	}
+	row := &w.row
+	row.Reset(at)
+	if failed != nil {
+		brokenRow(row, failed)
+	} else {
+		w.judged(m, row)
+	}
+	return w.add(row)
+}
+
+// judged is message, and ends no more than that when there is a fault in it.
+func (w *auditWorker) judged(m *mailbox.Message, row *audit.Row) {
 	defer func() {
-		// A fault in one message ends that message only.
 		if p := recover(); p != nil {
-			*scanner = mimesize.Scanner{}
-			*r.row = audit.Row{Ordinal: x.ordinal, Unix: audit.NoDate, Size: m.Size}
-			place(r.row, m)
-			unjudgedRow(r.row, "internal error: "+quote.Short(fmt.Sprint(p), 200))
+			w.scanner = mimesize.Scanner{}
+			row.Reset(row.Place)
+			row.Size = m.Size
+			place(row, m)
+			unjudgedRow(row, "internal error: "+quote.Short(fmt.Sprint(p), 200))
 		}
 	}()
-	if !a.message(ctx, scanner, m, r.row) {
-		r.row = nil
-	}
-	return r
+	w.message(w.ctx, &w.scanner, m, row)
 }
 
-// message makes the row of a message. It says false if the message belongs to another shard.
-func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mailbox.Message, row *audit.Row) bool {
+// message makes the row of a message.
+func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mailbox.Message, row *audit.Row) {
 	row.Size = m.Size
 	place(row, m)
 	if !a.filter.folder(row.Folder) {
@@ -82,10 +213,6 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 			// Without a digest the message is told from all others by its name.
 			hash, _ = audit.Hash(strings.NewReader(m.Name), int64(len(m.Name)))
 		}
-		// Copies have to meet in one shard.
-		if a.dedup && !a.shard.Mine(leading(hash)) {
-			return false
-		}
 		row.Hash, row.Hashed = hash, a.dedup
 		switch {
 		case row.Kind == audit.Filtered:
@@ -96,11 +223,13 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 		}
 	}
 	if row.Kind != audit.Judged {
-		return true
+		return
 	}
 	var body simhash.Hasher
 	opts := a.opts
-	opts.Text = body.Add
+	if a.campaigns {
+		opts.Text = body.Add
+	}
 	opts.Recipient = func(address string) {
 		if len(row.Hashes) < audit.MaxRecipients {
 			row.Hashes = append(row.Hashes, uint32(simhash.Hash64(address)))
@@ -109,24 +238,25 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 	f, err := measureAs(scanner, m, nil, opts)
 	if err != nil {
 		unjudgedRow(row, err.Error())
-		return true
+		return
 	}
 	fill(row, f)
-	row.Body, row.Compared = body.Sum()
+	if a.campaigns {
+		row.Body, row.Compared = body.Sum()
+	}
 	if row.Kind = a.filter.kind(row); row.Kind != audit.Judged {
-		return true
+		return
 	}
 	v := a.judge(ctx, a.engine, f)
 	row.Outcome, row.Reason, row.Skipped = outcomeOf(v), v.Reason, skippedText(v.Skipped)
-	row.Findings = findingsOf(v, true)
+	row.Findings = findingsOf(row.Findings, v, true)
 	if a.other != nil {
 		v := a.judge(ctx, a.other, f)
-		row.WhatIf, row.OtherOutcome, row.Other = true, outcomeOf(v), findingsOf(v, false)
+		row.WhatIf, row.OtherOutcome, row.Other = true, outcomeOf(v), findingsOf(row.Other, v, false)
 		if row.OtherOutcome == audit.Unjudged && row.Reason == "" {
 			row.Reason = "by the other policy: " + v.Reason
 		}
 	}
-	return true
 }
 
 func (a *auditor) judge(ctx context.Context, e *rules.Engine, f *facts.Facts) rules.Verdict {
@@ -149,6 +279,9 @@ func place(row *audit.Row, m *mailbox.Message) {
 	row.Name, row.Path, row.Offset, row.Line, row.Folder = m.Name, m.Path, m.Offset, m.FirstLine, m.Folder
 	if row.Folder == "" {
 		row.Folder = folderOf(m)
+	}
+	for _, n := range m.Notes[:min(len(m.Notes), audit.MaxNotes)] {
+		row.Notes = append(row.Notes, audit.Note{ID: n.ID, Text: shortText(n.Text)})
 	}
 }
 
@@ -199,7 +332,10 @@ func fill(row *audit.Row, f *facts.Facts) {
 	for _, d := range f.Recipients.Domains {
 		row.Domains = append(row.Domains, shortText(d))
 	}
-	list := slices.Clone(f.Attachments)
+	list := f.Attachments
+	if len(list) > 1 {
+		list = slices.Clone(list)
+	}
 	slices.SortStableFunc(list, func(a, b facts.Attachment) int { return cmp.Compare(b.EncodedBytes, a.EncodedBytes) })
 	for i := range list[:min(len(list), audit.MaxAttachments)] {
 		x := &list[i]
@@ -249,8 +385,7 @@ func skippedText(list []rules.Skipped) string {
 }
 
 // findingsOf keeps the findings of a verdict; those of the other policy without their sentences.
-func findingsOf(v rules.Verdict, whole bool) []audit.Finding {
-	list := make([]audit.Finding, 0, len(v.Findings))
+func findingsOf(list []audit.Finding, v rules.Verdict, whole bool) []audit.Finding {
 	for i := range v.Findings[:min(len(v.Findings), audit.MaxFindings)] {
 		f := &v.Findings[i]
 		x := audit.Finding{Rule: f.Rule, Severity: severityOf(f.Severity), Line: f.Line}
@@ -292,7 +427,7 @@ func number(v any) (float64, bool) {
 // shortText bounds a text out of a message, and makes it UTF-8.
 func shortText(s string) string {
 	if len(s) <= audit.MaxText && utf8.ValidString(s) {
-		return strings.Clone(s)
+		return s
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) > audit.MaxText {
@@ -302,5 +437,5 @@ func shortText(s string) string {
 		}
 		s = s[:n] + "..."
 	}
-	return strings.Clone(s)
+	return s
 }

@@ -48,7 +48,7 @@ var imports = map[string][]string{
 	"cmd/internal/s3":       {"postern/cmd/internal/mailbox", "github.com/minio/minio-go/v7"},
 	"cmd/internal/simhash":  {},
 	"cmd/internal/progress": {"postern/cmd/internal/report", "github.com/vbauerster/mpb/v8"},
-	"cmd/internal/audit":    {"postern/cmd/internal/simhash"},
+	"cmd/internal/audit":    {"postern/cmd/internal/mailbox", "postern/cmd/internal/simhash"},
 	"cmd/internal/auditreport": {
 		"postern/cmd/internal/audit", "postern/cmd/internal/quote", "postern/cmd/internal/report",
 	},

@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"postern/cmd/internal/simhash"
 )
@@ -62,7 +63,7 @@ func (c *campaigns) add(r *Row) {
 			c.halve()
 		}
 		i = c.index.Add(r.Body)
-		c.list = append(c.list, &Campaign{hash: r.Body, Subject: r.Subject, Name: r.Name, first: NoDate, last: NoDate})
+		c.list = append(c.list, &Campaign{hash: r.Body, Subject: strings.Clone(r.Subject), Name: strings.Clone(r.Name), first: NoDate, last: NoDate})
 	}
 	x := c.list[i]
 	x.Messages++
@@ -78,7 +79,7 @@ func (c *campaigns) add(r *Row) {
 		x.last = max(x.last, r.Unix)
 	}
 	if len(x.Senders) < maxBehind && r.Sender != "" && !slices.Contains(x.Senders, r.Sender) {
-		x.Senders = append(x.Senders, r.Sender)
+		x.Senders = append(x.Senders, strings.Clone(r.Sender))
 	}
 	x.AtLeast = x.AtLeast || r.Uncertain || r.Recipients > int64(len(r.Hashes))
 	for _, h := range r.Hashes {

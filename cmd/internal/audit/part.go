@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 	"os"
 	"slices"
 )
@@ -28,8 +29,19 @@ func (s Shard) String() string {
 	return fmt.Sprintf("shard %d of %d", s.Index, s.Count)
 }
 
-// Mine tells whether the thing of the walk with that number belongs to the shard.
-func (s Shard) Mine(n uint64) bool { return s.Count <= 1 || n%uint64(s.Count) == uint64(s.Index-1) }
+// Range is the part of total octets that belongs to the shard: what begins at from or later, and before to. The last shard has
+// what begins at the end too.
+func (s Shard) Range(total int64) (from, to int64) {
+	if s.Count <= 1 {
+		return 0, math.MaxInt64
+	}
+	n, i := int64(s.Count), int64(s.Index)
+	at := func(i int64) int64 { return total/n*i + total%n*i/n }
+	if from, to = at(i-1), at(i); i == n {
+		to = math.MaxInt64
+	}
+	return from, to
+}
 
 // MaxShards bounds the number of shards of a run.
 const MaxShards = 10_000
@@ -39,15 +51,14 @@ const MaxShards = 10_000
 
 // section is the line of JSON before a log.
 type section struct {
-	Format  string         `json:"format"`
-	Head    Head           `json:"head"`
-	Shard   Shard          `json:"shard"`
-	Items   uint64         `json:"items"` // of the whole walk
-	Chain   string         `json:"chain"`
-	LeftOut map[string]int `json:"left_out"`
-	Dedup   bool           `json:"dedup_full"`
-	Rows    int64          `json:"rows_bytes"`
-	Digest  string         `json:"rows_sha256"`
+	Format string `json:"format"`
+	Head   Head   `json:"head"`
+	Shard  Shard  `json:"shard"`
+	Items  uint64 `json:"items"` // of the whole walk
+	Chain  string `json:"chain"`
+	Dedup  bool   `json:"dedup_full"`
+	Rows   int64  `json:"rows_bytes"`
+	Digest string `json:"rows_sha256"`
 
 	file *os.File
 	name string
@@ -219,7 +230,7 @@ func (p *Parts) Save(w io.Writer) error {
 }
 
 // each yields the rows of all parts in the order of the walk.
-func (p *Parts) each(yield func(*Row) error) error {
+func (p *Parts) each(yield func(*Row, string) error) error {
 	h := &sectionHeap{}
 	for _, s := range p.sections {
 		r := newReader(io.NewSectionReader(s.file, s.at, s.Rows))
@@ -230,7 +241,7 @@ func (p *Parts) each(yield func(*Row) error) error {
 	heap.Init(h)
 	for h.Len() > 0 {
 		x := heap.Pop(h).(sectionRow)
-		if err := yield(x.row); err != nil {
+		if err := yield(x.row, x.octets); err != nil {
 			return err
 		}
 		if err := h.next(x.reader, x.section); err != nil {
@@ -242,6 +253,7 @@ func (p *Parts) each(yield func(*Row) error) error {
 
 type sectionRow struct {
 	row     *Row
+	octets  string
 	reader  *reader
 	section *section
 }
@@ -249,19 +261,19 @@ type sectionRow struct {
 type sectionHeap []sectionRow
 
 func (h *sectionHeap) next(r *reader, s *section) error {
-	row, err := r.next()
+	row, octets, err := r.next()
 	if err == io.EOF {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	heap.Push(h, sectionRow{row, r, s})
+	heap.Push(h, sectionRow{row, octets, r, s})
 	return nil
 }
 
 func (h sectionHeap) Len() int           { return len(h) }
-func (h sectionHeap) Less(i, j int) bool { return h[i].row.Ordinal < h[j].row.Ordinal }
+func (h sectionHeap) Less(i, j int) bool { return h[i].row.Place.Compare(h[j].row.Place) < 0 }
 func (h sectionHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
 func (h *sectionHeap) Push(x any)        { *h = append(*h, x.(sectionRow)) }
 func (h *sectionHeap) Pop() any {

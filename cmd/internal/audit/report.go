@@ -44,6 +44,8 @@ type Report struct {
 	Messages         []Message       `json:"messages"` // examples: some of each rule, and of each sender whose messages fail
 	Skipped          []string        `json:"skipped_rules"`
 	LeftOut          map[string]int  `json:"left_out"`
+	// Odd counts the messages that were stored in an odd way, by what is odd; Message.Notes says more.
+	Odd map[string]int64 `json:"storage_notes"`
 
 	key []byte // of redaction
 }
@@ -144,7 +146,9 @@ func (t *Totals) report() (*Report, error) {
 		Sizes: t.sizes.ranges(), Recipients: t.recipients.ranges(),
 		LargestMessages: append([]Message{}, t.messages.list...), LargestAttached: append([]BigAttachment{}, t.attachments.list...),
 	}
+	t.sum.Write(t.buf)
 	r.key = t.sum.Sum(nil)
+	r.Odd = t.odd
 	t.calendar(r)
 	t.ruleRows(r)
 	for _, e := range t.pairs.sorted() {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -11,14 +12,29 @@ type Kind uint8
 
 // The kinds of Row.
 const (
-	Judged    Kind = iota // a message with a verdict, which can be unjudged
-	Broken                // something that could not be read as a message
-	Duplicate             // a message with the octets of one that was judged
-	Filtered              // a message that the filters leave out
-	Undated               // a message that the filters leave out because it has no date
-	Sampled               // a message that is not in the sample
+	Judged     Kind = iota // a message with a verdict, which can be unjudged
+	Broken                 // something that could not be read as a message
+	Duplicate              // a message with the octets of one that was judged
+	Filtered               // a message that the filters leave out
+	Undated                // a message that the filters leave out because it has no date
+	Sampled                // a message that is not in the sample
+	LeftOut                // an entry of a directory that was left out, for a Reason
+	SegmentEnd             // a segment of an mbox was read
+	PathEnd                // the path Name was walked
 	kinds
 )
+
+// Place is where something comes in the walk. The order of places is that of the walk, whoever reads which part of it.
+type Place struct {
+	File    uint64 `json:"file"`    // number of the file, or of what else the walk came upon, from 0
+	Segment uint64 `json:"segment"` // of the mbox, from 1; 0 for a file that is read as a whole
+	Seq     uint64 `json:"seq"`     // in that
+}
+
+// Compare gives the order of two places.
+func (p Place) Compare(o Place) int {
+	return cmp.Or(cmp.Compare(p.File, o.File), cmp.Compare(p.Segment, o.Segment), cmp.Compare(p.Seq, o.Seq))
+}
 
 // The outcomes, as they are kept.
 const (
@@ -37,11 +53,15 @@ const (
 	MaxAttachments = 20   // the largest
 	MaxFindings    = 1000
 	MaxText        = 300 // octets of any text out of a message
+	MaxNotes       = 10
 )
 
-// Row is what an audit keeps of one message. It holds addresses and subjects in the clear.
+// Row is what an audit keeps of one message, or of something else that the walk came upon. It holds addresses and subjects in
+// the clear.
 type Row struct {
-	Ordinal uint64 // place in the walk, from 0
+	Place Place
+	// Ordinal is the number of the message, from 0. It is not kept, but counted when rows are read in order.
+	Ordinal uint64
 	Kind    Kind
 	// Size is the number of octets as stored.
 	Size   int64
@@ -49,27 +69,45 @@ type Row struct {
 	Hashed bool
 	// What follows is of kinds Judged and Broken only.
 	Name, Path, Folder string
-	Offset, Line       int64 // of the message in Path, 1-based lines
-	Outcome            uint8
-	Reason             string // why it is unjudged
-	Skipped            string // the rules that were skipped, as one text that names them
-	Octets             int64  // as counted against a server's SIZE
-	Unix               int64  // of the Date field, or NoDate
-	Sender, Domain     string // address of the sender in lower case, and its domain
-	Subject            string
-	Recipients         int64 // unique
-	Uncertain          bool  // there can be more recipients
-	Domains            []string
-	Hashes             []uint32 // of the recipients' addresses
-	Attachments        []Attachment
-	AttachmentOctets   int64 // encoded
-	Body               uint64
-	Compared           bool // Body is the similarity hash of the text
-	Findings           []Finding
-	WhatIf             bool // the following are set
-	OtherOutcome       uint8
-	Other              []Finding // of the other policy, without Message
+	Offset             int64 // of the message in Path
+	// Line is its 1-based line in Path, 0 if that is not known. It is kept as a line of the segment.
+	Line             int64
+	Outcome          uint8
+	Reason           string // why it is unjudged
+	Skipped          string // the rules that were skipped, as one text that names them
+	Octets           int64  // as counted against a server's SIZE
+	Unix             int64  // of the Date field, or NoDate
+	Sender, Domain   string // address of the sender in lower case, and its domain
+	Subject          string
+	Recipients       int64 // unique
+	Uncertain        bool  // there can be more recipients
+	Domains          []string
+	Hashes           []uint32 // of the recipients' addresses
+	Attachments      []Attachment
+	AttachmentOctets int64 // encoded
+	Body             uint64
+	Compared         bool // Body is the similarity hash of the text
+	Notes            []Note
+	Findings         []Finding
+	WhatIf           bool // the following are set
+	OtherOutcome     uint8
+	Other            []Finding // of the other policy, without Message
+	// First, Next and Lines are those of a mailbox.Segment, of kind SegmentEnd only.
+	First, Next, Lines int64
+	// Dir tells that the path is a directory, of kind PathEnd only.
+	Dir bool
 }
+
+// Reset makes r ready for another row. It keeps the memory of its lists.
+func (r *Row) Reset(at Place) {
+	*r = Row{
+		Place: at, Unix: NoDate,
+		Domains: r.Domains[:0], Hashes: r.Hashes[:0], Attachments: r.Attachments[:0], Notes: r.Notes[:0], Findings: r.Findings[:0], Other: r.Other[:0],
+	}
+}
+
+// Note is something odd about the way a message was stored.
+type Note struct{ ID, Text string }
 
 // Finding is what a row keeps of a finding.
 type Finding struct {
@@ -109,11 +147,48 @@ func (e *encoder) bools(list ...bool) {
 	e.b = append(e.b, n)
 }
 
-// append gives b with the row after it.
+// Append gives b with the row after it, in the form in which rows are handed over and kept: its length and its octets.
+func (r *Row) Append(b []byte) []byte {
+	// Most rows have a length of two octets. The others are moved.
+	const room = 2
+	at := len(b)
+	b = r.append(append(b, 0, 0))
+	n := len(b) - at - room
+	if n >= 1<<7 && n < 1<<14 {
+		b[at], b[at+1] = byte(n)|0x80, byte(n>>7)
+		return b
+	}
+	var head [binary.MaxVarintLen64]byte
+	k := binary.PutUvarint(head[:], uint64(n))
+	for len(b) < at+k+n {
+		b = append(b, 0)
+	}
+	copy(b[at+k:at+k+n], b[at+room:at+room+n])
+	copy(b[at:], head[:k])
+	return b[:at+k+n]
+}
+
+// append gives b with the octets of the row after it.
 func (r *Row) append(b []byte) []byte {
 	e := encoder{b}
-	e.uint(r.Ordinal)
+	e.uint(r.Place.File)
+	e.uint(r.Place.Segment)
+	e.uint(r.Place.Seq)
 	e.b = append(e.b, byte(r.Kind))
+	switch r.Kind {
+	case LeftOut:
+		e.text(r.Reason)
+		return e.b
+	case SegmentEnd:
+		e.int(r.First)
+		e.int(r.Next)
+		e.int(r.Lines)
+		return e.b
+	case PathEnd:
+		e.text(r.Name)
+		e.bools(r.Dir)
+		return e.b
+	}
 	e.int(r.Size)
 	e.bools(r.Hashed)
 	if r.Hashed {
@@ -147,6 +222,11 @@ func (r *Row) append(b []byte) []byte {
 		e.int(a.Encoded)
 		e.int(a.Decoded)
 	}
+	e.uint(uint64(len(r.Notes)))
+	for _, n := range r.Notes {
+		e.text(n.ID)
+		e.text(n.Text)
+	}
 	for _, list := range [...][]Finding{r.Findings, r.Other} {
 		e.uint(uint64(len(list)))
 		for i := range list {
@@ -169,82 +249,99 @@ func (r *Row) append(b []byte) []byte {
 
 var errRow = errors.New("a row is damaged")
 
-// decoder takes fields from b. After the first that is not there everything is zero and bad is set.
+// decoder takes fields from s. After the first that is not there everything is zero and bad is set. The texts that it gives are
+// parts of s.
 type decoder struct {
-	b   []byte
+	s   string
 	bad bool
 }
 
-func (d *decoder) take(n int) []byte {
-	if d.bad || n < 0 || n > len(d.b) {
-		d.bad, d.b = true, nil
-		return make([]byte, 8)[:min(max(n, 0), 8)]
+func (d *decoder) take(n int) string {
+	if d.bad || n < 0 || n > len(d.s) {
+		d.bad, d.s = true, ""
+		return "\x00\x00\x00\x00\x00\x00\x00\x00"[:min(max(n, 0), 8)]
 	}
-	b := d.b[:n]
-	d.b = d.b[n:]
-	return b
+	s := d.s[:n]
+	d.s = d.s[n:]
+	return s
 }
 
 func (d *decoder) byte() byte { return d.take(1)[0] }
 
-func (d *decoder) uint() uint64 {
-	n, k := binary.Uvarint(d.b)
-	if k <= 0 {
-		d.bad, d.b = true, nil
-		return 0
+func (d *decoder) uint() (n uint64) {
+	for i := 0; i < len(d.s) && i < binary.MaxVarintLen64; i++ {
+		c := d.s[i]
+		if i == binary.MaxVarintLen64-1 && c > 1 {
+			break
+		}
+		n |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			d.s = d.s[i+1:]
+			return n
+		}
 	}
-	d.b = d.b[k:]
-	return n
+	d.bad, d.s = true, ""
+	return 0
 }
 
 func (d *decoder) int() int64 {
-	n, k := binary.Varint(d.b)
-	if k <= 0 {
-		d.bad, d.b = true, nil
-		return 0
-	}
-	d.b = d.b[k:]
-	return n
+	n := d.uint()
+	return int64(n>>1) ^ -int64(n&1)
 }
 
 func (d *decoder) text() string {
 	n := d.uint()
-	if n > uint64(len(d.b)) {
-		d.bad, d.b = true, nil
+	if n > uint64(len(d.s)) {
+		d.bad, d.s = true, ""
 		return ""
 	}
-	return string(d.take(int(n)))
+	return d.take(int(n))
 }
 
 // count reads the length of a list whose items take at least one octet each.
 func (d *decoder) count() int {
 	n := d.uint()
-	if n > uint64(len(d.b)) {
-		d.bad, d.b = true, nil
+	if n > uint64(len(d.s)) {
+		d.bad, d.s = true, ""
 		return 0
 	}
 	return int(n)
 }
 
-func (d *decoder) float() float64 { return math.Float64frombits(binary.LittleEndian.Uint64(d.take(8))) }
+func (d *decoder) fixed(n int) (x uint64) {
+	s := d.take(n)
+	for i := range n {
+		x |= uint64(s[i]) << (8 * i)
+	}
+	return x
+}
 
-// decode reads the row that b holds, and nothing else.
-func (r *Row) decode(b []byte) error {
-	d := decoder{b: b}
-	*r = Row{Domains: r.Domains[:0], Hashes: r.Hashes[:0], Attachments: r.Attachments[:0], Findings: r.Findings[:0], Other: r.Other[:0]}
-	r.Ordinal = d.uint()
+func (d *decoder) float() float64 { return math.Float64frombits(d.fixed(8)) }
+
+// decode reads the row that s holds, and nothing else. Its texts are parts of s.
+func (r *Row) decode(s string) error {
+	d := decoder{s: s}
+	r.Reset(Place{})
+	r.Place = Place{d.uint(), d.uint(), d.uint()}
 	r.Kind = Kind(d.byte())
-	r.Size = d.int()
-	if r.Hashed = d.byte()&1 > 0; r.Hashed {
-		copy(r.Hash[:], d.take(len(r.Hash)))
+	switch r.Kind {
+	case LeftOut:
+		r.Reason = d.text()
+	case SegmentEnd:
+		r.First, r.Next, r.Lines = d.int(), d.int(), d.int()
+	case PathEnd:
+		r.Name = d.text()
+		r.Dir = d.byte()&1 > 0
+	default:
+		r.Size = d.int()
+		if r.Hashed = d.byte()&1 > 0; r.Hashed {
+			copy(r.Hash[:], d.take(len(r.Hash)))
+		}
+		if r.Kind <= Broken {
+			r.decodeMessage(&d)
+		}
 	}
-	if r.Kind >= kinds {
-		return errRow
-	}
-	if r.Kind <= Broken {
-		r.decodeMessage(&d)
-	}
-	if d.bad || len(d.b) > 0 {
+	if r.Kind >= kinds || d.bad || len(d.s) > 0 {
 		return errRow
 	}
 	return nil
@@ -260,15 +357,18 @@ func (r *Row) decodeMessage(d *decoder) {
 	r.Outcome, r.OtherOutcome = d.byte(), d.byte()
 	bits := d.byte()
 	r.Uncertain, r.Compared, r.WhatIf = bits&1 > 0, bits&2 > 0, bits&4 > 0
-	r.Body = binary.LittleEndian.Uint64(d.take(8))
+	r.Body = d.fixed(8)
 	for range d.count() {
 		r.Domains = append(r.Domains, d.text())
 	}
 	for range d.count() {
-		r.Hashes = append(r.Hashes, binary.LittleEndian.Uint32(d.take(4)))
+		r.Hashes = append(r.Hashes, uint32(d.fixed(4)))
 	}
 	for range d.count() {
 		r.Attachments = append(r.Attachments, Attachment{d.text(), d.text(), d.int(), d.int()})
+	}
+	for range d.count() {
+		r.Notes = append(r.Notes, Note{d.text(), d.text()})
 	}
 	for _, list := range [...]*[]Finding{&r.Findings, &r.Other} {
 		for range d.count() {

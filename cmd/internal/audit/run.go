@@ -24,32 +24,55 @@ type Options struct {
 	Rows bool
 }
 
-// Run takes the results of a walk, in its order.
+// Run takes the rows of a walk, in its order.
 type Run struct {
 	Head   *Head
 	Totals *Totals
 
 	o        Options
+	order    *order
+	row      Row
 	log      *Log
 	rows     *os.File // of log, nil without one
 	from     int64    // where the rows begin in it
 	state    *State
-	resumed  uint64
-	want     string // the digest of the walk that the state has
+	resume   Resume
 	next     time.Time
-	last     Chain
+	last     Place
+	any      bool   // last is set
+	walked   string // the digest of the walk up to the file of last
 	mu       sync.RWMutex
-	seen     map[[16]byte]struct{}
-	full     bool
 	replayed int64
+}
+
+// Resume is where a run goes on. The zero value is the beginning.
+type Resume struct {
+	Any   bool
+	Place Place // of the last row that there is
+	// Segment is the last segment of that file whose rows are all there, 0 if there is none.
+	Segment uint64
+	// Digest is that of the rows that there are of the file, or of the segment that is under way.
+	Digest Passed
+}
+
+// Passed is a digest of rows that are passed over, by place and size. It tells whether the same is met again.
+type Passed uint64
+
+// Add takes in the next row.
+func (p *Passed) Add(seq uint64, size int64) {
+	x := uint64(*p)
+	for _, n := range [...]uint64{seq, uint64(size)} {
+		x = (x ^ n) * 0x9e3779b97f4a7c15
+		x ^= x >> 32
+	}
+	*p = Passed(x)
 }
 
 // Start begins a run, or goes on with the one that Options.State has.
 func Start(head *Head, o Options) (*Run, error) {
-	r := &Run{Head: head, Totals: newTotals(head), o: o}
-	if head.Settings.Dedup {
-		r.seen = map[[16]byte]struct{}{}
-	}
+	r := &Run{Head: head, Totals: newTotals(head), o: o, order: newOrder(head.Settings.Dedup)}
+	// The rows of one shard alone do not show what the whole has.
+	r.order.partial = o.Shard.Count > 1
 	r.next = time.Now().Add(r.o.Every)
 	switch {
 	case o.State != "":
@@ -58,12 +81,12 @@ func Start(head *Head, o Options) (*Run, error) {
 			return nil, err
 		}
 		r.state, r.rows, r.from = s, s.rows, int64(len(logMagic))
-		r.resumed, r.want = s.saved.Items, s.saved.Chain
 		r.log = newLog(s.rows, s.saved.Rows)
 		if err := r.replay(s.saved.Rows); err != nil {
 			s.Close()
 			return nil, fmt.Errorf("its log %s%s: %w", o.State, rowsSuffix, err)
 		}
+		r.walked = s.saved.Walked
 	case o.Rows:
 		f, err := temporary()
 		if err != nil {
@@ -77,109 +100,154 @@ func Start(head *Head, o Options) (*Run, error) {
 // replay adds up the rows that are there already.
 func (r *Run) replay(to int64) error {
 	in := newReader(io.NewSectionReader(r.rows, r.from, to-r.from))
+	at := &r.resume
 	for {
-		row, err := in.next()
+		row, octets, err := in.next()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		r.count(row)
-		r.replayed++
+		p := row.Place
+		if !at.Any || p.File != at.Place.File {
+			at.Segment, at.Digest = 0, 0
+		} else if p.Segment != at.Place.Segment {
+			at.Digest = 0
+		}
+		at.Any, at.Place = true, p
+		if row.Kind == SegmentEnd {
+			at.Segment = p.Segment
+		} else {
+			at.Digest.Add(p.Seq, row.Size)
+		}
+		r.last, r.any = p, true
+		if _, err := r.count(row, octets); err != nil {
+			return err
+		}
+		if row.Kind <= Sampled {
+			r.replayed++
+		}
 	}
 }
 
-// Resumed is how many things of the walk the run begins with: they are to be passed over, after Passed has agreed.
-func (r *Run) Resumed() uint64 { return r.resumed }
+// Resume tells where the run goes on: everything up to there is to be passed over.
+func (r *Run) Resume() Resume { return r.resume }
 
-// Replayed is how many rows the run begins with.
+// Replayed is how many messages the run begins with.
 func (r *Run) Replayed() int64 { return r.replayed }
 
-// Passed holds the digest of what was passed over against that of the state.
-func (r *Run) Passed(c *Chain) error {
-	if c.Items == r.resumed && c.String() == r.want {
-		r.last = *c
-		r.last.h = nil
+// Passed holds the digest of the files that are passed over, up to the one in which the run goes on, against that of the state.
+func (r *Run) Passed(walked string) error {
+	if walked == r.walked {
 		return nil
 	}
+	return r.Changed()
+}
+
+// Changed is the error of a state of other mail.
+func (r *Run) Changed() error {
 	return fmt.Errorf("the state %s %w: what was read before is not what the paths hold now", r.o.State, ErrOther)
 }
 
-// Failing is how many of the messages that were added fail.
-func (r *Run) Failing() int64 { return r.Totals.all.Fail }
+// Count gives how many messages were added, and how many of them fail.
+func (r *Run) Count() (messages, failing int64) { return r.Totals.walked, r.Totals.all.Fail }
+
+// Expects tells with which postmark a segment of an mbox has to begin, if that is known, when all rows before it were added.
+func (r *Run) Expects(file, segment uint64) (next int64, known bool) {
+	return r.order.expects(file, segment)
+}
 
 // Seen tells whether a message with those octets has been counted. It may be called by many goroutines; what it says of
 // messages that were added is certain.
 func (r *Run) Seen(hash [16]byte) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	_, ok := r.seen[hash]
+	_, ok := r.order.seen[hash]
 	return ok
 }
 
-// Add takes the next row, or nil for a thing that belongs to another shard. Walk is the digest of the walk up to it.
-func (r *Run) Add(row *Row, walk Chain) error {
-	r.last = walk
-	r.last.h = nil
-	if row == nil {
-		return nil
-	}
-	if r.seen != nil && row.Kind == Judged {
-		if r.Seen(row.Hash) {
-			row.Kind = Duplicate
+// Add takes the next rows, in the form of Row.Append. Walked gives the digest of the walk up to a file.
+func (r *Run) Add(rows string, walked func(file uint64) string) error {
+	for len(rows) > 0 {
+		d := decoder{s: rows}
+		octets := d.text()
+		if rows = d.s; d.bad {
+			return errRow
 		}
-	}
-	if row.Kind > Broken {
-		// Whether a worker or this function found a copy is chance, and must not be seen.
-		*row = Row{Ordinal: row.Ordinal, Kind: row.Kind, Size: row.Size}
-	}
-	if r.log != nil {
-		if err := r.log.add(row); err != nil {
+		if err := r.row.decode(octets); err != nil {
 			return err
 		}
-	}
-	r.count(row)
-	if r.state == nil {
-		return nil
-	}
-	if r.o.Every == 0 {
-		return r.Checkpoint()
-	}
-	if now := time.Now(); now.After(r.next) {
-		if err := r.Checkpoint(); err != nil {
+		p := r.row.Place
+		if r.state != nil && (!r.any || p.File != r.last.File) {
+			r.walked = walked(p.File)
+		}
+		r.last, r.any = p, true
+		octets, err := r.count(&r.row, octets)
+		if err != nil {
 			return err
 		}
-		took := time.Since(now)
-		r.next = now.Add(max(r.o.Every, 20*took))
+		if r.log != nil {
+			if err := r.log.add(octets); err != nil {
+				return err
+			}
+		}
+		if r.state == nil {
+			continue
+		}
+		if r.o.Every == 0 {
+			if err := r.Checkpoint(); err != nil {
+				return err
+			}
+			continue
+		}
+		if now := time.Now(); now.After(r.next) {
+			if err := r.Checkpoint(); err != nil {
+				return err
+			}
+			took := time.Since(now)
+			r.next = now.Add(max(r.o.Every, 20*took))
+		}
 	}
 	return nil
 }
 
-func (r *Run) count(row *Row) {
-	r.Totals.add(row)
-	if r.seen == nil || row.Kind != Judged {
-		return
+// count adds a row up, and gives its octets as they are to be kept.
+func (r *Run) count(row *Row, octets string) (string, error) {
+	if r.order.seen != nil && row.Kind == Judged {
+		r.mu.Lock()
+		defer r.mu.Unlock()
 	}
-	if len(r.seen) >= maxHashes {
-		r.full = true
-		return
+	return r.Totals.take(r.order, row, octets)
+}
+
+// take adds up what a row is in the whole, and gives its octets, which are others for a copy.
+func (t *Totals) take(o *order, row *Row, octets string) (string, error) {
+	kind := row.Kind
+	counts, err := o.take(row)
+	if err != nil {
+		return "", err
 	}
-	r.mu.Lock()
-	r.seen[row.Hash] = struct{}{}
-	r.mu.Unlock()
+	if row.Kind != kind && row.Kind == Duplicate {
+		octets = string(row.append(nil))
+	}
+	t.hash(octets)
+	if counts {
+		t.add(row)
+	}
+	return octets, nil
 }
 
 // Checkpoint makes what was added certain.
 func (r *Run) Checkpoint() error {
-	if r.state == nil || r.last.Items <= r.state.saved.Items {
+	if r.state == nil || !r.any || r.log.n <= r.state.saved.Rows {
 		return nil
 	}
-	return r.state.save(r.log, &r.last)
+	return r.state.save(r.log, r.walked)
 }
 
 // End makes the report of a walk that has ended, or of what there is of it.
-func (r *Run) End(leftOut map[string]int, complete bool) (*Report, error) {
+func (r *Run) End(complete bool) (*Report, error) {
 	if r.log != nil {
 		if err := r.log.w.Flush(); err != nil {
 			return nil, err
@@ -189,16 +257,14 @@ func (r *Run) End(leftOut map[string]int, complete bool) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	rep.finish(leftOut, complete, r.full)
+	rep.finish(r.order, complete)
 	return rep, nil
 }
 
-func (r *Report) finish(leftOut map[string]int, complete, full bool) {
-	if leftOut != nil {
-		r.LeftOut = leftOut
-	}
+func (r *Report) finish(o *order, complete bool) {
+	r.LeftOut = o.leftOut
 	r.Complete = complete
-	if full {
+	if o.full {
 		r.note("--dedup tells %d messages apart: of those that came later copies are counted again; more shards tell more apart", maxHashes)
 	}
 }
@@ -208,13 +274,19 @@ func (r *Run) Each(yield func(*Row) error) error {
 	if r.rows == nil {
 		return errors.New("the rows were not kept")
 	}
+	o := newOrder(false) // copies are marked already
+	o.partial = r.order.partial
 	in := newReader(io.NewSectionReader(r.rows, r.from, r.log.n-r.from))
 	for {
-		row, err := in.next()
+		row, _, err := in.next()
 		if err == io.EOF {
 			return nil
 		}
+		counts := false
 		if err == nil {
+			counts, err = o.take(row)
+		}
+		if err == nil && counts {
 			err = yield(row)
 		}
 		if err != nil {
@@ -223,14 +295,14 @@ func (r *Run) Each(yield func(*Row) error) error {
 	}
 }
 
-// Part writes the part file of the run. Walk is the digest of the whole walk.
-func (r *Run) Part(w io.Writer, walk *Chain, leftOut map[string]int) error {
+// Part writes the part file of the run. Plan is the digest of the whole walk.
+func (r *Run) Part(w io.Writer, plan *Chain) error {
 	shard := r.o.Shard
 	if shard.Count == 0 {
 		shard = Shard{1, 1}
 	}
 	return writeSection(w, section{
-		Head: *r.Head, Shard: shard, Items: walk.Items, Chain: walk.String(), LeftOut: leftOut, Dedup: r.full, Rows: r.log.n - r.from,
+		Head: *r.Head, Shard: shard, Items: plan.Items, Chain: plan.String(), Dedup: r.order.full, Rows: r.log.n - r.from,
 	}, r.rows, r.from)
 }
 
@@ -252,9 +324,10 @@ func (r *Run) Done(written bool) error {
 func (p *Parts) Merge() (*Report, error) {
 	t := newTotals(p.Head())
 	defer t.close()
-	err := p.each(func(row *Row) error {
-		t.add(row)
-		return nil
+	o := p.order()
+	err := p.each(func(row *Row, octets string) error {
+		_, err := t.take(o, row, octets)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -263,17 +336,31 @@ func (p *Parts) Merge() (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	full := false
 	for _, s := range p.sections {
-		full = full || s.Dedup
+		o.full = o.full || s.Dedup
 	}
 	rep.Missing = p.Missing()
-	rep.finish(p.sections[0].LeftOut, len(rep.Missing) == 0, full)
+	rep.finish(o, len(rep.Missing) == 0)
 	return rep, nil
 }
 
+func (p *Parts) order() *order {
+	o := newOrder(p.Head().Settings.Dedup)
+	o.partial = len(p.Missing()) > 0
+	return o
+}
+
 // Each yields the rows of all parts in the order of the walk.
-func (p *Parts) Each(yield func(*Row) error) error { return p.each(yield) }
+func (p *Parts) Each(yield func(*Row) error) error {
+	o := p.order()
+	return p.each(func(row *Row, _ string) error {
+		counts, err := o.take(row)
+		if err == nil && counts {
+			err = yield(row)
+		}
+		return err
+	})
+}
 
 // Hash is the digest by which messages are told apart and samples are drawn.
 func Hash(r io.ReaderAt, size int64) (sum [16]byte, err error) {

@@ -18,37 +18,36 @@ import (
 const rowsSuffix = ".rows"
 
 // formatName names the format of states and parts.
-const formatName = "postern audit 1"
+const formatName = "postern audit 2"
 
 // checkpoint is what a state file holds.
 type checkpoint struct {
 	Format string `json:"format"`
 	Head   Head   `json:"head"`
 	Shard  Shard  `json:"shard"`
-	// Items is how many things of the walk are in the log, Rows the length of the log, Chain the digest of the things.
-	Items uint64 `json:"items"`
-	Rows  int64  `json:"rows_bytes"`
-	Chain string `json:"chain"`
+	// Rows is the length of the log, Walked the digest of the files of the walk up to that of its last row.
+	Rows   int64  `json:"rows_bytes"`
+	Walked string `json:"walked"`
 }
 
-// Chain is a digest of everything that the walk has yielded so far, by name, place and size. A run goes on only if what it
-// passes over has the digest that its state has, and parts belong together only if they have walked over the same.
+// Chain is a digest of the files of a walk. Parts belong together only if they were made of the same files by name and size; a
+// run goes on only if the files that it passes over have the times of change too that they had.
 type Chain struct {
 	sum   [sha256.Size]byte
 	h     hash.Hash
 	Items uint64
 }
 
-// Add takes in the next thing.
-func (c *Chain) Add(name string, offset, size int64) {
+// Add takes in the next file.
+func (c *Chain) Add(name string, size, changed int64) {
 	if c.h == nil {
 		c.h = sha256.New()
 	}
 	c.h.Reset()
 	c.h.Write(c.sum[:])
 	var b [24]byte
-	binary.LittleEndian.PutUint64(b[0:], uint64(offset))
-	binary.LittleEndian.PutUint64(b[8:], uint64(size))
+	binary.LittleEndian.PutUint64(b[0:], uint64(size))
+	binary.LittleEndian.PutUint64(b[8:], uint64(changed))
 	binary.LittleEndian.PutUint64(b[16:], c.Items)
 	c.h.Write(b[:])
 	io.WriteString(c.h, name)
@@ -137,7 +136,7 @@ func OpenState(name string, head *Head, shard Shard) (*State, error) {
 }
 
 // logMagic begins a log on disk.
-const logMagic = "postern audit rows 1\n"
+const logMagic = "postern audit rows 2\n"
 
 func writeAt(f *os.File, s string, off int64) error {
 	_, err := f.WriteAt([]byte(s), off)
@@ -145,14 +144,14 @@ func writeAt(f *os.File, s string, off int64) error {
 }
 
 // save makes everything up to now certain. The log comes first: a state never vouches for rows that are not on disk.
-func (s *State) save(l *Log, c *Chain) error {
+func (s *State) save(l *Log, walked string) error {
 	if err := l.w.Flush(); err != nil {
 		return err
 	}
 	if err := s.rows.Sync(); err != nil {
 		return err
 	}
-	s.saved.Items, s.saved.Rows, s.saved.Chain = c.Items, l.n, c.String()
+	s.saved.Rows, s.saved.Walked = l.n, walked
 	b, err := json.Marshal(&s.saved)
 	if err != nil {
 		return err

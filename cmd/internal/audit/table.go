@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // maxKeys is how many keys a table tells apart.
@@ -64,6 +65,9 @@ func (t *table[K]) add(k K, d *Tally) {
 			t.halve()
 		}
 		x = &Tally{}
+		if s, ok := any(k).(string); ok {
+			k = any(strings.Clone(s)).(K) // of a whole batch of rows
+		}
 		t.m[k] = x
 	}
 	x.add(d)

@@ -24,7 +24,8 @@ const (
 type Totals struct {
 	head *Head
 	sum  hash.Hash // of all rows: the default key of redaction
-	buf  []byte
+	buf  []byte    // what sum has not taken in yet
+	pair []byte
 
 	walked, duplicates, filtered, undated, sampled int64
 
@@ -52,6 +53,7 @@ type Totals struct {
 	unjudged     []Message
 	unjudgedLeft int64
 	skipped      []string
+	odd          map[string]int64 // notes, by their id
 	whatIf       whatIf
 }
 
@@ -81,6 +83,7 @@ type Message struct {
 	Recipients  int64          `json:"recipients"`
 	Verdict     string         `json:"verdict"`
 	Reason      string         `json:"reason"`
+	Notes       []string       `json:"notes"` // what is odd about the way it was stored
 	Findings    []ShownFinding `json:"findings"`
 	WhatIf      string         `json:"what_if_verdict,omitempty"`
 	WhatIfRules []string       `json:"what_if_rules,omitempty"`
@@ -119,7 +122,7 @@ type whatIf struct {
 func newTotals(h *Head) *Totals {
 	t := &Totals{
 		head: h, sum: sha256.New(), first: NoDate, last: NoDate,
-		rules: map[string]*ruleTotal{}, names: map[uint64]string{}, shown: map[uint64]*Message{}, ofSender: map[string]int{},
+		odd: map[string]int64{}, rules: map[string]*ruleTotal{}, names: map[uint64]string{}, shown: map[uint64]*Message{}, ofSender: map[string]int{},
 		sizes: newHistogram(1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000,
 			10_000_000, 20_000_000, 30_000_000, 40_000_000),
 		recipients:  newHistogram(0, 1, 2, 5, 10, 25, 50, 100, 500),
@@ -135,10 +138,17 @@ func newTotals(h *Head) *Totals {
 // close gives back what the totals hold outside memory.
 func (t *Totals) close() { t.sendings.close() }
 
+// hash takes in the octets of a row, also of one that is not counted.
+func (t *Totals) hash(row string) {
+	t.buf = append(t.buf, row...)
+	if len(t.buf) > 16<<10 {
+		t.sum.Write(t.buf)
+		t.buf = t.buf[:0]
+	}
+}
+
 // add counts a row. It keeps nothing of it that a later row could change.
 func (t *Totals) add(r *Row) {
-	t.buf = r.append(t.buf[:0])
-	t.sum.Write(t.buf)
 	t.walked++
 	t.octets += r.Size
 	switch r.Kind {
@@ -160,6 +170,9 @@ func (t *Totals) judged(r *Row) {
 	t.all.add(&d)
 	if r.Skipped != "" && len(t.skipped) < maxSkipped && !slices.Contains(t.skipped, r.Skipped) {
 		t.skipped = append(t.skipped, strings.Clone(r.Skipped))
+	}
+	for _, n := range r.Notes {
+		t.odd[n.ID]++
 	}
 	if r.Outcome == Unjudged {
 		if len(t.unjudged) < maxUnjudged {
@@ -196,13 +209,15 @@ func (t *Totals) judged(r *Row) {
 	}
 	for i := range r.Attachments {
 		if a := &r.Attachments[i]; t.attachments.wants(a.Encoded) {
-			t.attachments.offer(BigAttachment{a.Name, a.Type, a.Encoded, a.Decoded, r.Name, r.Sender, stamp(r.Unix)})
+			t.attachments.offer(BigAttachment{
+				strings.Clone(a.Name), strings.Clone(a.Type), a.Encoded, a.Decoded, strings.Clone(r.Name), strings.Clone(r.Sender), stamp(r.Unix),
+			})
 		}
 	}
 	if r.Unix != NoDate && r.Sender != "" {
 		id := senderID(r.Sender)
 		if _, ok := t.names[id]; !ok && len(t.names) < 4*maxKeys {
-			t.names[id] = r.Sender
+			t.names[id] = strings.Clone(r.Sender)
 		}
 		t.sendings.add(sending{sender: id, unix: r.Unix, ordinal: r.Ordinal, recipients: uint32(min(max(r.Recipients, 1), 1<<30))})
 	}
@@ -236,9 +251,16 @@ func (t *Totals) findings(r *Row, d *Tally) {
 			if x.senders == nil {
 				x.senders = map[string]struct{}{}
 			}
-			x.senders[r.Sender] = struct{}{}
+			if _, ok := x.senders[r.Sender]; !ok {
+				x.senders[strings.Clone(r.Sender)] = struct{}{}
+			}
 		}
-		t.pairs.add(r.Sender+"\x00"+f.Rule, d)
+		t.pair = append(append(append(t.pair[:0], r.Sender...), 0), f.Rule...)
+		if p := t.pairs.m[string(t.pair)]; p != nil {
+			p.add(d)
+		} else {
+			t.pairs.add(string(t.pair), d)
+		}
 		if x.shown < maxExamples {
 			x.shown++
 			show = true
@@ -249,7 +271,11 @@ func (t *Totals) findings(r *Row, d *Tally) {
 	}
 	if show {
 		if r.Outcome == Fail {
-			t.ofSender[r.Sender]++
+			if n := t.ofSender[r.Sender]; n > 0 {
+				t.ofSender[r.Sender] = n + 1
+			} else {
+				t.ofSender[strings.Clone(r.Sender)] = 1
+			}
 		}
 		t.shown[r.Ordinal] = messageOf(r)
 	}
@@ -259,7 +285,7 @@ func (t *Totals) rule(id string) *ruleTotal {
 	x := t.rules[id]
 	if x == nil {
 		x = &ruleTotal{}
-		t.rules[id] = x
+		t.rules[strings.Clone(id)] = x
 	}
 	return x
 }
@@ -323,19 +349,22 @@ func severityName(s uint8) string { return severities[min(int(s), 2)] }
 // messageOf is what a report shows of a row.
 func messageOf(r *Row) *Message {
 	m := &Message{
-		Ordinal: r.Ordinal, Name: r.Name, Path: r.Path, Offset: r.Offset, Line: r.Line, Folder: r.Folder, Date: stamp(r.Unix),
-		Sender: r.Sender, Subject: r.Subject, Octets: r.Octets, Recipients: r.Recipients, Verdict: outcomes[r.Outcome], Reason: r.Reason,
-		Findings: []ShownFinding{},
+		Ordinal: r.Ordinal, Name: strings.Clone(r.Name), Path: strings.Clone(r.Path), Offset: r.Offset, Line: r.Line, Folder: strings.Clone(r.Folder),
+		Date: stamp(r.Unix), Sender: strings.Clone(r.Sender), Subject: strings.Clone(r.Subject), Octets: r.Octets, Recipients: r.Recipients,
+		Verdict: outcomes[r.Outcome], Reason: strings.Clone(r.Reason), Findings: []ShownFinding{}, Notes: []string{},
+	}
+	for _, n := range r.Notes {
+		m.Notes = append(m.Notes, n.Text+" ["+n.ID+"]")
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		m.Findings = append(m.Findings, ShownFinding{f.Rule, severityName(f.Severity), f.Line, f.Message})
+		m.Findings = append(m.Findings, ShownFinding{strings.Clone(f.Rule), severityName(f.Severity), f.Line, strings.Clone(f.Message)})
 	}
 	if r.WhatIf {
 		m.WhatIf = outcomes[r.OtherOutcome]
 		for i := range r.Other {
 			if id := r.Other[i].Rule; !slices.Contains(m.WhatIfRules, id) {
-				m.WhatIfRules = append(m.WhatIfRules, id)
+				m.WhatIfRules = append(m.WhatIfRules, strings.Clone(id))
 			}
 		}
 	}

@@ -206,7 +206,7 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 			index--
 		}
 	case seg != nil && seg.From > 0:
-		s.length = -1
+		s.length, s.to = -1, seg.To
 		if s.base = seg.At; s.base < 0 {
 			// The octet before tells whether a line begins at the place.
 			s.base = max(seg.From-max(seg.Back, 1), 0)
@@ -265,8 +265,8 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		w.found1(m, pl)
 		return more && !w.done
 	})
-	if seg != nil && s.eof && err == nil {
-		seg.end(s, src.size)
+	if seg != nil && seg.First < 0 {
+		seg.Next = seg.To
 	}
 	if err != nil && w.ctx.Err() == nil {
 		if src.at != nil && errors.Is(err, io.ErrUnexpectedEOF) {

@@ -467,6 +467,9 @@ func inSegments(t *testing.T, p *Piece, opts Options, size int64) iter.Seq2[Mess
 				}
 			}
 			read()
+			if seg.First >= seg.To {
+				t.Fatalf("segment from %d to %d begins at %d", seg.From, seg.To, seg.First)
+			}
 			if from > 0 && (seg.First != next && (seg.First >= 0 || next < seg.To)) {
 				for i := range list {
 					list[i].Close()

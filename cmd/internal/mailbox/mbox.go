@@ -24,6 +24,7 @@ type splitter struct {
 	memory  int64 // what a message of an mbox that cannot be read at random may take of memory, and in all
 	most    int64
 	read    func(int64) // is told of octets read
+	to      int64       // where no more messages begin that are wanted, if that is not 0
 
 	win  *window
 	n    int   // octets in win
@@ -113,11 +114,17 @@ func (s *splitter) run(end func(stop int64, last bool) bool) error {
 			}
 			return s.err
 		}
+		if !s.open && s.past() {
+			return nil
+		}
 		if err := s.fill(); err != nil {
 			return err
 		}
 	}
 }
+
+// past tells that no message that begins at pos is wanted.
+func (s *splitter) past() bool { return s.to > 0 && s.base+int64(s.pos) >= s.to }
 
 // scan looks at the lines in the window. It gives false if end wants no more.
 func (s *splitter) scan(end func(int64, bool) bool) bool {
@@ -132,6 +139,9 @@ func (s *splitter) scan(end func(int64, bool) bool) bool {
 				mark := s.postmark(b[s.pos:])
 				b, limit = s.view() // looking ahead may have moved the window
 				if mark {
+					if !s.open && s.past() {
+						return false
+					}
 					if s.open && !end(s.base+int64(s.pos), false) {
 						return false
 					}

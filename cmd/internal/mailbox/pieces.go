@@ -92,7 +92,7 @@ type Segment struct {
 	// begins: a message from there whose Content-Length goes beyond From may hold lines like postmarks.
 	At, Back int64
 	// First is the place of the first postmark, negative if there is none. Next is that of the postmark with which the next
-	// segment that has one begins, or the end of the mbox. Where Next of one segment is not First of the next, that one has
+	// segment that has one begins, or the end of the mbox; it is To if there is no First. Where Next of one segment is not First of the next, that one has
 	// taken a line of a message for a postmark, and has to be read with At. Lines is how many lines lie between the two. They
 	// are known when all was read.
 	First, Next, Lines int64
