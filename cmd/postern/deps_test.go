@@ -49,6 +49,11 @@ var imports = map[string][]string{
 	"cmd/internal/simhash":  {},
 	"cmd/internal/progress": {"postern/cmd/internal/report", "github.com/vbauerster/mpb/v8"},
 	"cmd/internal/audit":    {"postern/cmd/internal/mailbox", "postern/cmd/internal/simhash"},
+	"cmd/internal/auditor": {
+		"postern/cmd/internal/audit", "postern/cmd/internal/mailbox", "postern/cmd/internal/measure", "postern/cmd/internal/quote",
+		"postern/cmd/internal/simhash", "postern/mimesize", "postern/rules",
+	},
+	"cmd/internal/measure": {"postern/cmd/internal/mailbox", "postern/mimesize", "postern/rules/facts"},
 	"cmd/internal/auditreport": {
 		"postern/cmd/internal/audit", "postern/cmd/internal/quote", "postern/cmd/internal/report",
 	},

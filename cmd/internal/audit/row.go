@@ -190,8 +190,10 @@ func (r *Row) append(b []byte) []byte {
 		return e.b
 	}
 	e.int(r.Size)
-	e.bools(r.Hashed)
-	if r.Hashed {
+	// A copy that a worker found and one that order found are the same row.
+	hashed := r.Hashed && r.Kind <= Broken
+	e.bools(hashed)
+	if hashed {
 		e.b = append(e.b, r.Hash[:]...)
 	}
 	if r.Kind > Broken {

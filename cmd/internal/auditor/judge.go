@@ -1,4 +1,6 @@
-package main
+// Package auditor reads and judges mail for an audit: it lists what there is, divides it among the processors and the machines of a
+// run, and makes a row of each message. It writes nothing and knows neither command line nor configuration.
+package auditor
 
 import (
 	"cmp"
@@ -15,6 +17,7 @@ import (
 
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/measure"
 	"postern/cmd/internal/quote"
 	"postern/cmd/internal/simhash"
 	"postern/mimesize"
@@ -22,25 +25,53 @@ import (
 	"postern/rules/facts"
 )
 
-// auditor makes rows of messages. It is used by many goroutines at once.
-type auditor struct {
-	paths         []string
-	stdin         io.Reader
-	progress      func(int64)
-	run           *audit.Run
-	shard         audit.Shard
-	engine, other *rules.Engine // other is nil without --what-if
-	filter        auditFilter
-	dedup, strict bool
-	campaigns     bool // texts are compared
-	stateful      bool // a state is kept
-	planned       bool // a part is written
-	opts          facts.Options
+// Auditor makes rows of messages. Its fields are set before Audit and not changed afterwards.
+type Auditor struct {
+	// Paths is what is read; Stdin is standard input, if it is one of them.
+	Paths []string
+	Stdin io.Reader
+	// Own, if set, tells of a file whether it is one that the run itself writes, and so no part of it.
+	Own func(name string) bool
+	// Progress, if set, is told of octets that were read, by many goroutines.
+	Progress func(int64)
+	Run      *audit.Run
+	Shard    audit.Shard
+	Engine   *rules.Engine
+	Other    *rules.Engine // of another policy, nil without one
+	Filter   Filter
+	Dedup    bool
+	// Strict makes a message unjudged that would pass while rules were skipped.
+	Strict bool
+	// Campaigns has the texts of messages compared.
+	Campaigns bool
+	// Stateful tells that Run keeps a state, Planned that Part is going to be called.
+	Stateful, Planned bool
+	Facts             facts.Options
+
+	plan audit.Chain
 }
+
+// Audit reads and judges everything, or what belongs to the shard, and adds the rows to the run in the order of the walk, from the
+// goroutine of the caller; added is called from time to time. Its error is ctx's, ErrPlan, one of the run, or one of writing.
+func (a *Auditor) Audit(ctx context.Context, added func()) error {
+	if a.Progress == nil {
+		a.Progress = func(int64) {}
+	}
+	if a.Own == nil {
+		a.Own = func(string) bool { return false }
+	}
+	w := &auditWalk{a: a, opts: a.reading()}
+	err := a.inTasks(ctx, w, added)
+	a.plan = w.plan
+	return err
+}
+
+// Part writes the part file of the run, after Audit and Run.End.
+func (a *Auditor) Part(w io.Writer) error { return a.Run.Part(w, &a.plan) }
 
 // auditWorker makes the rows of tasks, one after the other.
 type auditWorker struct {
-	*auditor
+	*Auditor
 	ctx     context.Context
 	scanner mimesize.Scanner
 	row     audit.Row
@@ -72,7 +103,7 @@ func (w *auditWorker) work(x *auditTask) {
 	case x.messages == nil:
 		for i, f := range x.files {
 			// Those of a store are on their way before their turn.
-			for j := i; j <= i+filesAhead && j < len(x.files) ; j++ {
+			for j := i; j <= i+filesAhead && j < len(x.files); j++ {
 				x.files[j].piece.Ahead()
 			}
 			if x.err = w.file(f); x.err != nil || w.stopped {
@@ -117,7 +148,7 @@ func (w *auditWorker) file(f auditFile) error {
 		w.add(&audit.Row{Place: at, Kind: audit.PathEnd, Name: p.Name, Dir: p.Dir})
 	}
 	if !p.Readable() {
-		w.progress(p.Size)
+		w.Progress(p.Size)
 		return nil
 	}
 	pass := passer{resume: f.resume}
@@ -136,7 +167,7 @@ func (w *auditWorker) file(f auditFile) error {
 		}
 	}
 	if !pass.good() && w.ctx.Err() == nil {
-		return w.run.Changed()
+		return w.Run.Changed()
 	}
 	return nil
 }
@@ -158,7 +189,7 @@ func (w *auditWorker) segment(x *auditTask) {
 		return
 	}
 	if !pass.good() {
-		x.err = w.run.Changed()
+		x.err = w.Run.Changed()
 		return
 	}
 	at.Seq = math.MaxUint64
@@ -166,8 +197,8 @@ func (w *auditWorker) segment(x *auditTask) {
 }
 
 // reading is how mail is read.
-func (a *auditor) reading() mailbox.Options {
-	return mailbox.Options{Deep: true, OffsetNames: true, Progress: a.progress}
+func (a *Auditor) reading() mailbox.Options {
+	return mailbox.Options{Deep: true, OffsetNames: true, Progress: a.Progress}
 }
 
 // one makes the row of a message, or of what could not be read as one, and closes it. It gives false when nobody wants more.
@@ -201,24 +232,24 @@ func (w *auditWorker) judged(m *mailbox.Message, row *audit.Row) {
 }
 
 // message makes the row of a message.
-func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mailbox.Message, row *audit.Row) {
+func (a *Auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mailbox.Message, row *audit.Row) {
 	row.Size = m.Size
 	place(row, m)
-	if !a.filter.folder(row.Folder) {
+	if !a.Filter.folder(row.Folder) {
 		row.Kind = audit.Filtered
 	}
-	if a.dedup || a.filter.sample < 1 {
+	if a.Dedup || a.Filter.Sample < 1 {
 		hash, err := audit.Hash(m.Reader, m.Size)
 		if err != nil {
 			// Without a digest the message is told from all others by its name.
 			hash, _ = audit.Hash(strings.NewReader(m.Name), int64(len(m.Name)))
 		}
-		row.Hash, row.Hashed = hash, a.dedup
+		row.Hash, row.Hashed = hash, a.Dedup
 		switch {
 		case row.Kind == audit.Filtered:
-		case !a.filter.drawn(leading(hash)):
+		case !a.Filter.drawn(leading(hash)):
 			row.Kind = audit.Sampled
-		case err == nil && a.dedup && a.run.Seen(hash):
+		case err == nil && a.Dedup && a.Run.Seen(hash):
 			row.Kind = audit.Duplicate
 		}
 	}
@@ -226,8 +257,8 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 		return
 	}
 	var body simhash.Hasher
-	opts := a.opts
-	if a.campaigns {
+	opts := a.Facts
+	if a.Campaigns {
 		opts.Text = body.Add
 	}
 	opts.Recipient = func(address string) {
@@ -235,23 +266,23 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 			row.Hashes = append(row.Hashes, uint32(simhash.Hash64(address)))
 		}
 	}
-	f, err := measureAs(scanner, m, nil, opts)
+	f, err := measure.Facts(scanner, m, nil, opts)
 	if err != nil {
 		unjudgedRow(row, err.Error())
 		return
 	}
 	fill(row, f)
-	if a.campaigns {
+	if a.Campaigns {
 		row.Body, row.Compared = body.Sum()
 	}
-	if row.Kind = a.filter.kind(row); row.Kind != audit.Judged {
+	if row.Kind = a.Filter.kind(row); row.Kind != audit.Judged {
 		return
 	}
-	v := a.judge(ctx, a.engine, f)
+	v := a.judge(ctx, a.Engine, f)
 	row.Outcome, row.Reason, row.Skipped = outcomeOf(v), v.Reason, skippedText(v.Skipped)
 	row.Findings = findingsOf(row.Findings, v, true)
-	if a.other != nil {
-		v := a.judge(ctx, a.other, f)
+	if a.Other != nil {
+		v := a.judge(ctx, a.Other, f)
 		row.WhatIf, row.OtherOutcome, row.Other = true, outcomeOf(v), findingsOf(row.Other, v, false)
 		if row.OtherOutcome == audit.Unjudged && row.Reason == "" {
 			row.Reason = "by the other policy: " + v.Reason
@@ -259,9 +290,9 @@ func (a *auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 	}
 }
 
-func (a *auditor) judge(ctx context.Context, e *rules.Engine, f *facts.Facts) rules.Verdict {
+func (a *Auditor) judge(ctx context.Context, e *rules.Engine, f *facts.Facts) rules.Verdict {
 	v := e.Judge(ctx, f)
-	if a.strict && v.Outcome == rules.Pass && len(v.Skipped) > 0 {
+	if a.Strict && v.Outcome == rules.Pass && len(v.Skipped) > 0 {
 		v.Outcome, v.Reason = rules.Unjudged, "rules were skipped, and --strict wants every rule applied"
 	}
 	return v
