@@ -23,6 +23,7 @@ var imports = map[string][]string{
 	"rules/guard/compile":   {"postern/rules/guard", "github.com/open-policy-agent/opa"},
 	"rules":                 {"postern/rules/facts", "postern/rules/guard", "postern/policies", "postern/mimesize", "github.com/open-policy-agent/opa", "go.yaml.in/yaml/v3"},
 	"cmd/postern":           {"postern", "github.com/urfave/cli/v2"},
+	"cmd/postern-beam":      {"postern/cmd/internal", "github.com/apache/beam/sdks/v2"},
 	"cmd/internal/quote":    {},
 	"cmd/internal/gate":     {},
 	"cmd/internal/mailbox":  {"github.com/klauspost/compress", "github.com/ulikunitz/xz", "golang.org/x/sys"},
