@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"postern/cmd/internal/audit"
+	"postern/cmd/internal/auditor"
 )
 
 // auditText is a text that is long enough to be compared.
@@ -93,7 +94,7 @@ func largeMbox(t testing.TB) string {
 		fmt.Fprintf(&b, "%sFrom: person%d@acme-mail.net\nTo: r%d@neighbour-mail.net\nDate: Tue, 03 Mar 2026 09:%02d:00 +0000\nSubject: Large %d\n%s\n%s\n",
 			mark, i%97%7, i%97, i%60, i%97, length, body)
 	}
-	if b.Len() < 2*smallFile {
+	if b.Len() < 2*auditor.SmallFile {
 		t.Fatalf("%d octets are read as a whole", b.Len())
 	}
 	file := filepath.Join(t.TempDir(), "Large.mbox")

@@ -1,4 +1,4 @@
-package main
+package auditor
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 
 // auditWorker makes the rows of tasks, one after the other.
 type auditWorker struct {
-	*auditor
+	*Auditor
 	ctx     context.Context
 	scanner mimesize.Scanner
 	row     audit.Row
@@ -21,6 +21,9 @@ type auditWorker struct {
 	give    func(rows string) bool // false when nobody wants more
 	stopped bool                   // nobody does
 }
+
+// filesAhead is how many short files of a store are asked for at a time.
+const filesAhead = 16
 
 // rowsBytes is how many octets of rows are handed over at once.
 const rowsBytes = 64 << 10
@@ -40,7 +43,11 @@ func (w *auditWorker) work(x *auditTask) {
 	case x.segment != nil:
 		w.segment(x)
 	case x.messages == nil:
-		for _, f := range x.files {
+		for i, f := range x.files {
+			// Those of a store are on their way before their turn.
+			for j := i; j <= i+filesAhead && j < len(x.files); j++ {
+				x.files[j].piece.Ahead()
+			}
 			if x.err = w.file(f); x.err != nil || w.stopped {
 				break
 			}
@@ -83,7 +90,7 @@ func (w *auditWorker) file(f auditFile) error {
 		w.add(&audit.Row{Place: at, Kind: audit.PathEnd, Name: p.Name, Dir: p.Dir})
 	}
 	if !p.Readable() {
-		w.progress(p.Size)
+		w.Progress(p.Size)
 		return nil
 	}
 	pass := passer{resume: f.resume}
@@ -102,7 +109,7 @@ func (w *auditWorker) file(f auditFile) error {
 		}
 	}
 	if !pass.good() && w.ctx.Err() == nil {
-		return w.run.Changed()
+		return w.Run.Changed()
 	}
 	return nil
 }
@@ -124,7 +131,7 @@ func (w *auditWorker) segment(x *auditTask) {
 		return
 	}
 	if !pass.good() {
-		x.err = w.run.Changed()
+		x.err = w.Run.Changed()
 		return
 	}
 	at.Seq = math.MaxUint64
@@ -132,6 +139,6 @@ func (w *auditWorker) segment(x *auditTask) {
 }
 
 // reading is how mail is read.
-func (a *auditor) reading() mailbox.Options {
-	return mailbox.Options{Deep: true, OffsetNames: true, Progress: a.progress, Limits: a.limits}
+func (a *Auditor) reading() mailbox.Options {
+	return mailbox.Options{Deep: true, OffsetNames: true, Progress: a.Progress, Limits: a.Limits}
 }
