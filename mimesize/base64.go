@@ -36,36 +36,54 @@ var b64Class = func() (t [256]byte) {
 // allBase64 tells whether every octet is of the base64 alphabet, padding not counted. It looks at eight octets at a time and
 // gathers what is wrong, so that a line of 76 costs one branch.
 func allBase64(b []byte) bool {
-	bad := uint64(0)
+	if len(b) < 8 {
+		for _, c := range b {
+			if b64Class[c] != b64Char {
+				return false
+			}
+		}
+		return true
+	}
+	if len(b) == 76 {
+		return isBase64Line((*[76]byte)(b))
+	}
+	v := binary.LittleEndian.Uint64(b[len(b)-8:]) // the last octets, some of them twice
+	good, all := inBase64(v), v
 	for len(b) >= 16 {
-		bad |= notBase64(binary.LittleEndian.Uint64(b)) | notBase64(binary.LittleEndian.Uint64(b[8:]))
+		v, w := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+		good &= inBase64(v) & inBase64(w)
+		all |= v | w
 		b = b[16:]
 	}
 	if len(b) >= 8 {
-		bad |= notBase64(binary.LittleEndian.Uint64(b))
-		b = b[8:]
+		v := binary.LittleEndian.Uint64(b)
+		good &= inBase64(v)
+		all |= v
 	}
-	if bad&highBits != 0 {
-		return false
-	}
-	for _, c := range b {
-		if b64Class[c] != b64Char {
-			return false
-		}
-	}
-	return true
+	return good&^all&highBits == highBits
 }
 
-// notBase64 sets the high bit of each octet that is not of the base64 alphabet. Adding to an octet, whose high bit is clear, a
-// number carries into the high bit from the bound of a range on.
-func notBase64(v uint64) uint64 {
+// isBase64Line is allBase64 of a line as nearly all encoders write it (RFC 2045 section 6.8), without a loop.
+func isBase64Line(b *[76]byte) bool {
+	le := binary.LittleEndian
+	v0, v1, v2, v3, v4 := le.Uint64(b[0:]), le.Uint64(b[8:]), le.Uint64(b[16:]), le.Uint64(b[24:]), le.Uint64(b[32:])
+	good := inBase64(v0) & inBase64(v1) & inBase64(v2) & inBase64(v3) & inBase64(v4)
+	all := v0 | v1 | v2 | v3 | v4
+	v5, v6, v7, v8, v9 := le.Uint64(b[40:]), le.Uint64(b[48:]), le.Uint64(b[56:]), le.Uint64(b[64:]), le.Uint64(b[68:])
+	good &= inBase64(v5) & inBase64(v6) & inBase64(v7) & inBase64(v8) & inBase64(v9)
+	all |= v5 | v6 | v7 | v8 | v9
+	return good&^all&highBits == highBits
+}
+
+// inBase64 sets the high bit of each octet that is of the base64 alphabet, if no octet is above 127. Adding to such an octet a number
+// carries into its high bit from the beginning of a range on; subtracting it from one leaves the high bit up to the end of the range.
+func inBase64(v uint64) uint64 {
 	const ones = 0x0101010101010101
-	w := v &^ highBits
-	lower := w | 0x20*ones
-	letter := (lower + (0x80-'a')*ones) &^ (lower + (0x7f-'z')*ones)
-	digit := (w + (0x80-'/')*ones) &^ (w + (0x7f-'9')*ones) // "/" stands before "0"
-	plus := (w ^ '+'*ones) + 0x7f*ones                      // its high bit is clear for "+" only
-	return v | ^(letter|digit)&plus
+	lower := v | 0x20*ones
+	letter := (lower + (0x80-'a')*ones) & ((0x80+'z')*ones - lower)
+	digit := (v + (0x80-'/')*ones) & ((0x80+'9')*ones - v) // "/" stands before "0"
+	plus := 0x80*ones - (v ^ '+'*ones)
+	return letter | digit | plus
 }
 
 func (b *base64State) write(s *Scanner, text []byte, off int64) {

@@ -59,6 +59,14 @@ func BenchmarkScan(b *testing.B) {
 			if eol == "CRLF" {
 				message = bytes.ReplaceAll(message, []byte("\n"), []byte("\r\n"))
 			}
+			b.Run(c.name+"/"+eol+"/memory", func(b *testing.B) {
+				var s mimesize.Scanner
+				b.SetBytes(int64(len(message)))
+				b.ReportAllocs()
+				for b.Loop() {
+					s.ScanBytes(message)
+				}
+			})
 			b.Run(c.name+"/"+eol, func(b *testing.B) {
 				var s mimesize.Scanner
 				r := bytes.NewReader(message)

@@ -23,12 +23,12 @@ type contentType struct {
 func parseContentType(v []byte, scratch []byte) contentType {
 	var ct contentType
 	p := paramReader{v: v}
-	typ := p.token("/;")
+	typ := p.token('/', ';')
 	sub := []byte(nil)
 	p.space()
 	if p.peek() == '/' {
 		p.i++
-		sub = p.token(";")
+		sub = p.token(';', ';')
 	}
 	ct.mediaType = mediaType(typ, sub)
 	if ct.mediaType == "" || len(typ) == 0 || len(sub) == 0 || !isToken(typ) || !isToken(sub) {
@@ -175,6 +175,9 @@ func (p *paramReader) peek() byte {
 
 // space skips white space, folding and comments. Comments nest (RFC 5322 section 3.2.2); one that is not closed ends the value.
 func (p *paramReader) space() {
+	if p.i < len(p.v) && tokenChar[p.v[p.i]] {
+		return
+	}
 	depth := 0
 	for p.i < len(p.v) {
 		switch c := p.v[p.i]; {
@@ -196,18 +199,19 @@ func (p *paramReader) space() {
 	}
 }
 
-// token reads up to white space, a comment or one of stop.
-func (p *paramReader) token(stop string) []byte {
+// token reads up to white space, a comment, stop or other.
+func (p *paramReader) token(stop, other byte) []byte {
 	p.space()
-	from := p.i
-	for p.i < len(p.v) {
+	v, from := p.v, p.i
+	i := from
+	for ; i < len(v); i++ {
 		// What a token may hold ends none, so only the rest needs a second look.
-		if c := p.v[p.i]; !tokenChar[c] && (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '(' || strings.IndexByte(stop, c) >= 0) {
+		if c := v[i]; !tokenChar[c] && (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '(' || c == stop || c == other) {
 			break
 		}
-		p.i++
 	}
-	return p.v[from:p.i]
+	p.i = i
+	return v[from:i]
 }
 
 // param reads the next "; name=value". What stands between parameters and is none is skipped and flagged.
@@ -235,7 +239,7 @@ func (p *paramReader) param() (name, value []byte, ok bool) {
 			p.bad = true
 			continue
 		}
-		name = p.token("=;")
+		name = p.token('=', ';')
 		if len(name) == 0 {
 			p.bad = true
 		}
@@ -249,7 +253,7 @@ func (p *paramReader) param() (name, value []byte, ok bool) {
 		if p.peek() == '"' {
 			return name, p.quoted(), true
 		}
-		value = p.token(";")
+		value = p.token(';', ';')
 		if !isToken(value) {
 			p.bad = true
 		}
@@ -302,7 +306,7 @@ func (p *paramReader) quoted() []byte {
 // parseEncoding reads a Content-Transfer-Encoding value; clean is false when more than the bare name stands there.
 func parseEncoding(v []byte) (e Encoding, clean bool) {
 	p := paramReader{v: v}
-	t := p.token(";,")
+	t := p.token(';', ',')
 	p.space()
 	clean = p.i >= len(p.v) && !p.comment
 	for i := Encoding7bit; i < EncodingUnknown; i++ {

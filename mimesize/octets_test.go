@@ -8,7 +8,7 @@ import (
 // TestOctetsAtATime holds the functions that look at several octets at a time against one octet in every place.
 func TestOctetsAtATime(t *testing.T) {
 	for c := range 256 {
-		for _, n := range []int{1, 7, 8, 9, 31, 32, 33, 40} {
+		for _, n := range []int{1, 7, 8, 9, 31, 32, 33, 40, 76} {
 			for at := range n {
 				for _, fill := range []byte("Az09+/") {
 					b := bytes.Repeat([]byte{fill}, n)

@@ -75,7 +75,11 @@ func (q *qpState) plain(text []byte) []byte {
 	if i >= 0 {
 		run = text[:i]
 	}
-	if kept := len(bytes.TrimRight(run, " \t")); kept > 0 {
+	kept := len(run)
+	for kept > 0 && (run[kept-1] == ' ' || run[kept-1] == '\t') {
+		kept--
+	}
+	if kept > 0 {
 		q.decoded += q.blanks + int64(kept)
 		q.blanks = int64(len(run) - kept)
 	} else {

@@ -66,16 +66,23 @@ func (s *Scanner) tell(r *run, e eol) {
 // first, so that their ends need not be looked for: what stands before them is of the alphabet, in which there is no line end.
 func (s *Scanner) base64Lines(b []byte, first int, e eol, off int64) int {
 	eol := int(e.stored())
-	var r run
-	pos := 0
-	for step := first + eol; pos+step <= len(b); pos += step {
-		end := pos + first
-		if b[end+eol-1] != '\n' || e == eolCRLF && b[end] != '\r' || !allBase64(b[pos:end]) {
+	step := first + eol
+	rest := b
+	for len(rest) >= step {
+		line := rest[:step]
+		if line[step-1] != '\n' || e == eolCRLF && line[first] != '\r' || !allBase64(line[:first]) {
 			break
 		}
-		r.add(first, e, off+int64(end), s.line)
+		rest = rest[step:]
 	}
-	s.body.base64.chars += r.lines * int64(first)
+	octets := len(b) - len(rest)
+	if octets == 0 {
+		return 0
+	}
+	n := int64(octets / step)
+	r := run{lines: n, longest: int64(first), longLine: s.line}
+	r.ends[e-eolLF] = place{off: off + int64(first), line: s.line, count: n}
+	s.body.base64.chars += n * int64(first)
 	s.tell(&r, e)
-	return pos
+	return octets
 }

@@ -21,14 +21,17 @@ type Scanner struct {
 	// Limits bound what is kept of the structure; the zero value means the defaults.
 	Limits Limits
 
-	limits Limits
-	res    Result
-	buf    []byte
-	base   int64 // offset of buf[0] in the input
-	end    int   // octets in buf
-	eof    bool
-	crOnly bool  // lines end in CR: the message has no LF in its first window
-	start  int64 // offset of the message's first octet, after the prefix
+	limits   Limits
+	res      Result
+	own      []byte // window of what a reader gives
+	memory   []byte // what is in memory instead, from base on
+	inMemory bool
+	buf      []byte // the window
+	base     int64  // offset of buf[0] in the input
+	end      int    // octets in buf
+	eof      bool
+	crOnly   bool  // lines end in CR: the message has no LF in its first window
+	start    int64 // offset of the message's first octet, after the prefix
 
 	// At the start of the line that is being read.
 	line    int64    // 1-based number
@@ -117,6 +120,24 @@ func Scan(r io.Reader) (*Result, error) { return new(Scanner).Scan(r) }
 // error. Damage in the message is never an error but a Problem.
 func (s *Scanner) Scan(r io.Reader) (*Result, error) {
 	s.reset()
+	if s.own == nil {
+		s.own = make([]byte, window)
+	}
+	s.buf = s.own
+	err := s.scan(r)
+	return &s.res, err
+}
+
+// ScanBytes is Scan of a message that is in memory. It costs no copy.
+func (s *Scanner) ScanBytes(message []byte) *Result {
+	s.reset()
+	s.memory, s.inMemory = message, true
+	_ = s.scan(nil) // the only errors are those of a reader
+	s.memory, s.buf = nil, nil
+	return &s.res
+}
+
+func (s *Scanner) scan(r io.Reader) error {
 	err := s.fill(r)
 	if err == nil {
 		s.begin()
@@ -129,18 +150,15 @@ func (s *Scanner) Scan(r io.Reader) (*Result, error) {
 		err = s.fill(r)
 	}
 	s.finish()
-	return &s.res, err
+	return err
 }
 
 func (s *Scanner) reset() {
-	if s.buf == nil {
-		s.buf = make([]byte, window)
-	}
 	clear(s.res.Problems) // let go of the details
 	*s = Scanner{
 		Limits: s.Limits, limits: s.Limits.withDefaults(),
 		res: Result{Parts: s.res.Parts[:0], Fields: s.res.Fields[:0], Problems: s.res.Problems[:0]},
-		buf: s.buf, frames: s.frames[:0], stack: s.stack[:0], bound: s.bound[:0],
+		own: s.own, frames: s.frames[:0], stack: s.stack[:0], bound: s.bound[:0],
 		hdr: header{value: s.hdr.value[:0]}, line: 1,
 	}
 }
@@ -150,6 +168,12 @@ var errStuck = io.ErrNoProgress
 
 // fill reads until the window is full or the input ends. Full windows keep the scan linear when r gives an octet at a time.
 func (s *Scanner) fill(r io.Reader) error {
+	if s.inMemory {
+		// A window that the message ends in with its last octet does not tell that it is the last, just as with a reader.
+		s.buf = s.memory[:min(len(s.memory), window)]
+		s.end, s.eof = len(s.buf), len(s.memory) < window
+		return nil
+	}
 	idle := 0
 	for s.end < len(s.buf) && !s.eof {
 		n, err := r.Read(s.buf[s.end:])
@@ -222,9 +246,13 @@ func (s *Scanner) eolByte() byte {
 
 // drop forgets the first n octets of the window.
 func (s *Scanner) drop(n int) {
-	copy(s.buf, s.buf[n:s.end])
 	s.end -= n
 	s.base += int64(n)
+	if s.inMemory {
+		s.memory, s.buf = s.memory[n:], s.buf[n:]
+		return
+	}
+	copy(s.buf, s.buf[n:n+s.end])
 }
 
 // stretch is how much of the window is searched at a time for octets above 127 and NUL.

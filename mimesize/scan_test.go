@@ -367,6 +367,9 @@ func TestStepsAgree(t *testing.T) {
 				t.Errorf("%s by %s (-want +got):\n%s", c.name, name, d)
 			}
 		}
+		if d := cmp.Diff(want, new(mimesize.Scanner).ScanBytes([]byte(c.in)), ignoreUnexported); d != "" {
+			t.Errorf("%s in memory (-want +got):\n%s", c.name, d)
+		}
 	}
 }
 
@@ -374,7 +377,7 @@ func TestStepsAgree(t *testing.T) {
 func TestWindow(t *testing.T) {
 	const window = 128 << 10
 	body := "\r\n.\r\r\n--b\r\nContent-Transfer-Encoding: quoted-printable\r\nbad line\r\nX: y\r\n\r\na=3Db=\r\nc\r\n--b--\r\n"
-	var s mimesize.Scanner
+	var s, memory mimesize.Scanner
 	var want string
 	for shift := -len(body) - 10; shift <= 10; shift++ {
 		head := "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
@@ -392,6 +395,9 @@ func TestWindow(t *testing.T) {
 			t.Fatal(err)
 		}
 		invariants(t, in, r)
+		if d := cmp.Diff(r, memory.ScanBytes([]byte(in)), ignoreUnexported, cmpopts.EquateEmpty()); d != "" {
+			t.Fatalf("shift %d: in memory (-reader +memory):\n%s", shift, d)
+		}
 		got := tree(r)
 		for _, p := range r.Problems {
 			got += fmt.Sprintln(p.ID, r.Path(p.Part), p.Count)
@@ -472,6 +478,7 @@ func TestNoAllocationPerLine(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+	n += testing.AllocsPerRun(10, func() { s.ScanBytes(in) })
 	if n > 0 {
 		t.Errorf("%v allocations a message, want none", n)
 	}
@@ -491,6 +498,9 @@ func FuzzScan(f *testing.F) {
 		}
 		if d := cmp.Diff(r, one, ignoreUnexported); d != "" {
 			t.Fatalf("by octets (-whole +octets):\n%s", d)
+		}
+		if d := cmp.Diff(r, new(mimesize.Scanner).ScanBytes([]byte(in)), ignoreUnexported); d != "" {
+			t.Fatalf("in memory (-reader +memory):\n%s", d)
 		}
 		if !strings.Contains(in, "\r") && !strings.HasPrefix(in, "From ") && !strings.HasPrefix(in, ">From ") {
 			c := scan(t, crlf(in))

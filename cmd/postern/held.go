@@ -279,21 +279,32 @@ func reopen(store *held.Store, cfg *config.Config, e *held.Entry) (*handover, er
 	if err != nil {
 		return nil, gate.Errorf(gate.Unjudged, "nothing was sent; look at it with postern held show --raw", "%s is not the message that was held: %w", e.ID, err)
 	}
-	h := &handover{cfg: cfg, environ: os.Environ(), now: time.Now(), message: m,
+	h := &handover{cfg: cfg, environ: os.Environ(), now: time.Now(),
 		args: &sendmail.Args{Notify: e.Notify, Return: e.Return, EnvelopeID: e.EnvelopeID, Body: e.Body},
 		env:  sendmail.Envelope{Sender: e.Sender, Recipients: e.Recipients}, webScript: e.WebScript}
 	if cfg.Sendmail != nil {
 		h.set = *cfg.Sendmail
 	}
-	if bad := h.ready(); bad != nil {
-		m.Close()
-		return nil, &gate.Error{Cause: gate.Config, Err: bad, Hint: bad.Hint}
+	if bad := h.again(m); bad != nil {
+		return nil, &gate.Error{Cause: gate.Unjudged, Err: bad, Hint: bad.Hint}
 	}
-	if bad := h.openLog(); bad != nil {
-		m.Close()
-		return nil, &gate.Error{Cause: gate.Config, Err: bad, Hint: bad.Hint}
+	for _, step := range []func() *sendmail.Error{h.ready, h.openLog} {
+		if bad := step(); bad != nil {
+			h.message.Close()
+			return nil, &gate.Error{Cause: gate.Config, Err: bad, Hint: bad.Hint}
+		}
 	}
 	return h, nil
+}
+
+// again takes a held message in by the transport of today, which may want other line ends than that of the day it was held. By the
+// same transport it stays what it is, octet for octet.
+func (h *handover) again(m *sendmail.Message) (bad *sendmail.Error) {
+	defer m.Close()
+	// A message of LF alone grows to twice its size at most, and its last line is given an end.
+	o := sendmail.Options{CRLF: h.transport() == "smtp", IgnoreDots: true, MaxOctets: 2*m.Octets + 2}
+	h.message, bad = sendmail.Read(io.NewSectionReader(m.File, 0, m.Octets), o)
+	return bad
 }
 
 // still tells why a message stays held.

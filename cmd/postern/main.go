@@ -55,6 +55,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}()
 	args, completing := completion(args)
 	app := newApp(stdin, stdout, stderr)
+	if !completing {
+		args = flagsFirst(app, args)
+	}
 	err := app.RunContext(ctx, args)
 	if completing {
 		return 0

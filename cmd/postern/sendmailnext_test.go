@@ -51,9 +51,11 @@ func smtpServer(t *testing.T, s *sendmailTest, script fakeserver.Script) *fakese
 }
 
 // With transport: smtp the server gets the octets that were judged, with CRLF, and its answer is the caller's.
-func TestSendmailSubmits(t *testing.T) {
+func TestSendmailSubmits(t *testing.T) { eachWay(t, sendmailSubmits) }
+
+func sendmailSubmits(t *testing.T, way way) {
 	t.Run("taken", func(t *testing.T) {
-		s := newSendmailTest(t, "", nil, "")
+		s := newSendmailTest(t, way, "", nil, "")
 		server := smtpServer(t, s, fakeserver.Script{})
 		message := strings.Replace(goodMail, "Subject:", "Bcc: eve@mail.postern.dev\nSubject:", 1) + ".\n..\nlast"
 		status, stdout, stderr := s.run(message, "-t", "-i", "-falice@example.com")
@@ -81,7 +83,7 @@ func TestSendmailSubmits(t *testing.T) {
 		"answer lost":       {fakeserver.Script{On: map[string]fakeserver.Action{"END": fakeserver.Close}}, 75, "4.", "uncertain: "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSendmailTest(t, "", nil, "")
+			s := newSendmailTest(t, way, "", nil, "")
 			server := smtpServer(t, s, tt.script)
 			status, _, stderr := s.run(goodMail, "-t")
 			if status != tt.status || !strings.HasPrefix(stderr, tt.line) {
@@ -100,8 +102,18 @@ func TestSendmailSubmits(t *testing.T) {
 			}
 		})
 	}
+	t.Run("login wrong for ever", func(t *testing.T) {
+		s := newSendmailTest(t, way, "", nil, "  auth_failure: permanent\n")
+		smtpServer(t, s, fakeserver.Script{On: map[string]fakeserver.Action{"AUTH": fakeserver.Reply("535 5.7.8 no")}})
+		if status, _, stderr := s.run(goodMail, "-t"); status != 77 || !strings.HasPrefix(stderr, "5.7.8 ") {
+			t.Errorf("status %d, %s", status, stderr)
+		}
+		if d := s.decisions(); len(d) != 2 || !strings.HasPrefix(d[1].Result, "not sent: ") {
+			t.Errorf("%+v", d)
+		}
+	})
 	t.Run("nobody there", func(t *testing.T) {
-		s := newSendmailTest(t, "", nil, "")
+		s := newSendmailTest(t, way, "", nil, "")
 		server := smtpServer(t, s, fakeserver.Script{})
 		server.Stop()
 		if status, _, stderr := s.run(goodMail, "-t"); status != 75 || !strings.HasPrefix(stderr, "4.") {
@@ -111,10 +123,12 @@ func TestSendmailSubmits(t *testing.T) {
 }
 
 // The ledger counts what goes out and nothing else, over many calls at once.
-func TestSendmailCounts(t *testing.T) {
+func TestSendmailCounts(t *testing.T) { eachWay(t, sendmailCounts) }
+
+func sendmailCounts(t *testing.T, way way) {
 	const limit = 5
 	conf := fmt.Sprintf("ledger:\n  url: ledger.db\nlimits:\n  recipients.hour:\n    recipients: %d\n  pair.batch_pace:\n    seconds: 0\n", limit)
-	s := newSendmailTest(t, "", nil, conf)
+	s := newSendmailTest(t, way, "", nil, conf)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	count := map[int]int{}
@@ -148,9 +162,11 @@ func TestSendmailCounts(t *testing.T) {
 }
 
 // With pace: wait a message that comes too early waits, but not for ever; and a real sendmail that does not start gives its place back.
-func TestSendmailWaits(t *testing.T) {
+func TestSendmailWaits(t *testing.T) { eachWay(t, sendmailWaits) }
+
+func sendmailWaits(t *testing.T, way way) {
 	conf := "ledger:\n  url: ledger.db\n  pace: wait\n  longest_wait: 30\nlimits:\n  pair.batch_pace:\n    seconds: 2\n"
-	s := newSendmailTest(t, "", nil, conf)
+	s := newSendmailTest(t, way, "", nil, conf)
 	for n := range 2 {
 		if status, _, stderr := s.run(goodMail, "-t"); status != 0 {
 			t.Fatalf("%d: status %d, %s", n, status, stderr)
@@ -172,7 +188,7 @@ func TestSendmailWaits(t *testing.T) {
 // Held mail is listed, shown, sent once after it was judged again, and dropped; changed mail is never sent.
 func TestHeld(t *testing.T) {
 	foreign := strings.Replace(goodMail, "alice@example.com", "eve@mail.postern.dev", 1)
-	s := newSendmailTest(t, "", nil, "")
+	s := newSendmailTest(t, whole, "", nil, "")
 	postern := func(want int, args ...string) string {
 		t.Helper()
 		status, stdout, stderr := s.command(filepath.Join(s.dir, "postern"), "", args...)
@@ -267,6 +283,55 @@ func TestHeld(t *testing.T) {
 	}
 	if b, err := os.ReadFile(s.log); err != nil || strings.Contains(string(b), "@") {
 		t.Errorf("addresses in the log: %v\n%s", err, b)
+	}
+}
+
+// What was held for one transport can be released by the other: it gets the line ends that this one has.
+func TestHeldChangesTransport(t *testing.T) {
+	foreign := strings.Replace(goodMail, "alice@example.com", "eve@mail.postern.dev", 1) + ".\n..\nlast"
+	s := newSendmailTest(t, whole, "", nil, "")
+	conf := filepath.Join(s.dir, "postern.yaml")
+	exec, err := os.ReadFile(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := smtpServer(t, s, fakeserver.Script{})
+	smtp, err := os.ReadFile(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := func(text []byte) {
+		t.Helper()
+		s.write("postern.yaml", string(text))
+		store, err := held.Open(filepath.Join(s.dir, "held"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		list, bad, err := store.List()
+		if err != nil || len(bad) > 0 || list[len(list)-1].State != "held" {
+			t.Fatalf("%v, %v, %+v", err, bad, list)
+		}
+		postern := filepath.Join(s.dir, "postern")
+		if status, _, stderr := s.command(postern, "", "held", "release", list[len(list)-1].ID); status != 1 {
+			t.Errorf("a message that fails as before was released: status %d, %s", status, stderr)
+		}
+		if status, _, stderr := s.command(postern, "", "held", "release", "--force", list[len(list)-1].ID); status != 0 {
+			t.Errorf("status %d, %s", status, stderr)
+		}
+	}
+	for i, text := range [][]byte{exec, smtp} {
+		s.write("postern.yaml", string(text))
+		if status, _, stderr := s.run(foreign, "-t", "-i"); status != 77 {
+			t.Fatalf("status %d, %s", status, stderr)
+		}
+		release([][]byte{smtp, exec}[i])
+	}
+	if seen := server.Stop(); len(seen.Messages) != 1 || string(seen.Messages[0].Data) != strings.ReplaceAll(foreign+"\n", "\n", "\r\n") {
+		t.Errorf("by SMTP: %+v", seen.Messages)
+	}
+	if got := s.got(); len(got) != 1 || got[0] != foreign+"\n" {
+		t.Errorf("by the real sendmail: %q", got)
 	}
 }
 

@@ -21,6 +21,9 @@ func (h *handover) submit(ctx context.Context) (reply string, bad *sendmail.Erro
 	r, err := submit.Send(ctx, o, h.env.Sender, h.env.Recipients, h.message.File, h.message.Octets)
 	if err != nil {
 		bad = submitError(err)
+		if bad.Live == gate.LoginRefused && h.set.AuthFailure == "permanent" {
+			bad.Live, bad.Status = gate.LoginWrong, ""
+		}
 		what := "not sent: "
 		if bad.Uncertain {
 			what = "uncertain: "

@@ -1,7 +1,6 @@
 package facts
 
 import (
-	"bytes"
 	"net/netip"
 	"strings"
 	"unicode/utf8"
@@ -163,10 +162,22 @@ func (a *address) text() string {
 	if !a.at {
 		return a.local
 	}
+	if len(a.key) == len(a.local)+1+len(a.domain.ascii) && strings.HasPrefix(a.key, a.local) {
+		return a.key
+	}
 	return a.local + "@" + a.domain.ascii
 }
 
 var noDomain = &domain{}
+
+func hasUpper(s []byte) bool {
+	for _, c := range s {
+		if isUpper(c) {
+			return true
+		}
+	}
+	return false
+}
 
 // simpleLocal tells whether a local part is what it is written as: without quotes, blanks, controls, and octets above 127.
 func simpleLocal(local []byte) bool {
@@ -194,7 +205,7 @@ func (m *maker) address(mb *mailbox) address {
 		b := append(append(buf[:0], local...), '@')
 		b = append(b, d.ascii...)
 		a := address{key: string(b), domain: d, at: true}
-		if a.local = a.key[:len(local)]; bytes.ContainsFunc(local, func(r rune) bool { return 'A' <= r && r <= 'Z' }) {
+		if a.local = a.key[:len(local)]; hasUpper(local) {
 			a.key = strings.ToLower(a.local) + a.key[len(local):]
 		}
 		return a

@@ -8,22 +8,16 @@ const minAlternativeWords = 20
 func (c *contents) compareAlternatives() {
 	for i := range c.texts {
 		plain := &c.texts[i]
-		if plain.html || len(plain.words) < minAlternativeWords {
+		if plain.html || plain.words == nil || plain.words.n < minAlternativeWords {
 			continue
 		}
 		alt := c.within(plain.part, "multipart/alternative")
 		for j := range c.texts {
 			html := &c.texts[j]
-			if !html.html || len(html.words) < minAlternativeWords || html.cut || c.within(html.part, "multipart/alternative") != alt {
+			if !html.html || html.words == nil || html.words.n < minAlternativeWords || html.cut || c.within(html.part, "multipart/alternative") != alt {
 				continue
 			}
-			shared := 0
-			for h := range plain.words {
-				if _, ok := html.words[h]; ok {
-					shared++
-				}
-			}
-			if 3*shared < len(plain.words) {
+			if 3*plain.words.shared(html.words) < plain.words.n {
 				c.f.Text.AlternativeDiffers = true
 			}
 		}

@@ -74,7 +74,7 @@ func (m *maker) subjectField() {
 		m.problem("rfc.subject_empty", 0, all[0].Line, "")
 	}
 	for _, f := range all {
-		m.checkWords(m.bounded(f, 16*maxSubject), f.Line)
+		m.checkWords(m.view(f, 16*maxSubject), f.Line)
 	}
 }
 
@@ -197,8 +197,8 @@ func (m *maker) notifications() {
 // mimeVersion checks that MIME fields come with MIME-Version: 1.0 (RFC 2045 section 4).
 func (m *maker) mimeVersion() {
 	if all := m.all("mime-version"); len(all) > 0 {
-		v := stripComments(m.bounded(all[0], maxValue))
-		if strings.Join(strings.Fields(v), "") != "1.0" {
+		v := stripComments(m.view(all[0], maxValue))
+		if v != "1.0" && strings.Join(strings.Fields(v), "") != "1.0" {
 			m.problem("rfc.mime_version", 0, all[0].Line, v)
 		}
 		return

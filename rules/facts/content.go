@@ -24,7 +24,9 @@ type contents struct {
 	unsubscribe bool
 	tries       int // placeholders that were looked at closely
 	phrases     []string
-	ascii       asciiText
+	passed      passed
+	wordSets    []*wordSet
+	sets        int    // of wordSets that are in use
 	body        []byte // of the text part that is being read, decoded
 	encoded     []byte // and as it was
 	plainPrint  simhash
@@ -57,7 +59,7 @@ func (c *contents) release() {
 	c.end()
 	*c = contents{
 		own: c.own, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
-		ascii: asciiText{digits: c.ascii.digits[:0]}, body: c.body, encoded: c.encoded,
+		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded,
 	}
 	c.maker = &c.own
 	makers.Put(c)
@@ -189,19 +191,21 @@ func (c *contents) under(i, ancestor int) int {
 	return i
 }
 
-// wordList is a short table of words.
-type wordList map[string]struct{}
+// wordList is a short table of words, made when it is first asked: there are many, and few messages need most of them.
+type wordList func() map[string]struct{}
 
 // words makes a table of words that commas separate.
 func words(list string) wordList {
-	l := wordList{}
-	for w := range strings.SplitSeq(list, ",") {
-		l[w] = struct{}{}
-	}
-	return l
+	return sync.OnceValue(func() map[string]struct{} {
+		l := map[string]struct{}{}
+		for w := range strings.SplitSeq(list, ",") {
+			l[w] = struct{}{}
+		}
+		return l
+	})
 }
 
 func (l wordList) has(word string) bool {
-	_, ok := l[word]
+	_, ok := l()[word]
 	return ok
 }

@@ -49,7 +49,10 @@ func (m *maker) staleSignatures() {
 		return
 	}
 	off := m.res.Parts[0].Body.Offset
-	buf := make([]byte, 64<<10)
+	if cap(m.piece) < 64<<10 {
+		m.piece = make([]byte, 64<<10)
+	}
+	buf := m.piece[:64<<10]
 	for r := io.NewSectionReader(m.r, off, m.size-off); ; {
 		n, err := r.Read(buf)
 		for _, h := range hashes {
@@ -127,7 +130,7 @@ type bodyHash struct {
 }
 
 func newBodyHash(kind bodyHashKind) *bodyHash {
-	b := &bodyHash{bodyHashKind: kind, left: kind.limit, out: make([]byte, 0, 32<<10)}
+	b := &bodyHash{bodyHashKind: kind, left: kind.limit, out: make([]byte, 0, 4<<10)}
 	if b.h = sha256.New(); kind.sha1 {
 		b.h = sha1.New()
 	}
@@ -135,7 +138,14 @@ func newBodyHash(kind bodyHashKind) *bodyHash {
 }
 
 func (b *bodyHash) write(p []byte) {
-	for _, c := range p {
+	for len(p) > 0 {
+		if n := b.plain(p); n > 0 {
+			b.run(p[:n])
+			p = p[n:]
+			continue
+		}
+		c := p[0]
+		p = p[1:]
 		if c == '\n' {
 			b.cr, b.blank = false, false
 			b.empty++
@@ -145,14 +155,36 @@ func (b *bodyHash) write(p []byte) {
 			b.cr = false
 			b.text('\r') // no part of a line end
 		}
-		switch {
-		case c == '\r':
+		if c == '\r' {
 			b.cr = true
-		case b.relaxed && (c == ' ' || c == '\t'):
+		} else {
 			b.blank = true
-		default:
-			b.text(c)
 		}
+	}
+}
+
+// plain gives how many octets at the start of p are hashed as they are: up to a line end, a CR or, relaxed, a blank.
+func (b *bodyHash) plain(p []byte) int {
+	for i, c := range p {
+		if c == '\n' || c == '\r' || b.relaxed && (c == ' ' || c == '\t') {
+			return i
+		}
+	}
+	return len(p)
+}
+
+// run takes some octets of text that are hashed as they are.
+func (b *bodyHash) run(p []byte) {
+	if b.cr {
+		b.cr = false
+		b.text('\r') // no part of a line end
+	}
+	b.text(p[0])
+	for p = p[1:]; len(p) > 0; {
+		n := min(len(p), cap(b.out)-3-len(b.out))
+		b.out = append(b.out, p[:n]...)
+		b.flush(cap(b.out) - 4)
+		p = p[n:]
 	}
 }
 

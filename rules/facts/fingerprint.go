@@ -2,7 +2,6 @@ package facts
 
 import (
 	"strconv"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -20,28 +19,13 @@ const (
 
 // simhash takes the fingerprint of a text: 64 bits, of which texts that share most of their pairs of words share most
 // (Charikar, Similarity estimation techniques from rounding algorithms, 2002).
+//
+// What differs from one message of a mailing to the next is left out as far as it can be known: numbers, addresses and all words
+// with digits in them, the lines that a reply quotes, and what follows the mark of a signature.
 type simhash struct {
 	words int
 	last  uint64
 	votes votes
-}
-
-// add takes in a text. What differs from one message of a mailing to the next is left out as far as it can be known: numbers,
-// addresses and all words with digits in them, the lines that a reply quotes, and what follows the mark of a signature.
-func (s *simhash) add(text string) {
-	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, ">") {
-			continue
-		}
-		if strings.TrimRight(line, "\r\n") == "-- " { // RFC 3676 section 4.3
-			return
-		}
-		for word := range strings.FieldsSeq(line) {
-			if h := printWord(word); h != 0 && !s.word(h) {
-				return
-			}
-		}
-	}
 }
 
 // word takes in the hash of a word. It is false when no more are wanted.
@@ -81,6 +65,12 @@ func printWord(word string) uint64 {
 	n := 0
 	for _, r := range word {
 		switch {
+		case r < utf8.RuneSelf && isLetter(byte(r)):
+			chunk |= uint64(r|0x20) << (8 * n)
+			if n++; n == 8 {
+				h, chunk, n = hashLetters(h, chunk), 0, 0
+			}
+			letters = true
 		case unicode.IsLetter(r):
 			var b [utf8.UTFMax]byte
 			for _, c := range b[:utf8.EncodeRune(b[:], unicode.ToLower(r))] {

@@ -1,7 +1,7 @@
 package facts
 
 import (
-	"net/mail"
+	"bytes"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +42,10 @@ func (m *maker) header() {
 	m.list()
 	m.automation()
 	m.authentication()
-	m.conform()
+	if m.without&Damage == 0 {
+		m.staleSignatures()
+		m.conform()
+	}
 }
 
 // indexHeader sorts the message's own fields by name.
@@ -58,11 +61,12 @@ func (m *maker) indexHeader() {
 	if m.without&Names != 0 {
 		return
 	}
+	h.Names = slices.Grow(h.Names, len(m.head.different))
 	for _, n := range m.head.different {
 		h.Names = append(h.Names, clean(n.name))
 	}
 	slices.Sort(h.Names)
-	h.Names = slices.Clip(h.Names[:min(len(h.Names), maxNames)])
+	h.Names = h.Names[:min(len(h.Names), maxNames)]
 }
 
 // all gives the fields of the message's own header that have that name, in lower case.
@@ -72,6 +76,16 @@ func (m *maker) all(name string) []mimesize.Field { return m.head.all(name) }
 func (m *maker) bounded(f mimesize.Field, n int) string {
 	b := m.raw(f)
 	return cut(unfold(b[:min(len(b), 4*n)]), n)
+}
+
+// view is bounded for those who keep nothing of it: it changes with the next message.
+func (m *maker) view(f mimesize.Field, n int) string {
+	b := m.raw(f)
+	b = bytes.Trim(b[:min(len(b), 4*n)], " \t\r\n")
+	if bytes.IndexByte(b, '\n') < 0 && bytes.IndexByte(b, '\r') < 0 {
+		return cut(viewOf(b), n)
+	}
+	return cut(unfold(b), n)
 }
 
 // text gives the value of the first field of a name as UTF-8, "" if there is none.
@@ -97,6 +111,10 @@ func (m *maker) subject() {
 	if s.Count == 0 {
 		return
 	}
+	if text := m.view(all[0], 16*maxSubject); isASCII(text) && !strings.Contains(text, "=?") && !bareCR(m.raw(all[0])) {
+		s.ascii(strings.TrimSpace(text))
+		return
+	}
 	decoded := decodeWords(m.bounded(all[0], 16*maxSubject))
 	if strings.ContainsAny(strings.TrimSpace(decoded), "\r\n") || bareCR(m.raw(all[0])) {
 		m.problem("rfc.subject_crlf", 0, all[0].Line, decoded)
@@ -120,14 +138,38 @@ func (m *maker) subject() {
 	s.Forward = hasPrefix(lower, forwardPrefixes)
 }
 
+// ascii measures a subject that needs no decoding, and is not kept.
+func (s *Subject) ascii(text string) {
+	s.Length = len(text)
+	s.Text = strings.Clone(text[:min(len(text), maxSubject)])
+	for i := range len(text) {
+		if isLetter(text[i]) {
+			s.Letters++
+			if isUpper(text[i]) {
+				s.Capitals++
+			}
+		}
+	}
+	s.URL = indexFold(s.Text, "http://") >= 0 || indexFold(s.Text, "https://") >= 0 || indexFold(s.Text, "www.") >= 0
+	s.Currency = strings.IndexByte(s.Text, '$') >= 0 && currency(s.Text)
+	if head := s.Text[:min(len(s.Text), maxPrefix)]; strings.IndexByte(head, ':') >= 0 {
+		head = strings.ToLower(head)
+		s.Reply = hasPrefix(head, replyPrefixes)
+		s.Forward = hasPrefix(head, forwardPrefixes)
+	}
+}
+
 // bareCR tells whether a value holds CR that no LF follows.
 func bareCR(b []byte) bool {
-	for i, c := range b {
-		if c == '\r' && i+1 < len(b) && b[i+1] != '\n' && !slices.Contains([]byte(" \t"), b[i+1]) {
+	for {
+		i := bytes.IndexByte(b, '\r')
+		if i < 0 {
+			return false
+		}
+		if b = b[i+1:]; len(b) > 0 && b[0] != '\n' && b[0] != ' ' && b[0] != '\t' {
 			return true
 		}
 	}
-	return false
 }
 
 // currency tells whether a currency sign stands beside a number.
@@ -159,12 +201,15 @@ var (
 	forwardPrefixes = []string{"fwd", "fw", "wg", "tr", "rv", "enc", "i", "doorst", "vb", "vl", "pd", "ilt", "πρθ", "пер", "转发", "轉寄", "転送"}
 )
 
+// maxPrefix is how much of a subject is looked at for a prefix.
+const maxPrefix = 40
+
 // hasPrefix tells whether a subject in lower case begins with one of the prefixes and a colon, a count such as [2] between
 // them or not.
 func hasPrefix(subject string, prefixes []string) bool {
-	head, _, ok := strings.Cut(subject[:min(len(subject), 40)], ":")
+	head, _, ok := strings.Cut(subject[:min(len(subject), maxPrefix)], ":")
 	if !ok {
-		if head, _, ok = strings.Cut(subject[:min(len(subject), 40)], "："); !ok {
+		if head, _, ok = strings.Cut(subject[:min(len(subject), maxPrefix)], "："); !ok {
 			return false
 		}
 	}
@@ -180,7 +225,7 @@ func (m *maker) date() {
 	d := &m.f.Header.Date
 	d.Count = len(all)
 	for _, f := range all {
-		text := m.bounded(f, maxValue)
+		text := m.view(f, maxValue)
 		t, err := parseDate(text)
 		if err != nil {
 			m.problem("rfc.date_syntax", 0, f.Line, text)
@@ -211,7 +256,7 @@ func parseDate(s string) (time.Time, error) {
 	if t, err := time.Parse("Mon, _2 Jan 2006 15:04:05 -0700", strings.TrimSpace(stripComments(s))); err == nil {
 		return t, nil
 	}
-	return mail.ParseDate(s)
+	return lib.Date(s)
 }
 
 // weekday gives the day of the week that a date begins with.

@@ -128,7 +128,6 @@ func (m *maker) authentication() {
 		}
 	}
 	slices.Sort(a.DKIMDomains)
-	m.staleSignatures()
 }
 
 // parseTags reads a tag list (RFC 6376 section 3.2). Of a tag that is repeated the first counts.

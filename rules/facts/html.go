@@ -108,21 +108,27 @@ func (h *htmlReader) finish() {
 	h.endHidden()
 	text := h.visible.String()
 	h.from = append(h.from, anchor{len(text), h.row})
-	h.c.htmlPrint.add(text)
-	w := wordCount{set: h.tp.words}
-	w.add(text)
-	t := &h.c.f.Text
-	t.HTMLWords += w.words
-	t.Letters += w.letters
-	t.Capitals += w.capitals
-	h.c.prose(text)
-	h.c.leftovers(h.part, text, h.from, true)
+	h.seen(text)
 	h.document()
 	h.keepContrasts()
 	for cid := range h.cids {
 		h.tp.cids = append(h.tp.cids, cid)
 	}
 	sortStrings(h.tp.cids)
+}
+
+// seen measures what a reader sees.
+func (h *htmlReader) seen(text string) {
+	c, t, a := h.c, &h.c.f.Text, &h.c.passed
+	c.readText(text, a, &c.htmlPrint)
+	t.HTMLWords += a.words
+	t.Letters += a.letters
+	t.Capitals += a.capitals
+	h.tp.addWords(text)
+	c.prose(text, a)
+	if a.leftover || c.used != nil { // which notes addresses too
+		c.leftovers(h.part, text, h.from, true)
+	}
 }
 
 // top is the innermost open element.

@@ -78,7 +78,9 @@ func (m *maker) end() {
 	}
 	m.reader.reset()
 	m.receivers = recipientSet{seen: keepMap(m.receivers.seen), envelope: keepMap(m.receivers.envelope), domains: keepMap(m.receivers.domains)}
-	m.piece = nil
+	if cap(m.piece) > maxKeptOctets {
+		m.piece = nil
+	}
 }
 
 // keep empties a list of which not too much is kept.
@@ -285,7 +287,7 @@ func (m *maker) addProblem(id string, part int, line, count int64, detail string
 		m.places[at] = len(m.f.Problems)
 	}
 	m.f.Problems = append(m.f.Problems, Problem{
-		ID: id, Path: m.res.Path(part), Line: line, Count: count, Detail: cut(clean(cut(detail, maxDetail)), maxDetail),
+		ID: id, Path: m.res.Path(part), Line: line, Count: count, Detail: strings.Clone(cut(clean(cut(detail, maxDetail)), maxDetail)),
 	})
 }
 

@@ -71,8 +71,10 @@ func oddHost(right string) bool {
 	if host[0] == '[' || strings.ContainsAny(host, "{}%$") {
 		return true
 	}
-	if _, err := netip.ParseAddr(host); err == nil {
-		return true
+	if strings.IndexByte(host, ':') >= 0 || isDigit(host[len(host)-1]) {
+		if _, err := netip.ParseAddr(host); err == nil {
+			return true
+		}
 	}
 	switch host[strings.LastIndexByte(host, '.')+1:] {
 	case "local", "localdomain", "localhost", "lan", "internal", "invalid":
@@ -88,7 +90,7 @@ func (m *maker) messageIDs() {
 		m.problem("rfc.msgid_missing", 0, m.headLine(), "")
 	}
 	for _, f := range all {
-		v := strings.TrimSpace(stripComments(m.bounded(f, maxField)))
+		v := strings.TrimSpace(stripComments(m.view(f, maxField)))
 		if _, right, ok := splitID(v); !ok {
 			m.problem("rfc.msgid_syntax", 0, f.Line, v)
 		} else if oddHost(right) {
@@ -97,7 +99,7 @@ func (m *maker) messageIDs() {
 	}
 	for _, name := range [...]string{"in-reply-to", "references"} {
 		for _, f := range m.all(name) {
-			v := stripComments(m.bounded(f, maxField))
+			v := stripComments(m.view(f, maxField))
 			if bad, ok := badReference(v, name == "in-reply-to"); ok {
 				m.problem("rfc.references_syntax", 0, f.Line, bad)
 			}

@@ -40,7 +40,7 @@ var phrases = []struct {
 
 // phraseTable finds all phrases in one pass, by their first four octets.
 type phraseTable struct {
-	first [256]bool
+	begin [256][4]uint64 // by the first octet: bits of the second
 	byKey map[[4]byte][]phrase
 }
 
@@ -50,7 +50,7 @@ type phrase struct{ id, text string }
 var phrasesByKey = sync.OnceValue(func() *phraseTable {
 	t := &phraseTable{byKey: map[[4]byte][]phrase{}}
 	add := func(id, text string) {
-		t.first[text[0]] = true
+		t.begin[text[0]][text[1]>>6] |= 1 << (text[1] & 63)
 		key := [4]byte([]byte(text[:4]))
 		t.byKey[key] = append(t.byKey[key], phrase{id, text})
 	}
@@ -71,10 +71,11 @@ func (c *contents) findPhrases(folded string) {
 	t := phrasesByKey()
 	for i := 0; i+4 <= len(folded); i++ {
 		b := folded[i]
-		if !t.first[b] || b < 0x80 && i > 0 && wordByte(folded[i-1]) {
+		next := folded[i+1]
+		if t.begin[b][next>>6]>>(next&63)&1 == 0 || b < 0x80 && i > 0 && wordByte(folded[i-1]) {
 			continue
 		}
-		for _, p := range t.byKey[[4]byte{b, folded[i+1], folded[i+2], folded[i+3]}] {
+		for _, p := range t.byKey[[4]byte{b, next, folded[i+2], folded[i+3]}] {
 			if !strings.HasPrefix(folded[i:], p.text) {
 				continue
 			}

@@ -27,6 +27,9 @@ const reach = 12
 // number followed by a postcode, or a postcode of a form that little else has. It is a heuristic for addresses of North
 // America and Europe.
 func hasPostalAddress(text string) bool {
+	if !strings.ContainsAny(text, "0123456789") {
+		return false // all forms have a digit
+	}
 	var prev, prev2 string // words before, without punctuation
 	comma := false         // a comma stood before the state
 	// Where the last of each stood, in words; street is a name and a number side by side.

@@ -152,7 +152,10 @@ func (s *recipientSet) first(a *found) {
 }
 
 func (s *recipientSet) sample(all []string, a *found) []string {
-	if text := a.text(); len(all) < maxSamples && !slices.Contains(all, text) {
+	if len(all) >= maxSamples {
+		return all
+	}
+	if text := a.text(); !slices.Contains(all, text) {
 		all = append(all, text)
 	}
 	return all

@@ -134,6 +134,9 @@ func parseColour(s string) int {
 		return parseRGB(strings.TrimSuffix(args, ")"))
 	}
 	hex := strings.TrimPrefix(s, "#")
+	if len(hex) != 6 && len(hex) != 3 {
+		return -1
+	}
 	v, err := strconv.ParseUint(hex, 16, 32)
 	switch {
 	case err != nil:

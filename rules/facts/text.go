@@ -14,7 +14,6 @@ const (
 	maxTextParts = 64        // text parts that are read
 	maxPartText  = 256 << 10 // decoded octets read of each
 	maxAllText   = 4 << 20   // decoded octets read of all
-	maxWordSet   = 20_000    // different words kept of one alternative
 	maxSample    = 100       // characters of Text.HiddenSample
 )
 
@@ -22,8 +21,8 @@ const (
 type textPart struct {
 	part  int
 	html  bool
-	cut   bool // there is more text than was read
-	words wordSet
+	cut   bool     // there is more text than was read
+	words *wordSet // nil unless it is an alternative
 	cids  []string // of HTML: what its cid: URLs name, without duplicates
 }
 
@@ -73,16 +72,16 @@ func (c *contents) text(i int, whole bool) {
 		t.Undecoded++
 	}
 	if c.within(i, "multipart/alternative") >= 0 {
-		tp.words = wordSet{}
+		tp.words = c.wordSet()
 	}
 	switch {
-	case !isHTML && c.used == nil && asciiAsItIs.has(c.parts[i].charset) && isASCIIBytes(b):
-		c.plainASCII(&tp, b)
+	case !isHTML && asciiAsItIs.has(c.parts[i].charset) && isASCIIBytes(b):
+		c.plain(&tp, viewOf(b), true)
 		c.embeddedFiles(i, b, more)
 	case !isHTML:
 		text := c.toText(i, false, b, more)
-		c.plain(&tp, text)
-		c.embeddedFiles(i, []byte(text), more)
+		c.plain(&tp, text, false)
+		c.embeddedFiles(i, octetsOf(text), more)
 	default:
 		c.html(&tp, c.toText(i, true, b, more))
 	}
@@ -93,10 +92,10 @@ func (c *contents) text(i int, whole bool) {
 func (c *contents) print(i int, b []byte, more bool) {
 	name := c.parts[i].charset
 	if asciiAsItIs.has(name) && isASCIIBytes(b) {
-		printASCII(viewOf(b), &c.plainPrint)
+		printText(viewOf(b), &c.plainPrint)
 		return
 	}
-	c.plainPrint.add(toUTF8(name, b, more).text)
+	printText(toUTF8(name, b, more).text, &c.plainPrint)
 }
 
 // viewOf gives octets as a text without copying them. Nothing of it may be kept: the octets will change.
@@ -162,21 +161,18 @@ func (c *contents) toText(i int, isHTML bool, b []byte, more bool) string {
 	return d.text
 }
 
-// plainASCII measures a text/plain part in ASCII.
-func (c *contents) plainASCII(tp *textPart, b []byte) {
-	t, a := &c.f.Text, &c.ascii
-	text := viewOf(b)
-	c.readASCII(text, a)
-	printASCII(text, &c.plainPrint)
+// plain measures a text/plain part. A text that is only borrowed is copied before anything keeps pieces of it.
+func (c *contents) plain(tp *textPart, text string, borrowed bool) {
+	t, a := &c.f.Text, &c.passed
+	c.readText(text, a, &c.plainPrint)
 	t.PlainWords += a.words
 	t.Letters += a.letters
 	t.Capitals += a.capitals
-	if tp.words != nil {
-		w := wordCount{set: tp.words}
-		w.add(text)
-	}
-	if a.link || a.placeholder || a.leftover || a.stub && a.words <= maxStubWords {
-		text = string(b) // pieces of it are kept
+	tp.addWords(text)
+	all := c.used != nil
+	stub := a.words <= maxStubWords && (!a.ascii || mayBeStub(text))
+	if borrowed && (all || a.link || a.placeholder || a.leftover || stub) {
+		text = strings.Clone(text)
 	}
 	if a.link {
 		c.bareLinks(tp.part, text)
@@ -184,31 +180,13 @@ func (c *contents) plainASCII(tp *textPart, b []byte) {
 	if a.placeholder {
 		c.plainPlaceholders(tp.part, text)
 	}
-	if a.leftover {
+	if a.leftover || all { // which notes addresses too
 		c.leftovers(tp.part, text, anchors{{}}, false)
 	}
-	if a.stub && a.words <= maxStubWords {
+	if stub {
 		c.stub(tp.part, text)
 	}
-	t.PostalAddress = t.PostalAddress || postalNear(text, a.digits)
-}
-
-// plain measures a text/plain part.
-func (c *contents) plain(tp *textPart, text string) {
-	w := wordCount{set: tp.words}
-	w.add(text)
-	t := &c.f.Text
-	t.PlainWords += w.words
-	t.Letters += w.letters
-	t.Capitals += w.capitals
-	c.plainPrint.add(text)
-	c.bareLinks(tp.part, text)
-	c.plainPlaceholders(tp.part, text)
-	c.leftovers(tp.part, text, anchors{{}}, false)
-	if w.words <= maxStubWords {
-		c.stub(tp.part, text)
-	}
-	c.prose(text)
+	c.prose(text, a)
 }
 
 // plainPlaceholders looks for placeholders in a plain text.
@@ -223,9 +201,11 @@ func (c *contents) plainPlaceholders(part int, text string) {
 }
 
 // prose looks in what a reader sees of one part for phrases, an offer to unsubscribe and a postal address.
-func (c *contents) prose(text string) {
-	c.findPhrases(foldText(text))
-	c.f.Text.PostalAddress = c.f.Text.PostalAddress || hasPostalAddress(text)
+func (c *contents) prose(text string, a *passed) {
+	if !a.ascii {
+		c.findPhrases(foldText(text))
+	}
+	c.f.Text.PostalAddress = c.f.Text.PostalAddress || postalNear(text, a.digits)
 }
 
 // foldText brings text into lower case, makes each run of white space one blank, straightens apostrophes and takes out what
@@ -266,66 +246,4 @@ func foldText(text string) string {
 		blank = false
 	}
 	return b.String()
-}
-
-// wordSet holds the hashes of different words.
-type wordSet map[uint64]struct{}
-
-// wordCount counts words, which are runs of characters between white space with a letter or digit among them, and letters.
-type wordCount struct {
-	words, letters, capitals int
-	set                      wordSet // if not nil: the runs of letters and digits, in lower case
-}
-
-func (w *wordCount) add(text string) {
-	for word := range strings.FieldsSeq(text) {
-		counted := false
-		// An address of the web is in the text of one alternative and in an attribute of the other.
-		url := w.set != nil && (strings.Contains(word, "://") || strings.HasPrefix(word, "www.") || strings.Contains(word, "@"))
-		h, n := uint64(fnvOffset), 0
-		for _, r := range word {
-			letter := unicode.IsLetter(r)
-			if letter || unicode.IsNumber(r) {
-				counted = true
-				if letter {
-					upper := unicode.IsUpper(r) || unicode.IsTitle(r)
-					if upper {
-						w.capitals++
-						r = unicode.ToLower(r)
-					}
-					if upper || unicode.IsLower(r) {
-						w.letters++
-					}
-				}
-				h = (h ^ uint64(r)) * fnvPrime
-				n++
-				continue
-			}
-			if isInvisible(r) {
-				continue
-			}
-			if n > 1 && !url {
-				w.set.add(h)
-			}
-			h, n = fnvOffset, 0
-		}
-		if n > 1 && !url {
-			w.set.add(h)
-		}
-		if counted {
-			w.words++
-		}
-	}
-}
-
-// FNV-1a over characters; a collision makes two words one, which no fact here minds.
-const (
-	fnvOffset = 14695981039346656037
-	fnvPrime  = 1099511628211
-)
-
-func (s wordSet) add(h uint64) {
-	if s != nil && len(s) < maxWordSet {
-		s[h] = struct{}{}
-	}
 }

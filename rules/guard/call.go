@@ -56,39 +56,26 @@ func (m *machine) call(n *Node) value {
 	case Largest, Least:
 		return m.extreme(n.A, args)
 	}
-	var in [3]value
-	for i, a := range args {
-		if in[i] = m.eval(a); in[i].kind == undefined {
-			return value{}
-		}
+	a := m.eval(args[0])
+	if a.kind == undefined {
+		return a
 	}
-	switch a, b := &in[0], &in[1]; n.A {
-	case Lower:
-		return text(m.lower(a.text()))
-	case Upper:
-		return text(strings.ToUpper(a.text()))
-	case TrimSpace:
-		return text(strings.TrimSpace(a.text()))
+	if n.C == 1 {
+		return m.unary(n.A, a)
+	}
+	b := m.eval(args[1])
+	if b.kind == undefined {
+		return b
+	}
+	switch n.A {
 	case TrimPrefix:
 		return text(strings.TrimPrefix(a.text(), b.text()))
 	case TrimSuffix:
 		return text(strings.TrimSuffix(a.text(), b.text()))
 	case Trim:
 		return text(strings.Trim(a.text(), b.text()))
-	case Replace:
-		if b.text() == "" || !strings.Contains(a.text(), b.text()) {
-			if b.text() == "" {
-				return text(strings.ReplaceAll(a.text(), b.text(), in[2].text()))
-			}
-			return *a
-		}
-		return text(m.replace(a.text(), b.text(), in[2].text()))
-	case Substring:
-		return m.substring(a.text(), b.n, in[2].n)
 	case Split:
 		return value{kind: split, n: a.n, p: a.p, elem: element(m.p.Nodes[args[1]].A)}
-	case Range:
-		return value{kind: span, n: a.n + 1}
 	case StartsWith:
 		return truth(strings.HasPrefix(a.text(), b.text()))
 	case EndsWith:
@@ -104,15 +91,45 @@ func (m *machine) call(n *Node) value {
 	case Contains:
 		return truth(strings.Contains(a.text(), b.text()))
 	case Matches:
-		return truth(m.p.patterns[m.p.Nodes[args[1]].A].MatchString(a.text()))
-	case Count:
-		return m.count(a)
+		if re := m.p.patterns[m.p.Nodes[args[1]].A](); re != nil {
+			return truth(re.MatchString(a.text()))
+		}
+		m.giveUp()
+		return value{}
 	case Member:
-		return m.member(*a, b)
+		return m.member(a, &b)
 	case Plus, Minus, Times, Divide, Remainder:
-		return m.arithmetic(n.A, *a, *b)
+		return m.arithmetic(n.A, a, b)
+	}
+	c := m.eval(args[2])
+	switch {
+	case c.kind == undefined:
+		return c
+	case n.A == Substring:
+		return m.substring(a.text(), b.n, c.n)
+	case b.n == 0:
+		return text(strings.ReplaceAll(a.text(), b.text(), c.text()))
+	case !strings.Contains(a.text(), b.text()):
+		return a
+	}
+	return text(m.replace(a.text(), b.text(), c.text()))
+}
+
+// unary is a function of one value.
+func (m *machine) unary(f int32, a value) value {
+	switch f {
+	case Lower:
+		return text(m.lower(a.text()))
+	case Upper:
+		return text(strings.ToUpper(a.text()))
+	case TrimSpace:
+		return text(strings.TrimSpace(a.text()))
+	case Range:
+		return value{kind: span, n: a.n + 1}
+	case Count:
+		return m.count(&a)
 	case Round, Floor, Ceil, Abs:
-		return m.rounded(n.A, *a)
+		return m.rounded(f, a)
 	case Decimal:
 		if a.kind == integer {
 			at := len(m.room)
@@ -120,7 +137,7 @@ func (m *machine) call(n *Node) value {
 			return text(m.made(at))
 		}
 	}
-	m.gaveUp = true
+	m.giveUp()
 	return value{}
 }
 
@@ -131,7 +148,7 @@ const maxMade = 1 << 20
 // run, so the text stays what it is until the next one.
 func (m *machine) made(at int) string {
 	if len(m.room) > maxMade {
-		m.gaveUp = true
+		m.giveUp()
 	}
 	return unsafe.String(unsafe.SliceData(m.room[at:]), len(m.room)-at)
 }
@@ -179,7 +196,7 @@ const maxFormatted = 12
 func (m *machine) format(args []int32) value {
 	var in [maxFormatted]value
 	if len(args) > 1+len(in) {
-		m.gaveUp = true
+		m.giveUp()
 		return value{}
 	}
 	for i, a := range args[1:] { // before anything is written: operands can be made texts themselves
@@ -199,7 +216,7 @@ func (m *machine) format(args []int32) value {
 			end++
 		}
 		if end == len(after) {
-			m.gaveUp = true
+			m.giveUp()
 			return value{}
 		}
 		if rest = after[end+1:]; end == 0 && after[0] == '%' {
@@ -207,7 +224,7 @@ func (m *machine) format(args []int32) value {
 			continue
 		}
 		if next == len(args)-1 {
-			m.gaveUp = true
+			m.giveUp()
 			return value{}
 		}
 		switch v, verb := &in[next], after[end]; {
@@ -220,13 +237,13 @@ func (m *machine) format(args []int32) value {
 		case v.kind == integer && verb == 'd':
 			m.room = fmt.Appendf(m.room, "%"+after[:end+1], v.n)
 		default:
-			m.gaveUp = true
+			m.giveUp()
 			return value{}
 		}
 		next++
 	}
 	if next != len(args)-1 {
-		m.gaveUp = true
+		m.giveUp()
 	}
 	return text(m.made(at))
 }
@@ -235,7 +252,7 @@ func (m *machine) concat(args []int32) value {
 	sep := m.eval(args[0])
 	var parts [4]value
 	if len(args) > 1+len(parts) {
-		m.gaveUp = true
+		m.giveUp()
 		return value{}
 	}
 	for i, a := range args[1:] { // before anything is written: operands can be made texts themselves
@@ -256,7 +273,7 @@ func (m *machine) concat(args []int32) value {
 // substring counts characters. A negative offset is an error in OPA, a negative length means all that is left.
 func (m *machine) substring(s string, offset, length int64) value {
 	if offset < 0 {
-		m.gaveUp = true
+		m.giveUp()
 		return value{}
 	}
 	for i := range len(s) {
@@ -293,37 +310,46 @@ func (m *machine) count(v *value) value {
 	case constant:
 		return whole(int64(len(m.p.Consts[v.n].Items)))
 	}
-	m.gaveUp = true
+	m.giveUp()
 	return value{}
 }
 
 func (m *machine) member(v value, in *value) value {
+	found := false
+	each := func(item value) bool {
+		c, ok := compare(item, v)
+		if !ok {
+			m.giveUp()
+		}
+		found = found || ok && c == 0
+		return !found
+	}
 	switch in.kind {
 	case list:
 		for i := range in.n {
-			if c, ok := compare(in.item(i), v); !ok {
-				m.gaveUp = true
-			} else if c == 0 {
-				return truth(true)
+			if !each(in.item(i)) {
+				break
 			}
 		}
-		return truth(false)
+		return truth(found)
 	case constant:
-		c := &m.p.Consts[in.n]
-		if c.Kind == ConstSet && v.kind == words {
-			_, found := m.p.tables[in.n][v.text()]
+		if table := m.p.tables[in.n]; table != nil && v.kind == words {
+			_, found := table()[v.text()]
 			return truth(found)
 		}
-		for _, item := range c.Items {
-			if c, ok := compare(m.p.values[item], v); !ok {
-				m.gaveUp = true
-			} else if c == 0 {
-				return truth(true)
+		for _, item := range m.p.Consts[in.n].Items {
+			item := m.p.values[item]
+			if item.kind == words && v.kind == words {
+				if found = item.text() == v.text(); found {
+					break
+				}
+			} else if !each(item) {
+				break
 			}
 		}
-		return truth(false)
+		return truth(found)
 	}
-	m.gaveUp = true
+	m.giveUp()
 	return value{}
 }
 
@@ -390,7 +416,7 @@ func (m *machine) arithmetic(f int32, a, b value) value {
 		v = broken(a.float() / b.float())
 	}
 	if v.kind == undefined {
-		m.gaveUp = true
+		m.giveUp()
 	}
 	return v
 }
@@ -400,7 +426,7 @@ func (m *machine) rounded(f int32, a value) value {
 	if a.kind == integer {
 		if f == Abs && a.n < 0 {
 			if a.n == math.MinInt64 {
-				m.gaveUp = true
+				m.giveUp()
 				return value{}
 			}
 			return whole(-a.n)
@@ -417,7 +443,7 @@ func (m *machine) rounded(f int32, a value) value {
 	}
 	// Between -1 and 0 OPA's floor gives 0 and its ceil 1.
 	if math.Abs(x) > 1e12 || math.Abs(edge-math.Round(edge)) < 1e-6 || -1 < x && x < 0 {
-		m.gaveUp = true
+		m.giveUp()
 		return value{}
 	}
 	switch f {
@@ -435,7 +461,7 @@ func (m *machine) extreme(f int32, args []int32) value {
 	for i, a := range args {
 		v := m.eval(a)
 		if !v.number() {
-			m.gaveUp = true
+			m.giveUp()
 			return value{}
 		}
 		if i == 0 {
@@ -444,7 +470,7 @@ func (m *machine) extreme(f int32, args []int32) value {
 		}
 		c, ok := compare(v, best)
 		if !ok {
-			m.gaveUp = true
+			m.giveUp()
 			return value{}
 		}
 		if c > 0 == (f == Largest) && c != 0 {

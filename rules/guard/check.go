@@ -71,8 +71,8 @@ func (p *Program) recordOf(setter Node, holds []string) string {
 	case n.Op == Load && n.A >= 0 && int(n.A) < len(holds) && !element:
 		return holds[n.A]
 	case n.Op == Get && n.B >= 0 && int(n.B) < len(p.Fields):
-		if shape, inner, _ := FieldOf(p.Fields[n.B].Record, p.Fields[n.B].Path); shape == Records && element || shape == RecordOrNull && !element {
-			return inner
+		if a := &p.access[n.B]; a.shape == Records && element || a.shape == RecordOrNull && !element {
+			return a.inner
 		}
 	}
 	return ""

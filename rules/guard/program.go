@@ -3,6 +3,7 @@ package guard
 import (
 	"fmt"
 	"regexp"
+	"sync"
 )
 
 // Version is that of the encoding and meaning of programs. It grows with every change of either.
@@ -22,8 +23,10 @@ type Program struct {
 
 	access   []access
 	values   []value
-	tables   []map[string]value // like Consts, for objects and sets
-	patterns []*regexp.Regexp   // like Consts, for patterns
+	tables   []func() map[string]value // like Consts: what objects hold, and the texts in sets and long arrays
+	patterns []func() *regexp.Regexp   // like Consts, for patterns; nil is the result where one does not compile
+	gates    []int32                   // nodes
+	gateOf   []int32                   // for each rule, the index of its gate, -1 if it has none
 }
 
 // Rule is the condition of one rule and, where package compile could make them exactly as OPA does, its findings.
@@ -148,15 +151,22 @@ func (p *Program) Prepare() error {
 		p.access[i] = a
 	}
 	p.values = make([]value, len(p.Consts))
-	p.tables = make([]map[string]value, len(p.Consts))
-	p.patterns = make([]*regexp.Regexp, len(p.Consts))
+	p.tables = make([]func() map[string]value, len(p.Consts))
+	p.patterns = make([]func() *regexp.Regexp, len(p.Consts))
 	for i := range p.Consts {
 		if err := p.prepareConst(int32(i)); err != nil {
 			return err
 		}
 	}
-	return p.check()
+	if err := p.check(); err != nil {
+		return err
+	}
+	p.prepareGates()
+	return nil
 }
+
+// enough texts are found faster by a table than one by one.
+const enough = 5
 
 func (p *Program) prepareConst(i int32) error {
 	c := &p.Consts[i]
@@ -178,31 +188,37 @@ func (p *Program) prepareConst(i int32) error {
 		p.values[i] = text(c.Text)
 	case ConstArray, ConstSet, ConstObject:
 		p.values[i] = value{kind: constant, n: int64(i)}
-		if c.Kind == ConstArray {
+		if c.Kind != ConstObject && len(c.Items) < enough {
 			break
 		}
-		table := make(map[string]value, len(c.Items))
-		for j, item := range c.Items {
-			switch {
-			case c.Kind == ConstObject && len(c.Keys) == len(c.Items):
-				table[c.Keys[j]] = p.values[item]
-			case c.Kind == ConstSet:
-				if p.Consts[item].Kind == ConstText {
-					table[p.Consts[item].Text] = p.values[item]
-				}
-			default:
-				return fmt.Errorf("constant %d has %d keys for %d values", i, len(c.Keys), len(c.Items))
-			}
+		if c.Kind == ConstObject && len(c.Keys) != len(c.Items) {
+			return fmt.Errorf("constant %d has %d keys for %d values", i, len(c.Keys), len(c.Items))
 		}
-		p.tables[i] = table
+		p.tables[i] = sync.OnceValue(func() map[string]value { return p.table(c) })
 	case ConstPattern:
-		re, err := regexp.Compile(c.Text)
-		if err != nil {
-			return err
-		}
-		p.values[i], p.patterns[i] = text(c.Text), re
+		// Compiling takes longer than all the rest, and few messages get as far as any of them.
+		p.values[i], p.patterns[i] = text(c.Text), sync.OnceValue(func() *regexp.Regexp {
+			re, err := regexp.Compile(c.Text)
+			if err != nil {
+				return nil
+			}
+			return re
+		})
 	default:
 		return fmt.Errorf("constant %d is of kind %d", i, c.Kind)
 	}
 	return nil
+}
+
+// table makes what is looked up in an object by its keys, or in a set by its texts.
+func (p *Program) table(c *Const) map[string]value {
+	table := make(map[string]value, len(c.Items))
+	for j, item := range c.Items {
+		if c.Kind == ConstObject {
+			table[c.Keys[j]] = p.values[item]
+		} else if p.Consts[item].Kind == ConstText {
+			table[p.Consts[item].Text] = p.values[item]
+		}
+	}
+	return table
 }

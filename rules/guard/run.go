@@ -17,6 +17,7 @@ type machine struct {
 	p     *Program
 	regs  []value
 	memo  []verdict
+	gates []verdict
 	seen  [][]value
 	sums  []value
 	lists [][]string
@@ -45,6 +46,14 @@ func (p *Program) Run(f *facts.Facts, rules []int32, may []int) []int {
 	m.reset(p)
 	m.regs[0] = value{kind: record, p: unsafe.Pointer(f)}
 	for i, r := range rules {
+		if at := p.gateOf[r]; at >= 0 {
+			if m.gates[at] == open {
+				m.gates[at] = m.gate(p.gates[at])
+			}
+			if m.gates[at] == never {
+				continue
+			}
+		}
 		if m.rule(p.Rules[r].Root) {
 			may = append(may, i)
 		}
@@ -79,11 +88,13 @@ func (m *machine) reset(p *Program) {
 		m.p = p
 		m.regs = make([]value, p.Registers)
 		m.memo = make([]verdict, len(p.Memos))
+		m.gates = make([]verdict, len(p.gates))
 		m.seen = make([][]value, p.Sets)
 		m.sums = make([]value, p.Sums)
 		m.lists = make([][]string, p.Lists)
 	}
 	clear(m.memo)
+	clear(m.gates)
 	if cap(m.room) > maxRoom {
 		m.room = nil
 	}
@@ -92,13 +103,14 @@ func (m *machine) reset(p *Program) {
 // giveUp ends the work on a rule.
 func (m *machine) giveUp() bool {
 	m.gaveUp = true
+	m.steps = maxSteps
 	return true
 }
 
 // holds tells whether a condition holds for some way to fill the registers.
 func (m *machine) holds(at int32) bool {
 	for {
-		if m.steps++; m.steps > maxSteps || m.gaveUp {
+		if m.steps++; m.steps > maxSteps {
 			return m.giveUp()
 		}
 		n := &m.p.Nodes[at]
@@ -120,15 +132,7 @@ func (m *machine) holds(at int32) bool {
 		case Memo:
 			v := m.memo[n.A]
 			if v == open {
-				switch h := m.holds(m.p.Memos[n.A]); {
-				case m.gaveUp:
-					v = doubtful
-				case h:
-					v = holds
-				default:
-					v = never
-				}
-				m.memo[n.A] = v
+				v = m.shared(n.A)
 			}
 			switch v {
 			case never:
@@ -159,7 +163,32 @@ func (m *machine) holds(at int32) bool {
 			}
 			m.regs[n.A] = v
 		case Each:
-			return m.each(n)
+			var v value
+			if from := &m.p.Nodes[n.B]; from.Op == Get {
+				a, base := &m.p.access[from.B], m.regs[from.A].p
+				if base == nil {
+					return m.giveUp()
+				}
+				if a.shape >= Texts && a.slice(base).n == 0 {
+					return false // as most lists are
+				}
+				v = a.get(base)
+			} else {
+				v = m.eval(n.B)
+			}
+			if v.kind != list {
+				return m.each(n, v)
+			}
+			for i := range v.n {
+				m.regs[n.A] = v.item(i)
+				if n.D >= 0 {
+					m.regs[n.D] = whole(i)
+				}
+				if m.holds(n.C) {
+					return true
+				}
+			}
+			return m.gaveUp
 		case Holds:
 			if v := m.eval(n.A); v.kind == undefined || v.kind == boolean && v.n == 0 {
 				return m.gaveUp
@@ -221,6 +250,19 @@ func (m *machine) holds(at int32) bool {
 	}
 }
 
+// shared works out a shared condition.
+func (m *machine) shared(memo int32) verdict {
+	v := never
+	switch h := m.holds(m.p.Memos[memo]); {
+	case m.gaveUp:
+		v = doubtful
+	case h:
+		v = holds
+	}
+	m.memo[memo] = v
+	return v
+}
+
 // field compares a field of the record at base.
 func (m *machine) field(n *Node, base unsafe.Pointer) bool {
 	a := &m.p.access[n.B]
@@ -254,20 +296,9 @@ func fitsInt(x, y int64, how int32) bool {
 	return x >= y
 }
 
-// each tries the elements of a list.
-func (m *machine) each(n *Node) bool {
-	v := m.eval(n.B)
+// each tries the elements of a list that is not one of the facts.
+func (m *machine) each(n *Node, v value) bool {
 	switch v.kind {
-	case list:
-		for i := range v.n {
-			m.regs[n.A] = v.item(i)
-			if n.D >= 0 {
-				m.regs[n.D] = whole(i)
-			}
-			if m.holds(n.C) {
-				return true
-			}
-		}
 	case span:
 		for i := range v.n {
 			m.regs[n.A] = whole(i)
@@ -395,7 +426,9 @@ func (m *machine) eval(at int32) value {
 		return m.item(m.eval(n.A), m.eval(n.B))
 	case Lookup:
 		if in, key := m.eval(n.B), m.eval(n.A); in.kind == constant && key.kind == words {
-			return m.p.tables[in.n][key.text()]
+			if table := m.p.tables[in.n]; table != nil {
+				return table()[key.text()]
+			}
 		}
 		return value{}
 	case Total:
@@ -412,7 +445,7 @@ func (m *machine) eval(at int32) value {
 	case Call:
 		return m.call(n)
 	}
-	m.gaveUp = true
+	m.giveUp()
 	return value{}
 }
 

@@ -27,13 +27,14 @@ type Sendmail struct {
 	WebScript string
 	// Held is the directory for refused mail, "" for none; HeldStatus is "refused" (also "") or "accepted".
 	Held, HeldStatus string
+	// RejectExit is the exit status of what a rule refuses for ever, 69 or 77; 0 is the rule's own.
+	RejectExit int64
+	// AuthFailure is "temporary" (also ""), or "permanent": what it is that the server refuses the login.
+	AuthFailure string
 	// Log is the decision log, "" for none; LogKey is the file of its key. LogAddresses leaves addresses readable.
 	Log, LogKey  string
 	LogAddresses bool
 }
-
-// DefaultMaxOctets bounds a message on standard input where postern.yaml says nothing.
-const DefaultMaxOctets = 256 << 20
 
 var (
 	optionForm = regexp.MustCompile(`^-[A-Za-z]$`)
@@ -115,6 +116,18 @@ func sendmailKeys() map[string]spec {
 		"sendmail.held_status": {text, "refused", func(d *decoder, s scalar) (string, string) {
 			return oneOf(&d.sendmail().HeldStatus, s, "refused", "accepted")
 		}},
+		"sendmail.reject_exit": {integer, "69", func(d *decoder, s scalar) (message, remedy string) {
+			const is = "write 69 (EX_UNAVAILABLE) or 77 (EX_NOPERM); without the key it depends on the rule"
+			n, message, remedy := number(s.text, 69, 77, is)
+			if message == "" && n != 69 && n != 77 {
+				message, remedy = quoted(s.text)+" is not one of 69, 77", is
+			}
+			d.sendmail().RejectExit = n
+			return message, remedy
+		}},
+		"sendmail.auth_failure": {text, "temporary", func(d *decoder, s scalar) (string, string) {
+			return oneOf(&d.sendmail().AuthFailure, s, "temporary", "permanent")
+		}},
 		"sendmail.log": {text, "/var/log/postern/decisions.log", func(d *decoder, s scalar) (string, string) {
 			return fileName(&d.sendmail().Log, s)
 		}},
@@ -169,6 +182,8 @@ func (s *Sendmail) effective(set func(key string, v any, is bool)) {
 	set("sendmail.web_script", s.WebScript, s.WebScript != "")
 	set("sendmail.held", s.Held, s.Held != "")
 	set("sendmail.held_status", s.HeldStatus, s.HeldStatus != "")
+	set("sendmail.reject_exit", s.RejectExit, s.RejectExit != 0)
+	set("sendmail.auth_failure", s.AuthFailure, s.AuthFailure != "")
 	set("sendmail.log", s.Log, s.Log != "")
 	set("sendmail.log_key", s.LogKey, s.LogKey != "")
 	set("sendmail.log_addresses", s.LogAddresses, s.LogAddresses)

@@ -40,6 +40,8 @@ const (
 	Untrusted
 	// LoginRefused: the next hop refused our login.
 	LoginRefused
+	// LoginWrong: the same, where it is said to be of no use to try again.
+	LoginWrong
 	// Deferred and Rejected: the next hop refused the message, for now or for ever.
 	Deferred
 	Rejected
@@ -73,6 +75,7 @@ var answers = [lives]Answer{
 	TimedOut:      {75, "4.4.2"},
 	Untrusted:     {75, "4.7.5"},
 	LoginRefused:  {75, "4.7.8"},
+	LoginWrong:    {77, "5.7.8"},
 	Deferred:      {75, "4.0.0"},
 	Rejected:      {69, "5.0.0"}, // EX_UNAVAILABLE
 }

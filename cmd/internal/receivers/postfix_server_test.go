@@ -81,7 +81,7 @@ func (p *postfix) start(t *testing.T, master string, services []postfixService) 
 	}
 	var stderr bytes.Buffer
 	// -d keeps it in the foreground, -e ends it if the test cannot.
-	cmd := exec.Command(master, "-c", filepath.Join(p.dir, "conf"), "-d", "-e", "600")
+	cmd := exec.Command(master, "-c", filepath.Join(p.dir, "conf"), "-d", "-e", "3600")
 	cmd.Stderr = &stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

@@ -16,6 +16,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -95,7 +96,7 @@ func startSubmission(t *testing.T) *submissionServer {
 
 // files writes certificate, key and the password database.
 func (s *submissionServer) files(p *postfix, saslpasswd string) error {
-	cert, err := s.authority.Certificate(time.Now().Add(time.Hour), submissionHost)
+	cert, err := s.authority.Certificate(time.Now().Add(time.Hour), submissionHost, "localhost")
 	if err != nil {
 		return err
 	}
@@ -319,4 +320,81 @@ func TestSubmissionRefused(t *testing.T) {
 	if _, ok := got["last@example.net"]; !ok || len(got) != 1 {
 		t.Errorf("mail for %v", got)
 	}
+}
+
+// TestProgramSubmits has the whole program, called as a sendmail, submit messages of many shapes to a real Postfix with TLS and AUTH:
+// every recipient gets what was judged, octet for octet, and nobody else anything. POSTERN_LONG=1 sends 2,000.
+func TestProgramSubmits(t *testing.T) {
+	count := 40
+	if os.Getenv("POSTERN_LONG") != "" {
+		count = 2000
+	}
+	server := startSubmission(t)
+	dir := t.TempDir()
+	program := filepath.Join(dir, "sendmail")
+	if out, err := exec.Command("go", "build", "-o", program, "postern/cmd/postern").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	write := func(name, text string) string {
+		t.Helper()
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	write("password", submissionPass+"\n")
+	env := append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "POSTERN_") }),
+		"SSL_CERT_FILE="+write("ca.pem", string(server.authority.PEM)))
+	var conf [2]string
+	for i, tls := range []string{"implicit", "starttls"} {
+		// The messages are about octets, not about manners: what else stands against them is switched off.
+		conf[i] = write(tls+".yaml", fmt.Sprintf("account:\n  username: alice\n  created: 2015-03-01\n  domains: [example.com]\n"+
+			"disabled: [recipients.dummy, rfc.body_line998, rfc.cte_8bit, rfc.charset_missing, spam.body_empty]\n"+
+			"sendmail:\n  transport: smtp\n  log: log\n"+
+			"submission:\n  host: localhost\n  port: %d\n  tls: %s\n  user: %s\n  password_file: password\n",
+			[]int{server.implicit, server.starttls}[i], tls, submissionUser))
+	}
+	var group errgroup.Group
+	group.SetLimit(4)
+	want := map[string]string{} // by recipient: sender, a line end, message as it is stored
+	for n := range count {
+		wire, from, rcpts := submissionMessage(n)
+		text := bytes.ReplaceAll(wire, []byte("\r\n"), []byte("\n"))
+		for _, r := range rcpts {
+			want[r] = from + "\n" + string(text)
+		}
+		if n%5 == 2 {
+			text = wire // some callers end lines in CRLF
+		}
+		group.Go(func() error {
+			for try := 0; ; try++ {
+				cmd := exec.Command(program, append([]string{"-i", "-f", from, "--"}, rcpts...)...)
+				cmd.Env = append(slices.Clone(env), "POSTERN_CONFIG="+conf[n%2])
+				cmd.Stdin = bytes.NewReader(text)
+				out, err := cmd.CombinedOutput()
+				if err == nil && len(out) == 0 {
+					return nil
+				}
+				// A server on a busy machine may not answer in time. The caller is told so, and comes again.
+				if cmd.ProcessState.ExitCode() != 75 || !bytes.Contains(out, []byte("nothing was sent")) || try == 2 {
+					return fmt.Errorf("message %d: %w: %s", n, err, out)
+				}
+				t.Logf("message %d again: %s", n, out)
+			}
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	got := server.delivered(t, len(want))
+	for r, w := range want {
+		if g, ok := got[r]; !ok || g != w {
+			t.Errorf("%s has %.400q\nwant\n%.400q", r, g, w)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d recipients have mail, want %d", len(got), len(want))
+	}
+	t.Logf("%d messages for %d recipients are equal", count, len(want))
 }

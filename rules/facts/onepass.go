@@ -6,17 +6,20 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
+	"unsafe"
 )
 
-// asciiText is what one pass over a text in ASCII tells. Most texts hold nothing that is looked for: the pass tells so, and no
-// second one is made. What may be there is told too often rather than too rarely.
-type asciiText struct {
+// passed is what one pass over a text tells. Most texts hold nothing that is looked for: the pass tells so, and no second one is
+// made. What may be there is told too often rather than too rarely.
+type passed struct {
+	ascii                    bool // the text is ASCII; its phrases have been found
 	words, letters, capitals int
 
 	link        bool    // nextURL may find something
 	placeholder bool    // contents.placeholders may
 	leftover    bool    // contents.leftovers may
-	stub        bool    // contents.stub may
 	digits      []int32 // where the words with digits in them are
 }
 
@@ -25,12 +28,13 @@ const (
 	highBits = 0x80 * ones
 )
 
-// lettersOf sets the high bit of each octet that is an ASCII letter. No octet of lower, v | 0x20 * ones, may be above 127.
+// lettersOf sets the high bit of each octet of v that is an ASCII letter, where lower is v | 0x20 * ones. Behind an octet above 127,
+// which is none, it may be wrong.
 func lettersOf(lower uint64) uint64 {
 	return (lower + (0x80-'a')*ones) &^ (lower + (0x7f-'z')*ones) & highBits
 }
 
-var asciiBlank = [128]bool{'\t': true, '\n': true, '\v': true, '\f': true, '\r': true, ' ': true}
+var asciiBlank = [256]bool{'\t': true, '\n': true, '\v': true, '\f': true, '\r': true, ' ': true}
 
 // isASCIIBytes tells whether no octet of b is above 127.
 func isASCIIBytes(b []byte) bool {
@@ -44,32 +48,61 @@ func isASCIIBytes(b []byte) bool {
 }
 
 // load gives the eight octets from i on, those behind the end of the text as zero.
-func load(text string, i int) uint64 {
-	if i+8 <= len(text) {
-		s := text[i : i+8]
-		return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+func load(b []byte, i int) uint64 {
+	if i+8 <= len(b) {
+		return binary.LittleEndian.Uint64(b[i:])
 	}
-	var v uint64
-	for k := len(text) - 1; k >= i; k-- {
-		v = v<<8 | uint64(text[k])
+	return loadLast(b[i:])
+}
+
+func loadLast(b []byte) (v uint64) {
+	for k := len(b) - 1; k >= 0; k-- {
+		v = v<<8 | uint64(b[k])
 	}
 	return v
 }
 
-// readASCII makes the pass. It counts as wordCount does and finds phrases as findPhrases does.
-func (c *contents) readASCII(text string, a *asciiText) {
-	*a = asciiText{digits: a.digits[:0]}
-	table := wordTable()
-	for i := 0; i < len(text); {
-		if asciiBlank[text[i]&127] {
+// octetsOf gives the octets of a text without copying them. They must not be changed.
+func octetsOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
+
+// readText makes the pass over a text in UTF-8. It counts words, which are runs of characters between white space with a letter or
+// digit among them, and letters that have a case; it takes the fingerprint, and, in ASCII, finds phrases as findPhrases does.
+func (c *contents) readText(text string, a *passed, print *simhash) {
+	*a = passed{ascii: isASCIIBytes(octetsOf(text)), digits: a.digits[:0]}
+	c.pass(text, a, wordTable(), print)
+}
+
+// printText takes the fingerprint only.
+func printText(text string, print *simhash) { (*contents)(nil).pass(text, &passed{}, nil, print) }
+
+// pass is readText, and printText without a table.
+func (c *contents) pass(text string, a *passed, table *wordIndex, print *simhash) {
+	octets := octetsOf(text)
+	printing := true
+	printed := true   // this line
+	lineStart := true // text[i] is the first octet of a line
+	for i := 0; i < len(octets); {
+		b := octets[i]
+		if asciiBlank[b] {
+			if lineStart = b == '\n'; lineStart {
+				printed = printing
+			}
 			i++
 			continue
 		}
+		if lineStart && printing {
+			// What a reply quotes, and what follows the mark of a signature (RFC 3676 section 4.3), is no part of the fingerprint.
+			if b == '>' {
+				printed = false
+			} else if b == '-' && isMark(text[i:]) {
+				printing, printed = false, false
+			}
+		}
+		lineStart = false
 		// Most words are letters, and at the most a mark after them: eight octets at a time.
-		end, capitals := i, 0
+		end, capitals, h := i, 0, uint64(wordSeed)
 		for {
-			v := load(text, end)
+			v := load(octets, end)
 			lower := v | 0x20*ones
 			is := lettersOf(lower)
 			n := bits.TrailingZeros64(^is&highBits) >> 3
@@ -77,84 +110,41 @@ func (c *contents) readASCII(text string, a *asciiText) {
 				break
 			}
 			mask := ^uint64(0) >> (64 - 8*n)
-			if end == i {
-				if key := uint32(lower & mask); table.may(key) {
-					c.wordAt(table, key, text, i, a)
+			if end == i && table != nil {
+				if use := table.at(uint32(lower & mask)); use != nil {
+					c.wordAt(use, text, i, a)
 				}
 			}
+			h = hashLetters(h, lower&mask)
 			capitals += bits.OnesCount64(is & mask &^ (v << 2))
 			if end += n; n < 8 {
 				break
 			}
 		}
 		if letters := end - i; letters > 0 {
-			if end < len(text) && plainMark[text[end]&127] {
+			if end < len(octets) && plainMark[octets[end]] {
 				end++
 			}
-			if end == len(text) || asciiBlank[text[end]&127] {
+			if end == len(octets) || asciiBlank[octets[end]] {
 				a.words++
 				a.letters += letters
 				a.capitals += capitals
+				if printed {
+					printed = print.word(mix(h))
+					printing = printing && printed
+				}
 				i = end
 				continue
 			}
 		}
+		from := i
 		i = c.oddWord(table, text, i, a)
-	}
-}
-
-// printASCII is simhash.add of a text in ASCII.
-func printASCII(text string, s *simhash) {
-	lineStart := true // text[i] is the first octet of a line
-	for i := 0; i < len(text); {
-		b := text[i]
-		if asciiBlank[b&127] {
-			lineStart = b == '\n'
-			i++
-			continue
-		}
-		if lineStart {
-			switch {
-			case b == '>':
-				if n := strings.IndexByte(text[i:], '\n'); n >= 0 {
-					i += n
-					continue
-				}
-				return
-			case b == '-' && isMark(text[i:]):
-				return
-			}
-			lineStart = false
-		}
-		end, h := i, uint64(wordSeed)
-		for {
-			lower := load(text, end) | 0x20*ones
-			n := bits.TrailingZeros64(^lettersOf(lower)&highBits) >> 3
-			if n == 0 {
-				break
-			}
-			h = hashLetters(h, lower&(^uint64(0)>>(64-8*n)))
-			if end += n; n < 8 {
-				break
+		if printed {
+			if h := printWord(text[from:i]); h != 0 {
+				printed = print.word(h)
+				printing = printing && printed
 			}
 		}
-		if end > i {
-			if end < len(text) && plainMark[text[end]&127] {
-				end++
-			}
-			if end == len(text) || asciiBlank[text[end]&127] {
-				if !s.word(mix(h)) {
-					return
-				}
-				i = end
-				continue
-			}
-		}
-		end = wordsAfter(text, i, 1)
-		if h := printWord(text[i:end]); h != 0 && !s.word(h) {
-			return
-		}
-		i = end
 	}
 }
 
@@ -166,16 +156,29 @@ func isMark(text string) bool {
 }
 
 // plainMark are octets behind a word that mean nothing more there.
-var plainMark = [128]bool{',': true, '.': true, ';': true, ':': true, '!': true, '?': true, ')': true, '"': true, '\'': true}
+var plainMark = [256]bool{',': true, '.': true, ';': true, ':': true, '!': true, '?': true, ')': true, '"': true, '\'': true}
 
 // oddWord reads a word that holds more than letters, and gives its end.
-func (c *contents) oddWord(table *wordIndex, text string, i int, a *asciiText) int {
+func (c *contents) oddWord(table *wordIndex, text string, i int, a *passed) int {
 	counted, inside, from := false, false, i
 	digit := false
 	for ; i < len(text); i++ {
 		b := text[i]
-		if asciiBlank[b&127] {
+		if asciiBlank[b] {
 			break
+		}
+		if b >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(text[i:])
+			if unicode.IsSpace(r) {
+				if i == from {
+					return i + size
+				}
+				break
+			}
+			counted = a.character(r) || counted
+			inside = false
+			i += size - 1
+			continue
 		}
 		if isLetter(b) || isDigit(b) {
 			counted = true
@@ -187,19 +190,18 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *asciiText) i
 					a.capitals++
 				}
 			}
-			if !inside {
-				inside = true
-				key := load(text, i)
-				lower := key | 0x20*ones
+			if !inside && table != nil {
+				lower := load(octetsOf(text), i) | 0x20*ones
 				n := bits.TrailingZeros64(^lettersOf(lower)&highBits) >> 3
-				k := uint32(b)
+				key := uint32(b)
 				if n > 0 {
-					k = uint32(lower & (^uint64(0) >> (64 - 8*min(n, 4))))
+					key = uint32(lower & (^uint64(0) >> (64 - 8*n)))
 				}
-				if table.may(k) {
-					c.wordAt(table, k, text, i, a)
+				if use := table.at(key); use != nil {
+					c.wordAt(use, text, i, a)
 				}
 			}
+			inside = true
 			continue
 		}
 		next := byte(0)
@@ -242,11 +244,25 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *asciiText) i
 	return i
 }
 
+// character counts a character that is not ASCII, and tells whether it makes a word of what it is in.
+func (a *passed) character(r rune) bool {
+	if !unicode.IsLetter(r) {
+		return unicode.IsNumber(r)
+	}
+	if unicode.IsUpper(r) || unicode.IsTitle(r) {
+		a.capitals++
+		a.letters++
+	} else if unicode.IsLower(r) {
+		a.letters++
+	}
+	return true
+}
+
 // wordIndex knows the words that something looked for begins with, by their first letters: at most four, in lower case, as the
 // octets of a number; of what begins with a digit, that digit.
 type wordIndex struct {
-	bloom [64]uint64
-	byKey map[uint32][]wordUse
+	list [4096]uint8 // of the hash of a key: in uses, from 1; 0 is none
+	uses [][]wordUse
 }
 
 // wordUse is something that begins with a word.
@@ -264,13 +280,15 @@ const (
 	isNothing                    // a word that programs write for nothing, in any case
 	isLeftover                   // as it is written
 	isRemnant                    // a word inside of what is looked for, in any case
-	isStub                       // every stub holds one
 	isLink                       // the beginning of an address
 )
 
-func (t *wordIndex) may(key uint32) bool {
-	h := key * 0x9e3779b1 >> 20
-	return t.bloom[h>>6]>>(h&63)&1 != 0
+// at gives what may begin with a key: all that does, and at times something that does not.
+func (t *wordIndex) at(key uint32) []wordUse {
+	if n := t.list[key*0x9e3779b1>>20]; n > 0 {
+		return t.uses[n-1]
+	}
+	return nil
 }
 
 func wordKey(text string) (key uint32, ok bool) {
@@ -291,7 +309,7 @@ func wordKey(text string) (key uint32, ok bool) {
 }
 
 var wordTable = sync.OnceValue(func() *wordIndex {
-	t := &wordIndex{byKey: map[uint32][]wordUse{}}
+	t := &wordIndex{}
 	add := func(kind wordKind, id, text string) {
 		key, ok := wordKey(text)
 		if !ok {
@@ -300,9 +318,14 @@ var wordTable = sync.OnceValue(func() *wordIndex {
 		if !isLetter(text[0]) && !isDigit(text[0]) {
 			panic("facts: no word begins with " + text)
 		}
-		t.byKey[key] = append(t.byKey[key], wordUse{kind, id, text})
-		h := key * 0x9e3779b1 >> 20
-		t.bloom[h>>6] |= 1 << (h & 63)
+		n := &t.list[key*0x9e3779b1>>20]
+		if *n == 0 {
+			t.uses = append(t.uses, nil)
+			if *n = uint8(len(t.uses)); int(*n) != len(t.uses) {
+				panic("facts: too many words to look for")
+			}
+		}
+		t.uses[*n-1] = append(t.uses[*n-1], wordUse{kind, id, text})
 	}
 	for _, p := range phrases {
 		for _, s := range p.any {
@@ -327,21 +350,21 @@ var wordTable = sync.OnceValue(func() *wordIndex {
 	for _, s := range []string{"date", "value", "ref", "ipsum", "amet", "adipi"} {
 		add(isRemnant, "", s)
 	}
-	for _, s := range []string{"html", "browser", "view"} {
-		add(isStub, "", s)
-	}
 	add(isLink, "", "www.")
 	return t
 })
 
 // wordAt looks at what begins at text[i] with a word of the index.
-func (c *contents) wordAt(t *wordIndex, key uint32, text string, i int, a *asciiText) {
-	for _, u := range t.byKey[key] {
+func (c *contents) wordAt(use []wordUse, text string, i int, a *passed) {
+	for k := range use {
+		u := &use[k]
 		switch u.kind {
 		case isPhrase:
-			c.phraseAt(&u, text, i)
+			if a.ascii {
+				c.phraseAt(u, text, i)
+			}
 		case isSalutation:
-			a.leftover = a.leftover || emptySalutation(text, i, true) > 0
+			a.leftover = a.leftover || hasPrefixFold(text[i:], u.text) && endsSalutation(text[i+len(u.text):])
 		case isNothing:
 			if hasPrefixFold(text[i:], u.text) {
 				a.leftover, a.placeholder = true, true
@@ -350,12 +373,20 @@ func (c *contents) wordAt(t *wordIndex, key uint32, text string, i int, a *ascii
 			a.leftover = a.leftover || strings.HasPrefix(text[i:], u.text)
 		case isRemnant:
 			a.leftover = a.leftover || hasPrefixFold(text[i:], u.text) && isRest(text[max(0, i-16):i])
-		case isStub:
-			a.stub = a.stub || hasPrefixFold(text[i:], u.text)
 		case isLink:
 			a.link = a.link || hasPrefixFold(text[i:], u.text)
 		}
 	}
+}
+
+// endsSalutation tells whether blanks and a comma or exclamation mark stand at the start of text; see emptySalutation.
+func endsSalutation(text string) bool {
+	for i := range len(text) {
+		if text[i] > ' ' {
+			return i > 0 && (text[i] == ',' || text[i] == '!') || text[i] >= utf8.RuneSelf // which may be a blank
+		}
+	}
+	return false
 }
 
 // remnants are what stands before the words of wordTable that are the rest of something.
@@ -430,10 +461,10 @@ func postalNear(text string, digits []int32) bool {
 // wordsBefore gives where the word begins that is n words before the one that begins at i.
 func wordsBefore(text string, i, n int) int {
 	for ; n > 0; n-- {
-		for i > 0 && asciiBlank[text[i-1]&127] {
+		for i > 0 && asciiBlank[text[i-1]] {
 			i--
 		}
-		for i > 0 && !asciiBlank[text[i-1]&127] {
+		for i > 0 && !asciiBlank[text[i-1]] {
 			i--
 		}
 	}
@@ -443,10 +474,10 @@ func wordsBefore(text string, i, n int) int {
 // wordsAfter gives the end of the n-th word from the one on that begins at i.
 func wordsAfter(text string, i, n int) int {
 	for ; n > 0; n-- {
-		for i < len(text) && asciiBlank[text[i]&127] {
+		for i < len(text) && asciiBlank[text[i]] {
 			i++
 		}
-		for i < len(text) && !asciiBlank[text[i]&127] {
+		for i < len(text) && !asciiBlank[text[i]] {
 			i++
 		}
 	}

@@ -1,0 +1,301 @@
+package facts
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"postern/mimesize"
+)
+
+// allSearches measures a plain text by all the searches one after the other.
+func (c *contents) allSearches(tp *textPart, text string) {
+	var w wordCount
+	w.add(text)
+	t := &c.f.Text
+	t.PlainWords += w.words
+	t.Letters += w.letters
+	t.Capitals += w.capitals
+	tp.addWords(text)
+	c.plainPrint.add(text)
+	c.bareLinks(tp.part, text)
+	c.plainPlaceholders(tp.part, text)
+	c.leftovers(tp.part, text, anchors{{}}, false)
+	if w.words <= maxStubWords {
+		c.stub(tp.part, text)
+	}
+	c.findPhrases(foldText(text))
+	t.PostalAddress = t.PostalAddress || hasPostalAddress(text)
+}
+
+// add takes in a text, word by word.
+func (s *simhash) add(text string) {
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, ">") {
+			continue
+		}
+		if strings.TrimRight(line, "\r\n") == "-- " { // RFC 3676 section 4.3
+			return
+		}
+		for word := range strings.FieldsSeq(line) {
+			if h := printWord(word); h != 0 && !s.word(h) {
+				return
+			}
+		}
+	}
+}
+
+// wordCount counts words, which are runs of characters between white space with a letter or digit among them, and letters.
+type wordCount struct {
+	words, letters, capitals int
+}
+
+func (w *wordCount) add(text string) {
+	counted := false
+	for _, r := range text {
+		if r < utf8.RuneSelf {
+			switch b := byte(r); {
+			case isLetter(b):
+				w.letters++
+				if b < 'a' {
+					w.capitals++
+				}
+				counted = true
+			case isDigit(b):
+				counted = true
+			case counted && asciiBlank[b]:
+				w.words++
+				counted = false
+			}
+			continue
+		}
+		switch {
+		case unicode.IsLetter(r):
+			counted = true
+			upper := unicode.IsUpper(r) || unicode.IsTitle(r)
+			if upper {
+				w.capitals++
+			}
+			if upper || unicode.IsLower(r) {
+				w.letters++
+			}
+		case unicode.IsNumber(r):
+			counted = true
+		case counted && unicode.IsSpace(r):
+			w.words++
+			counted = false
+		}
+	}
+	if counted {
+		w.words++
+	}
+}
+
+// plainFacts gives what a plain text is found to be, in one pass or by all the searches one after the other.
+func plainFacts(t testing.TB, text string, onePass bool) string {
+	t.Helper()
+	mail := "\n" + text
+	res, err := mimesize.Scan(strings.NewReader(mail))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &contents{}
+	c.maker = &c.own
+	c.begin(strings.NewReader(mail), int64(len(mail)), res, nil, &Options{})
+	c.parts = make([]partInfo, len(res.Parts))
+	tp := textPart{}
+	if onePass {
+		b := []byte(text)
+		c.plain(&tp, viewOf(b), true)
+		clear(b) // nothing may have been kept of it
+	} else {
+		c.allSearches(&tp, text)
+	}
+	c.finish()
+	out, err := json.MarshalIndent(c.f, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out) + fmt.Sprintf("%v %x", c.unsubscribe, c.plainPrint.votes.majority())
+}
+
+func checkOnePass(t testing.TB, text string) {
+	t.Helper()
+	if diff := cmp.Diff(plainFacts(t, text, false), plainFacts(t, text, true)); diff != "" {
+		t.Fatalf("%q: all searches (-) and one pass (+) find different things\n%s", text, diff)
+	}
+}
+
+// vocabulary is what texts are made of that hold what is looked for, or nearly.
+func vocabulary() (all []string) {
+	for _, p := range phrases {
+		all = append(all, p.any...)
+	}
+	all = append(all, optOut...)
+	all = append(all, salutations...)
+	all = append(all, literalTexts...)
+	all = append(all, literalDates...)
+	all = append(all, literalWords...)
+	all = append(all, fillerTexts...)
+	all = append(all, todoWords...)
+	all = append(all, stubs...)
+	for _, p := range placeholderPairs {
+		all = append(all, p[0], p[1])
+	}
+	for _, s := range placeholderSyntaxes() {
+		for _, name := range []string{"name", "first_name", "FNAME", "user.name", "INSERT NAME", "object Object", " EMAIL "} {
+			all = append(all, s.open+name+s.close)
+		}
+	}
+	all = append(all, "http://example.com/null?x=undefined", "https://", "www.example.com", "ftp://x", "12 Main Street", "Springfield, IL 62701", "SW1A 1AA", "K1A 0B1",
+		"P.O. Box 12", "Postfach 12", "D-12345 Berlin", "Hauptstr. 5", "10115", "Dear null,", "hello undefined!", "none", "nil", "Invalid Date", "> ", "\n> ", "\n-- \n",
+		"begin 644 x\nM", "a", "to", "be", "no", "as", "letters", "Somewhat", "longerthaneight", "x1", "a@b.c", "don't", "$", "$5", "100%", "-", "--", "\x00", "\x01", "\x7f", "\v", "\f")
+	return append(all, "\u00a0", "\u2009", "\u0085", "\u00ad", "\u200b", "Gr\u00fc\u00dfe", "\u00c9t\u00e9", "don\u2019t", "\u01c5", "\u0663", "\u4f60\u597d", "\u20ac", "\u2010", "\ufffd",
+		"unsub\u00adscribe", "opt\u00a0out", "\u00a0null", "hello\u00a0,", "12\u00a0Main Street\u00a0", "IL\u00a062701", "\u00fcwww.example.com", "\u017f", "\u212a")
+}
+
+// TestOnePass: one pass over a text finds what all the searches do.
+func TestOnePass(t *testing.T) {
+	all := vocabulary()
+	for _, s := range all {
+		for _, text := range []string{s, " " + s + " ", "x " + s + "\n", s + s, strings.ToUpper(s), "(" + s + ")", "x" + s, s + "x", strings.ReplaceAll(s, " ", " \r\n\t")} {
+			checkOnePass(t, text)
+		}
+	}
+	rng := rand.New(rand.NewPCG(7, 8))
+	for range 4000 {
+		var b strings.Builder
+		for range 1 + rng.IntN(80) {
+			s := all[rng.IntN(len(all))]
+			switch rng.IntN(8) {
+			case 0:
+				s = strings.ToUpper(s)
+			case 1:
+				s = strings.ToValidUTF8(s[:rng.IntN(len(s))], "")
+			case 2:
+				s = string(rune(rng.IntN(128))) + s
+			case 3:
+				s = strings.ReplaceAll(s, " ", "\r\n")
+			}
+			b.WriteString(s)
+			b.WriteString([]string{" ", " ", " ", "\n", "\r\n", ", ", ".\n", "", "-", "/"}[rng.IntN(10)])
+		}
+		checkOnePass(t, b.String())
+	}
+}
+
+func FuzzOnePass(f *testing.F) {
+	for _, s := range vocabulary() {
+		f.Add("x " + s + "\n")
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if utf8.ValidString(text) {
+			checkOnePass(t, text)
+		}
+	})
+}
+
+// The charsets of which octets under 128 are taken for ASCII are charsets that say so.
+func TestASCIIAsItIs(t *testing.T) {
+	var b []byte
+	for c := range byte(128) {
+		b = append(b, c)
+	}
+	for name := range asciiAsItIs() {
+		if d := toUTF8(name, b, false); d.text != string(b) || d.guessed || d.invalid || name != "" && !knownCharset(name) {
+			t.Errorf("%q: %+v", name, d)
+		}
+	}
+	for _, name := range []string{"utf-7", "iso-2022-jp", "utf-16", "ebcdic", "hz-gb-2312"} {
+		if asciiAsItIs.has(name) {
+			t.Errorf("%s is not ASCII", name)
+		}
+	}
+}
+
+// The decoders of what is there as a whole are those of what is read piece by piece.
+func TestAppendDecoded(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	qp := []string{"=", "=3D", "=\n", "=\r\n", " ", "\t", "\n", "\r\n", "\r", "x", "=4", "=zz", " =\n", "= \n", "text of a line", "=C3=BC"}
+	b64 := []string{"QUJD", "Q", "=", "==", "\n", "\r\n", "*", "QUJDREVGR0hJSktM", "/+", " "}
+	for range 20_000 {
+		for e, pieces := range map[mimesize.Encoding][]string{mimesize.EncodingQuotedPrintable: qp, mimesize.EncodingBase64: b64} {
+			var s strings.Builder
+			for range rng.IntN(12) {
+				s.WriteString(pieces[rng.IntN(len(pieces))])
+			}
+			for _, eol := range []byte{'\n', '\r'} {
+				var want strings.Builder
+				buf := make([]byte, 1+rng.IntN(20))
+				r := transferReader(e, eol, strings.NewReader(s.String()))
+				for {
+					n, err := r.Read(buf)
+					want.Write(buf[:n])
+					if err != nil {
+						break
+					}
+				}
+				got := appendBase64(nil, []byte(s.String()))
+				if e == mimesize.EncodingQuotedPrintable {
+					got = appendQP(nil, []byte(s.String()), eol)
+				}
+				if string(got) != want.String() {
+					t.Fatalf("%v of %q: %q, piece by piece %q", e, s.String(), got, want.String())
+				}
+			}
+		}
+	}
+}
+
+// TestAddWords holds the words of an alternative against those of a reading word by word.
+func TestAddWords(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	all := append(vocabulary(), "http://x.example/y", "a:b", "://", "www.", "wwwx", "x@", "A", "\u00c4", "\u0130")
+	for range 3000 {
+		var b strings.Builder
+		for range rng.IntN(30) {
+			b.WriteString(all[rng.IntN(len(all))])
+			b.WriteString([]string{" ", "\n", "", "-", "\u00a0", "\u200b"}[rng.IntN(6)])
+		}
+		text := b.String()
+		want := map[string]bool{}
+		for word := range strings.FieldsSeq(text) {
+			if strings.Contains(word, "://") || strings.HasPrefix(word, "www.") || strings.Contains(word, "@") {
+				continue
+			}
+			run := func(s string) {
+				if utf8.RuneCountInString(s) > 1 {
+					want[s] = true
+				}
+			}
+			var s strings.Builder
+			for _, r := range word {
+				switch {
+				case unicode.IsLetter(r) && (unicode.IsUpper(r) || unicode.IsTitle(r)):
+					s.WriteRune(unicode.ToLower(r))
+				case unicode.IsLetter(r), unicode.IsNumber(r):
+					s.WriteRune(r)
+				case isInvisible(r):
+				default:
+					run(s.String())
+					s.Reset()
+				}
+			}
+			run(s.String())
+		}
+		tp, other := textPart{words: &wordSet{}}, textPart{words: &wordSet{}}
+		tp.addWords(text)
+		for s := range want {
+			other.addWords(s)
+		}
+		if tp.words.n != len(want) || len(want) > 0 && other.words.shared(tp.words) != len(want) {
+			t.Fatalf("%q: %d words, want %d: %v", text, tp.words.n, len(want), want)
+		}
+	}
+}
