@@ -69,12 +69,13 @@ func (r *Row) append(b []byte) []byte {
 		return e.b
 	}
 	e.int(r.Size)
+	if r.Kind > Broken {
+		// Nothing of it shows whether a worker found out that it is a copy, or whoever took its row.
+		return e.b
+	}
 	e.bools(r.Hashed)
 	if r.Hashed {
 		e.b = append(e.b, r.Hash[:]...)
-	}
-	if r.Kind > Broken {
-		return e.b
 	}
 	for _, s := range [...]string{r.Name, r.Path, r.Folder, r.Reason, r.Skipped, r.Sender, r.Domain, r.Subject} {
 		e.text(s)
@@ -213,12 +214,13 @@ func (r *Row) decode(s string) error {
 		r.Dir = d.byte()&1 > 0
 	default:
 		r.Size = d.int()
+		if r.Kind > Broken {
+			break
+		}
 		if r.Hashed = d.byte()&1 > 0; r.Hashed {
 			copy(r.Hash[:], d.take(len(r.Hash)))
 		}
-		if r.Kind <= Broken {
-			r.decodeMessage(&d)
-		}
+		r.decodeMessage(&d)
 	}
 	if r.Kind >= kinds || d.bad || len(d.s) > 0 {
 		return errRow
