@@ -111,7 +111,7 @@ func (m *maker) confirm(value string, keys []string, more func(address)) (differ
 	if value == "" {
 		return false
 	}
-	list, ok := plainList(value)
+	list, ok := simpleList(value)
 	if !ok {
 		var err error
 		if list, err = lib.AddressList(value); err != nil {

@@ -108,9 +108,9 @@ func knownCharset(name string) bool {
 	return lib.KnownCharset(name)
 }
 
-// plainList reads a list of addresses of the simple forms that nearly all lists have, a@b.example and Name <a@b.example> with a name
+// simpleList reads a list of addresses of the simple forms that nearly all lists have, a@b.example and Name <a@b.example> with a name
 // of ASCII words or one quoted string without escapes. Of any other it is not ok.
-func plainList(s string) (list []string, ok bool) {
+func simpleList(s string) (list []string, ok bool) {
 	for {
 		s = trimBlanks(s)
 		spec, rest := addrSpec(s)
@@ -159,14 +159,14 @@ func addrSpec(s string) (spec, rest string) {
 		return "", s
 	}
 	d := atoms(s[l+1:])
-	if !dotted(s[:l]) || !dotted(s[l+1:l+1+d]) {
+	if !wholeAtoms(s[:l]) || !wholeAtoms(s[l+1:l+1+d]) {
 		return "", s
 	}
 	return s[:l+1+d], s[l+1+d:]
 }
 
-// dotted tells whether no dot stands where an atom is missing.
-func dotted(s string) bool {
+// wholeAtoms tells whether no dot stands where an atom is missing.
+func wholeAtoms(s string) bool {
 	last := byte('.')
 	for i := range len(s) {
 		if s[i] == '.' && last == '.' {
