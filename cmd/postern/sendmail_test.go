@@ -228,6 +228,9 @@ func sendmailRefuses(t *testing.T, way way) {
 		{"old option", goodMail, []string{"-oQ/tmp", "-t"}, 64, "5.5.4 ", 0},
 		{"unknown", goodMail, []string{"-Z"}, 64, "5.5.4 ", 0},
 	} {
+		if way == warm && tt.line == "5.5.4 " {
+			continue // no entry plays a part, see cold
+		}
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSendmailTest(t, way, "", nil, "")
 			status, stdout, stderr := s.run(tt.message, tt.args...)

@@ -159,14 +159,14 @@ func addrSpec(s string) (spec, rest string) {
 		return "", s
 	}
 	d := atoms(s[l+1:])
-	if !dottedText(s[:l]) || !dottedText(s[l+1:l+1+d]) {
+	if !wholeAtoms(s[:l]) || !wholeAtoms(s[l+1:l+1+d]) {
 		return "", s
 	}
 	return s[:l+1+d], s[l+1+d:]
 }
 
-// dottedText tells whether no dot stands where an atom is missing.
-func dottedText(s string) bool {
+// wholeAtoms tells whether no dot stands where an atom is missing.
+func wholeAtoms(s string) bool {
 	last := byte('.')
 	for i := range len(s) {
 		if s[i] == '.' && last == '.' {
