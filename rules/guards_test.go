@@ -35,16 +35,16 @@ func (e *Engine) answers(t testing.TB, f *facts.Facts) answers {
 	if f.Opaque {
 		set = &e.opaque
 	}
-	return e.answersOf(t, set, f)
+	return e.answersOf(t, set, f, inputOf(e.wanted.of(f)))
 }
 
-func (e *Engine) answersOf(t testing.TB, set *ruleSet, f *facts.Facts) answers {
+func (e *Engine) answersOf(t testing.TB, set *ruleSet, f *facts.Facts, input *ast.Term) answers {
 	t.Helper()
 	o := answers{f: f, set: set}
 	stop := topdown.NewCancel() // an example can run for ever
 	defer time.AfterFunc(2*time.Second, stop.Cancel).Stop()
 	err := topdown.NewQuery(o.set.query(o.set.all)).WithCompiler(e.compiler).WithStore(e.store).WithTransaction(e.txn).
-		WithInput(inputOf(e.wanted.of(f))).WithStrictBuiltinErrors(true).WithSeed(noSeed{}).WithCancel(stop).
+		WithInput(input).WithStrictBuiltinErrors(true).WithSeed(noSeed{}).WithCancel(stop).
 		Iter(t.Context(), func(r topdown.QueryResult) error {
 			for _, i := range o.set.all {
 				term := r[set.queries[i].Operand(0).Value.(ast.Var)]
@@ -75,7 +75,8 @@ func (e *Engine) contradicts(p *guard.Program, o answers) string {
 		case found && !may:
 			return id + ": a finding is hidden"
 		case !found && may && e.guards.reports[o.set.guards[i]].Exact:
-			if _, certain := p.May(o.f, o.set.guards[i]); certain {
+			_, certain := p.May(o.f, o.set.guards[i])
+			if made, ok := p.Find(o.f, o.set.guards[i], nil); certain && (!ok || len(made) > 0) {
 				return id + ": asked in vain"
 			}
 		}
@@ -365,6 +366,61 @@ func TestGuardsAreData(t *testing.T) {
 		if change(broken); broken.Prepare() == nil {
 			t.Errorf("%s: a program that is not sound is accepted", name)
 		}
+	}
+}
+
+// TestDamagedGuards damages a program at random: it is refused, or it runs without reading what it must not.
+func TestDamagedGuards(t *testing.T) {
+	e := newEngine(t, Options{Account: fixtureAccount(), History: true, Guards: GuardsOn})
+	if e.guards.once.Do(e.guards.make); e.guards.err != nil {
+		t.Fatal(e.guards.err)
+	}
+	m := newFactMaker(uint64(time.Now().UnixNano()), e.guards.program)
+	var some []*facts.Facts
+	for range 8 {
+		some = append(some, m.make())
+	}
+	n, ran := 100, 0
+	if long() {
+		n = 3_000
+	}
+	for range n {
+		p, err := mutated(e.guards.program, func(p *guard.Program) {
+			for range 1 + m.random.IntN(3) {
+				x := &p.Nodes[m.random.IntN(len(p.Nodes))]
+				y := p.Nodes[m.random.IntN(len(p.Nodes))]
+				switch m.random.IntN(7) {
+				case 0:
+					x.Op = guard.Op(m.random.IntN(int(guard.Call) + 2))
+				case 1:
+					x.A = y.A
+				case 2:
+					x.B = y.B
+				case 3:
+					x.C = y.C
+				case 4:
+					x.D = y.D
+				case 5:
+					p.Args[m.random.IntN(len(p.Args))] = int32(m.random.IntN(len(p.Nodes)))
+				case 6:
+					x.A = int32(m.random.IntN(40) - 2)
+				}
+			}
+		})
+		if err != nil {
+			continue
+		}
+		ran++
+		for _, f := range some {
+			p.Run(f, e.message.guards, nil)
+			for _, r := range e.message.guards {
+				p.Find(f, r, nil)
+			}
+		}
+	}
+	t.Logf("%d of %d damaged programs were accepted", ran, n)
+	if ran == 0 || ran == n {
+		t.Error("damage is never noticed, or always")
 	}
 }
 

@@ -3,12 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"postern/cmd/internal/audit"
+	"postern/cmd/internal/auditor"
 	"postern/cmd/internal/config"
 	"postern/cmd/internal/gate"
 	"postern/cmd/internal/mailbox"
@@ -38,7 +34,7 @@ func auditCommand() *cli.Command {
 		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), guardFlags(), configFlags(), auditReportFlags()),
 			&cli.StringFlag{Name: "resume", Usage: "keep the progress in `STATE`: when the run is killed, the same command goes on"},
 			&cli.DurationFlag{Name: "checkpoint", Value: 5 * time.Second, Usage: "`TIME` between two saves of the progress; 0 saves after each message"},
-			shardFlag(), archiveLimitFlag(),
+			shardFlag(), archiveLimitFlag(), exitZeroFlag(), auditJobFlag(),
 			&cli.BoolFlag{Name: "no-progress", Usage: "show no progress bar"},
 		),
 		Action:      runAudit,
@@ -72,7 +68,7 @@ func auditPaceFlags() []cli.Flag {
 type auditOptions struct {
 	paths    []string
 	config   configOptions
-	filter   auditFilter
+	filter   auditor.Filter
 	policy   string // of --what-if
 	now      time.Time
 	only     []string
@@ -83,6 +79,8 @@ type auditOptions struct {
 	state    string
 	every    time.Duration
 	shard    audit.Shard
+	exitZero bool
+	job      string // the file for it, "" if the audit is done here
 	report   auditReportOptions
 	bar      bool
 	limits   mailbox.Limits
@@ -141,6 +139,12 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 			return o, err
 		}
 	}
+	if o.exitZero = c.Bool("exit-zero"); o.exitZero && o.shard.Count == 0 {
+		return o, gate.Usagef("the verdict of a whole run is its exit status", "--exit-zero is for --shard only")
+	}
+	if o.job, err = readAuditJob(c, o.paths); err != nil {
+		return o, err
+	}
 	if o.report, err = readAuditReport(c, append(slices.Clone(o.paths), o.state)); err != nil {
 		return o, err
 	}
@@ -150,7 +154,7 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 	o.bar = !c.Bool("no-progress") && os.Getenv("CI") == "" && report.IsTerminal(c.App.ErrWriter)
 	o.settings = audit.Settings{
 		Paths: slices.Clone(o.paths), Since: c.String("since"), Until: c.String("until"),
-		Senders: append([]string{}, o.filter.senders...), Folders: append([]string{}, o.filter.folders...), Rules: append([]string{}, o.only...),
+		Senders: append([]string{}, o.filter.Senders...), Folders: append([]string{}, o.filter.Folders...), Rules: append([]string{}, o.only...),
 		Sample: c.String("sample"), Dedup: c.Bool("dedup"), Now: c.String("now"), Strict: o.strict, Version: version(),
 		Pace: audit.Pace{
 			Batch: c.Int64("batch-recipients"), Seconds: c.Int64("batch-seconds"), Gap: c.Int64("batch-gap"), Hour: c.Int64("hourly"), Day: c.Int64("daily"),
@@ -174,61 +178,64 @@ func runAudit(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	a := &auditor{
-		paths: o.paths, stdin: c.App.Reader, shard: o.shard, filter: o.filter, dedup: o.settings.Dedup, strict: o.strict, opts: facts.Options{Now: o.now}, limits: o.limits,
-		campaigns: o.settings.Campaign > 0, stateful: o.state != "", planned: o.report.wants("part"),
+	a := &auditor.Auditor{
+		Paths: o.paths, Stdin: c.App.Reader, Own: o.own(), Limits: o.limits, Shard: o.shard, Filter: o.filter, Dedup: o.settings.Dedup, Strict: o.strict,
+		Facts: facts.Options{Now: o.now}, Campaigns: o.settings.Campaign > 0, Stateful: o.state != "", Planned: o.report.wants("part"),
 	}
 	head := &audit.Head{Settings: o.settings}
 	s := &head.Settings
-	if a.engine, s.Policies, s.FailOn, err = o.judgeBy(c.Context, cfg); err != nil {
+	job := auditor.Job{Filter: o.filter, Now: o.now}
+	if a.Engine, job.Rules, s.Policies, err = o.judgeBy(c.Context, cfg); err != nil {
 		return err
 	}
-	head.Rules = ruleInfos(a.engine)
+	s.FailOn = string(job.Rules.FailOn)
+	head.Rules = ruleInfos(a.Engine)
 	if o.policy != "" {
 		other, err := o.otherPolicy(cfg)
 		if err != nil {
 			return err
 		}
-		if a.other, s.WhatIf, _, err = o.judgeBy(c.Context, other); err != nil {
+		job.Other = &rules.Options{}
+		if a.Other, *job.Other, s.WhatIf, err = o.judgeBy(c.Context, other); err != nil {
 			return err
 		}
 		head.Other = o.policy
-		for _, r := range ruleInfos(a.other) {
+		for _, r := range ruleInfos(a.Other) {
 			if !slices.ContainsFunc(head.Rules, func(x audit.RuleInfo) bool { return x.ID == r.ID }) {
 				head.Rules = append(head.Rules, r)
 			}
 		}
 	}
-	a.wanted = a.facts()
-	a.usual = a.engine.Judge(c.Context, facts.New(facts.KindMessage)).Skipped
-	head.Skipped = skippedText(a.usual)
+	head.Skipped = auditor.Usual(c.Context, a.Engine)
+	if o.job != "" {
+		job.Head = *head
+		return writeAuditJob(&job, o.job)
+	}
 	outputs, err := o.report.open()
 	if err != nil {
 		return err
 	}
 	defer outputs.discard()
-	a.run, err = audit.Start(head, audit.Options{State: o.state, Every: o.every, Shard: o.shard, Rows: o.report.needsRows()})
+	a.Run, err = audit.Start(head, audit.Options{State: o.state, Every: o.every, Shard: o.shard, Rows: o.report.needsRows()})
 	if err != nil {
 		if o.state == "" {
 			return gate.Errorf(gate.Internal, "", "keep the results: %w", err)
 		}
 		return gate.Errorf(gate.Usage, "name another file, or remove it together with "+o.state+".rows to begin anew", "the state %s cannot be used: %w", o.state, err)
 	}
-	return a.all(c.Context, &o, outputs, c.App)
+	return auditAll(c.Context, a, &o, outputs, c.App)
 }
 
-// all judges everything and writes the reports.
-func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutputs, app *cli.App) error {
-	w := &auditWalk{a: a, opts: a.reading(), own: o.own()}
+// auditAll judges everything and writes the reports.
+func auditAll(ctx context.Context, a *auditor.Auditor, o *auditOptions, outputs *auditOutputs, app *cli.App) error {
 	bar := progress.Start(app.ErrWriter, o.bar, func() (int64, bool) { return mailbox.TotalBytes(ctx, o.paths) })
-	if a.progress = func(int64) {}; o.bar {
-		a.progress = bar.Bytes
+	if o.bar {
+		a.Progress = bar.Bytes
 	}
-	w.opts.Progress = a.progress
 	start := time.Now()
-	replayed := a.run.Replayed()
-	err := a.inTasks(ctx, w, func() {
-		if n, failing := a.run.Count(); o.bar {
+	replayed := a.Run.Replayed()
+	err := a.Audit(ctx, func() {
+		if n, failing := a.Run.Count(); o.bar {
 			bar.Messages(n, failing, float64(n-replayed)/time.Since(start).Seconds())
 		} else if n > manyMessages {
 			collectLater()
@@ -236,44 +243,40 @@ func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutput
 	})
 	bar.Stop()
 	interrupted := ctx.Err() != nil
-	if difference := a.difference(); difference != nil && !interrupted {
-		a.run.Done(false)
-		name := "a message"
-		if n := a.differs.Load(); n != nil {
-			name = *n
-		}
+	if name, difference := a.Difference(); difference != nil && !interrupted {
+		a.Run.Done(false)
 		return guardsDiffer(name, difference)
 	}
 	if err == nil || interrupted {
 		err = ignore(err, ctx.Err())
 	}
-	judged, _ := a.run.Count()
+	judged, _ := a.Run.Count()
 	if err != nil {
-		a.run.Done(false)
+		a.Run.Done(false)
 		switch {
 		case errors.Is(err, audit.ErrOther):
 			return gate.Errorf(gate.Usage, "remove "+o.state+" and "+o.state+".rows to begin anew", "%w", err)
-		case errors.Is(err, errPlan):
+		case errors.Is(err, auditor.ErrPlan):
 			return gate.Errorf(gate.Unjudged, "audit an archive that nothing is delivered to, or a copy", "the shards cannot be told apart: %w", err)
 		}
 		return cannotWrite(err)
 	}
 	if interrupted && o.state != "" {
-		err := a.run.Checkpoint()
-		a.run.Done(false)
+		err := a.Run.Checkpoint()
+		a.Run.Done(false)
 		if err != nil {
 			return cannotWrite(err)
 		}
 		return gate.Errorf(gate.Unjudged, "the same command goes on from there", "interrupted after %s", report.Count(judged, "message", "messages"))
 	}
-	rep, err := a.run.End(!interrupted)
+	rep, err := a.Run.End(!interrupted)
 	if err == nil {
 		err = outputs.write(&auditResult{
-			report: rep, rows: a.run.Each, rules: a.run.Head.Rules,
-			part: func(out io.Writer) error { return a.run.Part(out, &w.plan) },
+			report: rep, rows: a.Run.Each, rules: a.Run.Head.Rules,
+			part: a.Part,
 		}, app.Writer)
 	}
-	if done := a.run.Done(err == nil); err == nil {
+	if done := a.Run.Done(err == nil); err == nil {
 		err = done
 	}
 	if err != nil {
@@ -282,7 +285,7 @@ func (a *auditor) all(ctx context.Context, o *auditOptions, outputs *auditOutput
 	if interrupted {
 		return gate.Errorf(gate.Unjudged, "with --resume STATE a run can be continued", "interrupted after %s", report.Count(judged, "message", "messages"))
 	}
-	if o.shard.Count > 1 && rep.Summary.Messages == 0 {
+	if o.exitZero || o.shard.Count > 1 && rep.Summary.Messages == 0 {
 		return nil // there may be more shards than messages
 	}
 	return o.report.verdict(&rep.Summary)
@@ -299,10 +302,9 @@ func ignore(err, what error) error {
 // auditTimeout bounds the evaluation of one message. It has room for a machine that does much else.
 const auditTimeout = 30 * time.Second
 
-// judgeBy makes the engine of a configuration, and the digest of what decides in it.
-func (o *auditOptions) judgeBy(ctx context.Context, cfg *config.Config) (*rules.Engine, string, string, error) {
-	var used rules.Options
-	e, err := newEngine(ctx, cfg, func(ro *rules.Options) {
+// judgeBy makes the engine of a configuration, and the digest of what decides in it. Used is what the engine was made of.
+func (o *auditOptions) judgeBy(ctx context.Context, cfg *config.Config) (e *rules.Engine, used rules.Options, digest string, err error) {
+	e, err = newEngine(ctx, cfg, func(ro *rules.Options) {
 		ro.FailOn = cmp.Or(o.failOn, ro.FailOn, rules.SeverityError)
 		ro.Only = o.only
 		// Nobody waits for one message, and a busy machine must not change a verdict.
@@ -310,22 +312,10 @@ func (o *auditOptions) judgeBy(ctx context.Context, cfg *config.Config) (*rules.
 		used = *ro
 		ro.Guards = o.guards // changes no verdict
 	})
-	if err != nil {
-		return nil, "", "", err
+	if err == nil {
+		digest, err = auditor.Digest(used, e.Rules())
 	}
-	used.LimitPlaces = nil
-	for i := range used.Policies {
-		used.Policies[i].Name = filepath.Base(used.Policies[i].Name)
-	}
-	b, err := json.Marshal(struct {
-		Options rules.Options
-		Rules   []rules.Rule
-	}{used, e.Rules()})
-	if err != nil {
-		return nil, "", "", fmt.Errorf("describe the rules: %w", err)
-	}
-	sum := sha256.Sum256(b)
-	return e, hex.EncodeToString(sum[:16]), string(used.FailOn), nil
+	return e, used, digest, err
 }
 
 // otherPolicy reads the policy of --what-if: a configuration of its own, or rules that are added to the present ones.
@@ -348,6 +338,31 @@ func (o *auditOptions) otherPolicy(cfg *config.Config) (*config.Config, error) {
 	other := *cfg
 	other.Policies = append(slices.Clone(cfg.Policies), path)
 	return &other, nil
+}
+
+// own tells whether a file is one that the run itself writes. It may lie among the mail, and is no part of the walk: it is there
+// in one run and not in the next.
+func (o *auditOptions) own() func(string) bool {
+	names := []string{}
+	if o.state != "" {
+		names = append(names, o.state, o.state+".rows")
+	}
+	for _, f := range o.report.files {
+		names = append(names, f.name)
+	}
+	return func(name string) bool {
+		base := filepath.Base(name)
+		for _, n := range names {
+			b := filepath.Base(n)
+			if base == b && sameFile(name, n) {
+				return true
+			}
+			if strings.HasPrefix(base, "."+b+".") && strings.HasSuffix(base, ".tmp") && sameFile(name, filepath.Join(filepath.Dir(n), base)) {
+				return true
+			}
+		}
+		return false
+	}
 }
 
 func ruleInfos(e *rules.Engine) []audit.RuleInfo {

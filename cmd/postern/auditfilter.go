@@ -9,17 +9,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"postern/cmd/internal/audit"
+	"postern/cmd/internal/auditor"
 	"postern/cmd/internal/gate"
 )
-
-// auditFilter says which messages are judged.
-type auditFilter struct {
-	since, until     int64 // Unix time; until is the first that is too late
-	dated            bool  // one of them is set
-	senders, folders []string
-	sample           float64 // 1 takes all
-}
 
 func auditFilterFlags() []cli.Flag {
 	return []cli.Flag{
@@ -32,24 +24,24 @@ func auditFilterFlags() []cli.Flag {
 	}
 }
 
-func readAuditFilter(c *cli.Context) (f auditFilter, err error) {
-	f = auditFilter{since: math.MinInt64, until: math.MaxInt64, sample: 1, senders: c.StringSlice("sender"), folders: c.StringSlice("folder")}
+func readAuditFilter(c *cli.Context) (f auditor.Filter, err error) {
+	f = auditor.Filter{Since: math.MinInt64, Until: math.MaxInt64, Sample: 1, Senders: c.StringSlice("sender"), Folders: c.StringSlice("folder")}
 	if c.IsSet("since") {
-		if f.since, _, err = readSpan("since", c.String("since")); err != nil {
+		if f.Since, _, err = readSpan("since", c.String("since")); err != nil {
 			return f, err
 		}
-		f.dated = true
+		f.Dated = true
 	}
 	if c.IsSet("until") {
-		if _, f.until, err = readSpan("until", c.String("until")); err != nil {
+		if _, f.Until, err = readSpan("until", c.String("until")); err != nil {
 			return f, err
 		}
-		f.dated = true
+		f.Dated = true
 	}
-	if f.since >= f.until {
+	if f.Since >= f.Until {
 		return f, gate.Usagef("no message is both", "--until is before --since")
 	}
-	for flag, list := range map[string][]string{"sender": f.senders, "folder": f.folders} {
+	for flag, list := range map[string][]string{"sender": f.Senders, "folder": f.Folders} {
 		for i, p := range list {
 			if _, err := path.Match(p, ""); p == "" || err != nil {
 				return f, gate.Usagef("*, ? and [a-z] stand for characters", "--%s cannot be %q", flag, p)
@@ -58,7 +50,7 @@ func readAuditFilter(c *cli.Context) (f auditFilter, err error) {
 		}
 	}
 	if c.IsSet("sample") {
-		if f.sample, err = readShare(c.String("sample")); err != nil {
+		if f.Sample, err = readShare(c.String("sample")); err != nil {
 			return f, err
 		}
 	}
@@ -97,64 +89,4 @@ func readShare(s string) (float64, error) {
 		return 0, gate.Usagef("write it as 10% or as 1/10", "--sample cannot be %q", s)
 	}
 	return x, nil
-}
-
-// drawn tells whether a message with that number is in the sample.
-func (f *auditFilter) drawn(n uint64) bool {
-	return f.sample >= 1 || float64(n>>11)/(1<<53) < f.sample
-}
-
-// folder tells whether messages of a folder are wanted: by its whole name, or by the last part of it.
-func (f *auditFilter) folder(name string) bool {
-	if len(f.folders) == 0 {
-		return true
-	}
-	name = strings.ToLower(name)
-	for _, p := range f.folders {
-		if match(p, name) || match(p, path.Base(name)) || match(p, strings.TrimLeft(path.Base(name), ".")) {
-			return true
-		}
-	}
-	return false
-}
-
-// kind says whether a message is wanted by what it is.
-func (f *auditFilter) kind(row *audit.Row) audit.Kind {
-	if !f.sender(row) {
-		return audit.Filtered
-	}
-	if f.dated {
-		if row.Unix == audit.NoDate {
-			return audit.Undated
-		}
-		if row.Unix < f.since || row.Unix >= f.until {
-			return audit.Filtered
-		}
-	}
-	return audit.Judged
-}
-
-func (f *auditFilter) sender(row *audit.Row) bool {
-	if len(f.senders) == 0 {
-		return true
-	}
-	for _, p := range f.senders {
-		switch {
-		case strings.Contains(p, "@") && !strings.HasPrefix(p, "@"):
-			if match(p, row.Sender) {
-				return true
-			}
-		default:
-			p = strings.TrimPrefix(p, "@")
-			if match(p, row.Domain) || strings.HasSuffix(row.Domain, "."+p) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func match(pattern, name string) bool {
-	ok, _ := path.Match(pattern, name)
-	return ok
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -17,8 +19,8 @@ func auditMergeCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "merge",
 		Usage:     "join the parts that audit --shard wrote: the report is that of one run over everything",
-		ArgsUsage: "PART...",
-		Description: "The order of the parts plays no role, and a part that is named twice counts once. Parts of different runs are refused.\n" +
+		ArgsUsage: "PART|DIRECTORY...",
+		Description: "A directory stands for the files named *.part in it. The order of the parts plays no role, and a part that is named twice counts once. Parts of different runs are refused.\n" +
 			"While shards are missing the exit status is 3. --output part=FILE joins parts into one part.",
 		Flags:  auditReportFlags(),
 		Action: mergeAudit,
@@ -32,6 +34,9 @@ func mergeAudit(c *cli.Context) error {
 	}
 	if len(list) == 0 {
 		return gate.Usagef("name the files that audit --shard wrote", "%s: nothing to join", c.Command.HelpName)
+	}
+	if list, err = partsIn(list); err != nil {
+		return err
 	}
 	o, err := readAuditReport(c, list)
 	if err != nil {
@@ -65,6 +70,32 @@ func mergeAudit(c *cli.Context) error {
 		return gate.Errorf(gate.Unjudged, "run them, and join again", "of %d shards %s missing", parts.Count(), missingShards(missing))
 	}
 	return o.verdict(&rep.Summary)
+}
+
+// partsIn puts the parts that lie in directories in their place.
+func partsIn(list []string) ([]string, error) {
+	var all []string
+	for _, name := range list {
+		if info, err := os.Stat(name); err != nil || !info.IsDir() {
+			all = append(all, name) // that it is missing is said when it is opened
+			continue
+		}
+		entries, err := os.ReadDir(name)
+		if err != nil {
+			return nil, gate.Usagef("", "%s: %w", name, bare(err))
+		}
+		before := len(all)
+		for _, e := range entries {
+			// What begins with a dot is being written.
+			if n := e.Name(); strings.HasSuffix(n, ".part") && !strings.HasPrefix(n, ".") {
+				all = append(all, filepath.Join(name, n))
+			}
+		}
+		if len(all) == before {
+			return nil, gate.Usagef("name the files that audit --shard wrote", "%s: no file in it is named *.part", name)
+		}
+	}
+	return all, nil
 }
 
 // missingShards names shards, at most twenty.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,12 @@ var shardSources = []struct{ index, count, first string }{
 
 func shardFlag() cli.Flag {
 	return &cli.StringFlag{Name: "shard", Usage: "judge only part `I/N` of the messages, as 3/16; auto/16 and auto take the number from Kubernetes, Slurm, GitLab or AWS Batch"}
+}
+
+// exitZeroFlag is for schedulers, which take any other exit status for a task that failed, run it again and hold back what comes
+// after it.
+func exitZeroFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "exit-zero", Usage: "with --shard: exit status 0 when the part is written, whatever it holds; audit merge gives the verdict"}
 }
 
 // readShard reads --shard.
@@ -60,6 +67,10 @@ func readShard(s string, getenv func(string) string) (audit.Shard, error) {
 			if first, err = strconv.Atoi(getenv(src.first)); err != nil {
 				return bad("it is the first number of the array", "%s cannot be %q", src.first, getenv(src.first))
 			}
+		}
+		// A part of an array, as tasks that are sent again, does not tell where the numbers begin.
+		if tasks := getenv(src.count); two && src.first != "" && src.first != "1" && tasks != "" && tasks != count {
+			return bad(fmt.Sprintf("write --shard %d/%d, or another number that does not depend on the array", i, n), "%s is %s, and --shard says %d", src.count, tasks, n)
 		}
 		if !two {
 			if n, err = strconv.Atoi(getenv(src.count)); src.count == "" || err != nil || n < 1 || n > audit.MaxShards {

@@ -198,7 +198,7 @@ type configOptions struct {
 
 func readConfigOptions(c *cli.Context, start string) (configOptions, error) {
 	o := configOptions{start: start, file: c.String("config"), none: c.Bool("no-config")}
-	if start == mailbox.Stdin || start == "" {
+	if start == mailbox.Stdin || start == "" || mailbox.IsRemote(start) {
 		o.start = "."
 	}
 	if o.none && c.IsSet("config") {

@@ -25,6 +25,7 @@ var imports = map[string][]string{
 	"rules/guard/compile":  {"postern/rules/guard", "github.com/open-policy-agent/opa"},
 	"rules":                {"postern/rules/facts", "postern/rules/guard", "postern/policies", "postern/mimesize", "github.com/open-policy-agent/opa", "go.yaml.in/yaml/v3"},
 	"cmd/postern":          {"postern", "github.com/urfave/cli/v2"},
+	"cmd/postern-beam":     {"postern/cmd/internal", "github.com/apache/beam/sdks/v2"},
 	"cmd/postern-sendmail": {
 		"postern/cmd/internal/decisions", "postern/cmd/internal/front", "postern/cmd/internal/gate", "postern/cmd/internal/locate", "postern/cmd/internal/sendmail",
 		"postern/rules/facts",
@@ -53,8 +54,13 @@ var imports = map[string][]string{
 		"postern/rules/facts", "modernc.org/sqlite", "github.com/redis/go-redis/v9", "github.com/jackc/pgx/v5", "golang.org/x/sys",
 	},
 	"cmd/internal/submit":   {"postern/cmd/internal/quote", "postern/cmd/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
+	"cmd/internal/s3":       {"postern/cmd/internal/mailbox", "github.com/minio/minio-go/v7"},
 	"cmd/internal/progress": {"postern/cmd/internal/report", "github.com/vbauerster/mpb/v8"},
 	"cmd/internal/audit":    {"postern/cmd/internal/mailbox", "postern/rules/facts"},
+	"cmd/internal/auditor": {
+		"postern/cmd/internal/audit", "postern/cmd/internal/mailbox", "postern/cmd/internal/measure", "postern/cmd/internal/quote", "postern/mimesize", "postern/rules",
+	},
+	"cmd/internal/measure": {"postern/cmd/internal/mailbox", "postern/mimesize", "postern/rules/facts"},
 	"cmd/internal/auditreport": {
 		"postern/cmd/internal/audit", "postern/cmd/internal/quote", "postern/cmd/internal/report",
 	},
@@ -66,6 +72,7 @@ var imports = map[string][]string{
 // testImports is what tests may import besides.
 var testImports = []string{
 	"postern", "github.com/open-policy-agent/opa", "go.yaml.in/yaml/v3", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x", "pgregory.net/rapid",
+	"github.com/johannesboyne/gofakes3", "github.com/minio/minio-go/v7",
 }
 
 func TestImports(t *testing.T) {

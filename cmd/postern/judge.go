@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"time"
 
 	"postern/cmd/internal/mailbox"
+	measuring "postern/cmd/internal/measure"
 	"postern/cmd/internal/quote"
 	"postern/cmd/internal/report"
 	"postern/mimesize"
@@ -123,8 +123,8 @@ func (j *judge) finish(it *report.Item) {
 }
 
 var (
-	errEmpty   = errors.New("the message is empty")
-	errChanged = errors.New("the file changed while it was read")
+	errEmpty   = measuring.ErrEmpty
+	errChanged = measuring.ErrChanged
 )
 
 // measure makes the facts of a message. An error means that there is nothing to judge.
@@ -134,20 +134,7 @@ func measure(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope,
 
 // measureAs is measure of messages that may be made from templates.
 func measureAs(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope, opts facts.Options) (*facts.Facts, error) {
-	if m.Size == 0 {
-		return nil, errEmpty
-	}
-	res, err := scanner.Scan(io.NewSectionReader(m.Reader, 0, m.Size))
-	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", err)
-	}
-	if res.Prefix.Length+res.StoredBytes != m.Size {
-		return nil, errChanged
-	}
-	if res.StoredBytes == 0 {
-		return nil, errEmpty // only a postmark or a byte order mark
-	}
-	return facts.Make(m.Reader, m.Size, res, env, opts), nil
+	return measuring.Facts(scanner, m, env, opts)
 }
 
 // broken is the item of something that could not be read as a message.

@@ -1,7 +1,7 @@
 // Command postern says, before a message is sent, whether the provider's acceptable-use rules let it pass, and why not.
 //
-// It opens no network connection, but with settings --probe, to submit mail by SMTP and to a ledger on a server, and writes nothing
-// outside the places named on its command line or in its configuration.
+// It opens no network connection, but with settings --probe, to submit mail by SMTP, to a ledger on a server and to read paths that
+// begin with s3://, and writes nothing outside the places named on its command line or in its configuration.
 package main
 
 import (
@@ -22,8 +22,11 @@ import (
 	"postern/cmd/internal/ledger"
 	"postern/cmd/internal/mailbox"
 	"postern/cmd/internal/quote"
+	"postern/cmd/internal/s3"
 	"postern/cmd/internal/sendmail"
 )
+
+func init() { s3.Register() }
 
 func main() {
 	collectEarly()
@@ -203,6 +206,11 @@ func paths(c *cli.Context) ([]string, error) {
 	for _, p := range list {
 		if p == "" {
 			return nil, gate.Usagef("a variable of a script may be unset", "an argument is empty")
+		}
+		if strings.HasPrefix(p, s3.Scheme+"://") {
+			if _, _, err := s3.Split(p); err != nil { // which is not shown: it may hold a secret
+				return nil, gate.Usagef("credentials are taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or where other tools for S3 find them", "%w", err)
+			}
 		}
 		if p != "-" && strings.HasPrefix(p, "-") {
 			return nil, gate.Usagef("flags stand before the first path; a file of that name is written ./"+p, "%s stands after a path", p)

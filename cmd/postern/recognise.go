@@ -67,8 +67,8 @@ func beginsWithField(head []byte) bool {
 // recognise gives the template that a file holds which is a template that nobody has rendered, with its source; nil for
 // mail. An error says that the file is neither.
 func recognise(m *mailbox.Message) (*template.Rendered, []byte, error) {
-	// What comes from a pipe or an mbox is meant to be mail.
-	if m.Path == mailbox.StdinName || m.Name != m.Path || m.Size == 0 || m.Size > maxTemplate {
+	// What comes from a pipe, an mbox or a store is meant to be mail.
+	if m.Path == mailbox.StdinName || mailbox.IsRemote(m.Path) || m.Name != m.Path || m.Size == 0 || m.Size > maxTemplate {
 		return nil, nil, nil
 	}
 	b := make([]byte, m.Size)

@@ -24,6 +24,8 @@ func watchCheck(c *cli.Context, o checkOptions) error {
 		return gate.Usagef("leave out one of them", "--watch contradicts --staged and --new-from")
 	case slices.Contains(o.paths, mailbox.Stdin):
 		return gate.Usagef("name files or directories", "standard input cannot be watched")
+	case slices.ContainsFunc(o.paths, mailbox.IsRemote):
+		return gate.Usagef("name files or directories", "what lies at s3:// cannot be watched")
 	}
 	var own []string
 	for _, f := range o.output.files {

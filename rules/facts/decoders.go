@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"io"
 	"strings"
 	"sync/atomic"
@@ -59,7 +60,23 @@ func (none) KnownCharset(string) bool             { return want() == nil }
 func (none) SameCharset(string, string) bool      { return want() == nil }
 func (none) AddressList(string) ([]string, error) { return nil, want() }
 func (none) Date(string) (time.Time, error)       { return time.Time{}, want() }
-func (none) MediaType([]byte) string              { want(); return "" }
+func (none) MediaType(head []byte) string {
+	for _, t := range plainTypes {
+		if bytes.HasPrefix(head, t.begin) {
+			return t.name
+		}
+	}
+	want()
+	return ""
+}
+
+// plainTypes are the types of files that are told by how they begin, and that mail has most.
+var plainTypes = [...]struct {
+	begin []byte
+	name  string
+}{
+	{[]byte("%PDF-"), "application/pdf"}, {[]byte("\xff\xd8\xff"), "image/jpeg"}, {[]byte("GIF87a"), "image/gif"}, {[]byte("GIF89a"), "image/gif"},
+}
 
 func want() error {
 	lacking.Store(true)

@@ -71,3 +71,19 @@ func TestPlainCharsets(t *testing.T) {
 		t.Error("a decoder was wanted")
 	}
 }
+
+// FuzzPlainTypes holds that a file whose type needs no decoder has the type that the decoder says, whatever comes after its beginning.
+func FuzzPlainTypes(f *testing.F) {
+	for i := range plainTypes {
+		f.Add(i, []byte("1.7\n%\xe2\xe3"))
+		f.Add(i, []byte("ftypqt  <html><?xml"))
+		f.Add(i, bytes.Repeat([]byte{0}, 600))
+	}
+	f.Fuzz(func(t *testing.T, i int, rest []byte) {
+		p := plainTypes[uint(i)%uint(len(plainTypes))]
+		head := append(bytes.Clone(p.begin), rest...)
+		if want := (decoders.Library{}).MediaType(head); want != p.name || (none{}).MediaType(head) != want {
+			t.Errorf("%q is %s, not %s", head, want, p.name)
+		}
+	})
+}

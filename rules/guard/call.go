@@ -1,12 +1,9 @@
 package guard
 
 import (
-	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // The functions of Call. Each is a built-in function of Rego for operands of the types that package compile has made sure of;
@@ -56,39 +53,26 @@ func (m *machine) call(n *Node) value {
 	case Largest, Least:
 		return m.extreme(n.A, args)
 	}
-	var in [3]value
-	for i, a := range args {
-		if in[i] = m.eval(a); in[i].kind == undefined {
-			return value{}
-		}
+	a := m.eval(args[0])
+	if a.kind == undefined {
+		return a
 	}
-	switch a, b := &in[0], &in[1]; n.A {
-	case Lower:
-		return text(m.lower(a.text()))
-	case Upper:
-		return text(strings.ToUpper(a.text()))
-	case TrimSpace:
-		return text(strings.TrimSpace(a.text()))
+	if n.C == 1 {
+		return m.unary(n.A, a)
+	}
+	b := m.eval(args[1])
+	if b.kind == undefined {
+		return b
+	}
+	switch n.A {
 	case TrimPrefix:
 		return text(strings.TrimPrefix(a.text(), b.text()))
 	case TrimSuffix:
 		return text(strings.TrimSuffix(a.text(), b.text()))
 	case Trim:
 		return text(strings.Trim(a.text(), b.text()))
-	case Replace:
-		if b.text() == "" || !strings.Contains(a.text(), b.text()) {
-			if b.text() == "" {
-				return text(strings.ReplaceAll(a.text(), b.text(), in[2].text()))
-			}
-			return *a
-		}
-		return text(m.replace(a.text(), b.text(), in[2].text()))
-	case Substring:
-		return m.substring(a.text(), b.n, in[2].n)
 	case Split:
 		return value{kind: split, n: a.n, p: a.p, elem: element(m.p.Nodes[args[1]].A)}
-	case Range:
-		return value{kind: span, n: a.n + 1}
 	case StartsWith:
 		return truth(strings.HasPrefix(a.text(), b.text()))
 	case EndsWith:
@@ -107,14 +91,42 @@ func (m *machine) call(n *Node) value {
 		if re := m.p.patterns[m.p.Nodes[args[1]].A](); re != nil {
 			return truth(re.MatchString(a.text()))
 		}
-	case Count:
-		return m.count(a)
+		m.giveUp()
+		return value{}
 	case Member:
-		return m.member(*a, b)
+		return m.member(a, &b)
 	case Plus, Minus, Times, Divide, Remainder:
-		return m.arithmetic(n.A, *a, *b)
+		return m.arithmetic(n.A, a, b)
+	}
+	c := m.eval(args[2])
+	switch {
+	case c.kind == undefined:
+		return c
+	case n.A == Substring:
+		return m.substring(a.text(), b.n, c.n)
+	case b.n == 0:
+		return text(strings.ReplaceAll(a.text(), b.text(), c.text()))
+	case !strings.Contains(a.text(), b.text()):
+		return a
+	}
+	return text(m.replace(a.text(), b.text(), c.text()))
+}
+
+// unary is a function of one value.
+func (m *machine) unary(f int32, a value) value {
+	switch f {
+	case Lower:
+		return text(m.lower(a.text()))
+	case Upper:
+		return text(strings.ToUpper(a.text()))
+	case TrimSpace:
+		return text(strings.TrimSpace(a.text()))
+	case Range:
+		return value{kind: span, n: a.n + 1}
+	case Count:
+		return m.count(&a)
 	case Round, Floor, Ceil, Abs:
-		return m.rounded(n.A, *a)
+		return m.rounded(f, a)
 	case Decimal:
 		if a.kind == integer {
 			at := len(m.room)
@@ -122,166 +134,8 @@ func (m *machine) call(n *Node) value {
 			return text(m.made(at))
 		}
 	}
-	m.gaveUp = true
+	m.giveUp()
 	return value{}
-}
-
-// maxMade bounds the texts that one rule makes, in octets.
-const maxMade = 1 << 20
-
-// made gives the text that was written to the machine's room from octet at on. Room is only ever appended to while a rule is
-// run, so the text stays what it is until the next one.
-func (m *machine) made(at int) string {
-	if len(m.room) > maxMade {
-		m.gaveUp = true
-	}
-	return unsafe.String(unsafe.SliceData(m.room[at:]), len(m.room)-at)
-}
-
-func (m *machine) lower(s string) string {
-	capital := false
-	for i := range len(s) {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			return strings.ToLower(s)
-		}
-		capital = capital || 'A' <= c && c <= 'Z'
-	}
-	if !capital {
-		return s
-	}
-	at := len(m.room)
-	for i := range len(s) {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		m.room = append(m.room, c)
-	}
-	return m.made(at)
-}
-
-func (m *machine) replace(s, old, by string) string {
-	at := len(m.room)
-	for {
-		before, after, found := strings.Cut(s, old)
-		m.room = append(m.room, before...)
-		if !found {
-			return m.made(at)
-		}
-		m.room = append(m.room, by...)
-		s = after
-	}
-}
-
-// maxFormatted bounds the operands of Format.
-const maxFormatted = 12
-
-// format writes what fmt.Sprintf does for the verbs s and q of texts, d of whole numbers, v of both.
-func (m *machine) format(args []int32) value {
-	var in [maxFormatted]value
-	if len(args) > 1+len(in) {
-		m.gaveUp = true
-		return value{}
-	}
-	for i, a := range args[1:] { // before anything is written: operands can be made texts themselves
-		if in[i] = m.eval(a); in[i].kind == undefined {
-			return value{}
-		}
-	}
-	at, next, rest := len(m.room), 0, m.eval(args[0]).text()
-	for {
-		literal, after, more := strings.Cut(rest, "%")
-		m.room = append(m.room, literal...)
-		if !more {
-			break
-		}
-		end := 0
-		for end < len(after) && '0' <= after[end] && after[end] <= '9' {
-			end++
-		}
-		if end == len(after) {
-			m.gaveUp = true
-			return value{}
-		}
-		if rest = after[end+1:]; end == 0 && after[0] == '%' {
-			m.room = append(m.room, '%')
-			continue
-		}
-		if next == len(args)-1 {
-			m.gaveUp = true
-			return value{}
-		}
-		switch v, verb := &in[next], after[end]; {
-		case v.kind == words && end == 0 && (verb == 's' || verb == 'v'):
-			m.room = append(m.room, v.text()...)
-		case v.kind == words && end == 0 && verb == 'q':
-			m.room = strconv.AppendQuote(m.room, v.text())
-		case v.kind == integer && end == 0 && (verb == 'd' || verb == 'v'):
-			m.room = strconv.AppendInt(m.room, v.n, 10)
-		case v.kind == integer && verb == 'd':
-			m.room = fmt.Appendf(m.room, "%"+after[:end+1], v.n)
-		default:
-			m.gaveUp = true
-			return value{}
-		}
-		next++
-	}
-	if next != len(args)-1 {
-		m.gaveUp = true
-	}
-	return text(m.made(at))
-}
-
-func (m *machine) concat(args []int32) value {
-	sep := m.eval(args[0])
-	var parts [4]value
-	if len(args) > 1+len(parts) {
-		m.gaveUp = true
-		return value{}
-	}
-	for i, a := range args[1:] { // before anything is written: operands can be made texts themselves
-		if parts[i] = m.eval(a); parts[i].kind != words {
-			return value{}
-		}
-	}
-	at := len(m.room)
-	for i := range args[1:] {
-		if i > 0 {
-			m.room = append(m.room, sep.text()...)
-		}
-		m.room = append(m.room, parts[i].text()...)
-	}
-	return text(m.made(at))
-}
-
-// substring counts characters. A negative offset is an error in OPA, a negative length means all that is left.
-func (m *machine) substring(s string, offset, length int64) value {
-	if offset < 0 {
-		m.gaveUp = true
-		return value{}
-	}
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			runes := []rune(s)
-			n := int64(len(runes))
-			if offset >= n {
-				return text("")
-			}
-			if length < 0 || length > n-offset {
-				length = n - offset
-			}
-			return text(string(runes[offset : offset+length]))
-		}
-	}
-	n := int64(len(s))
-	if offset >= n {
-		return text("")
-	}
-	if length < 0 || length > n-offset {
-		length = n - offset
-	}
-	return text(s[offset : offset+length])
 }
 
 func (m *machine) count(v *value) value {
@@ -295,163 +149,45 @@ func (m *machine) count(v *value) value {
 	case constant:
 		return whole(int64(len(m.p.Consts[v.n].Items)))
 	}
-	m.gaveUp = true
+	m.giveUp()
 	return value{}
 }
 
 func (m *machine) member(v value, in *value) value {
+	found := false
+	each := func(item value) bool {
+		c, ok := compare(item, v)
+		if !ok {
+			m.giveUp()
+		}
+		found = found || ok && c == 0
+		return !found
+	}
 	switch in.kind {
 	case list:
 		for i := range in.n {
-			if c, ok := compare(in.item(i), v); !ok {
-				m.gaveUp = true
-			} else if c == 0 {
-				return truth(true)
+			if !each(in.item(i)) {
+				break
 			}
 		}
-		return truth(false)
+		return truth(found)
 	case constant:
-		c := &m.p.Consts[in.n]
-		if c.Kind == ConstSet && v.kind == words {
-			_, found := m.p.tables[in.n]()[v.text()]
+		if table := m.p.tables[in.n]; table != nil && v.kind == words {
+			_, found := table()[v.text()]
 			return truth(found)
 		}
-		for _, item := range c.Items {
-			if c, ok := compare(m.p.values[item], v); !ok {
-				m.gaveUp = true
-			} else if c == 0 {
-				return truth(true)
+		for _, item := range m.p.Consts[in.n].Items {
+			item := m.p.values[item]
+			if item.kind == words && v.kind == words {
+				if found = item.text() == v.text(); found {
+					break
+				}
+			} else if !each(item) {
+				break
 			}
 		}
-		return truth(false)
+		return truth(found)
 	}
-	m.gaveUp = true
+	m.giveUp()
 	return value{}
-}
-
-func plus(a, b value) value {
-	if a.kind == integer && b.kind == integer {
-		if c := a.n + b.n; (c > a.n) == (b.n > 0) {
-			return whole(c)
-		}
-		return value{}
-	}
-	if a.number() && b.number() {
-		return broken(a.float() + b.float())
-	}
-	return value{}
-}
-
-// added is what Add makes of a sum.
-func added(sum, v value, how int32) value {
-	if how == Sum {
-		return plus(sum, v)
-	}
-	if sum.kind == undefined && v.number() {
-		return v
-	}
-	switch c, ok := compare(sum, v); {
-	case !ok || !v.number():
-		return value{}
-	case c < 0 == (how == Most):
-		return v
-	}
-	return sum
-}
-
-// arithmetic is exact on whole numbers. It gives up where they overflow, and where OPA has an error.
-func (m *machine) arithmetic(f int32, a, b value) value {
-	var v value
-	both := a.kind == integer && b.kind == integer
-	switch {
-	case !a.number() || !b.number():
-	case f == Plus:
-		v = plus(a, b)
-	case f == Minus && both:
-		if c := a.n - b.n; (c < a.n) == (b.n > 0) {
-			v = whole(c)
-		}
-	case f == Minus:
-		v = broken(a.float() - b.float())
-	case f == Times && both:
-		const most = math.MaxInt32
-		if c := a.n * b.n; -most < a.n && a.n < most && -most < b.n && b.n < most || b.n != 0 && c/b.n == a.n && b.n != -1 && a.n != -1 {
-			v = whole(c)
-		} else if b.n == 0 {
-			v = whole(0)
-		}
-	case f == Times:
-		v = broken(a.float() * b.float())
-	case f == Remainder && both && b.n > 0:
-		v = whole(a.n % b.n)
-	case f == Divide && b.kind == integer && b.n == 0, f == Remainder:
-	case f == Divide && both && max(a.n, -a.n) > 1<<53:
-	case f == Divide && both && a.n%b.n == 0:
-		v = whole(a.n / b.n)
-	case f == Divide && b.float() != 0:
-		v = broken(a.float() / b.float())
-	}
-	if v.kind == undefined {
-		m.gaveUp = true
-	}
-	return v
-}
-
-// rounded gives up where the number is too close to where the result changes.
-func (m *machine) rounded(f int32, a value) value {
-	if a.kind == integer {
-		if f == Abs && a.n < 0 {
-			if a.n == math.MinInt64 {
-				m.gaveUp = true
-				return value{}
-			}
-			return whole(-a.n)
-		}
-		return a
-	}
-	x := a.float()
-	if f == Abs {
-		return broken(math.Abs(x))
-	}
-	edge := x // changes at whole numbers, round at those and a half
-	if f == Round {
-		edge += 0.5
-	}
-	// Between -1 and 0 OPA's floor gives 0 and its ceil 1.
-	if math.Abs(x) > 1e12 || math.Abs(edge-math.Round(edge)) < 1e-6 || -1 < x && x < 0 {
-		m.gaveUp = true
-		return value{}
-	}
-	switch f {
-	case Round:
-		return whole(int64(math.Round(x)))
-	case Floor:
-		return whole(int64(math.Floor(x)))
-	}
-	return whole(int64(math.Ceil(x)))
-}
-
-// extreme gives the largest or least of some numbers.
-func (m *machine) extreme(f int32, args []int32) value {
-	var best value
-	for i, a := range args {
-		v := m.eval(a)
-		if !v.number() {
-			m.gaveUp = true
-			return value{}
-		}
-		if i == 0 {
-			best = v
-			continue
-		}
-		c, ok := compare(v, best)
-		if !ok {
-			m.gaveUp = true
-			return value{}
-		}
-		if c > 0 == (f == Largest) && c != 0 {
-			best = v
-		}
-	}
-	return best
 }

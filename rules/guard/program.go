@@ -23,8 +23,10 @@ type Program struct {
 
 	access   []access
 	values   []value
-	tables   []func() map[string]value // like Consts, for objects and sets
+	tables   []func() map[string]value // like Consts: what objects hold, and the texts in sets and long arrays
 	patterns []func() *regexp.Regexp   // like Consts, for patterns; nil is the result where one does not compile
+	gates    []int32                   // nodes
+	gateOf   []int32                   // for each rule, the index of its gate, -1 if it has none
 }
 
 // Rule is the condition of one rule and, where package compile could make them exactly as OPA does, its findings.
@@ -156,8 +158,15 @@ func (p *Program) Prepare() error {
 			return err
 		}
 	}
-	return p.check()
+	if err := p.check(); err != nil {
+		return err
+	}
+	p.prepareGates()
+	return nil
 }
+
+// enough texts are found faster by a table than one by one.
+const enough = 5
 
 func (p *Program) prepareConst(i int32) error {
 	c := &p.Consts[i]
@@ -179,7 +188,7 @@ func (p *Program) prepareConst(i int32) error {
 		p.values[i] = text(c.Text)
 	case ConstArray, ConstSet, ConstObject:
 		p.values[i] = value{kind: constant, n: int64(i)}
-		if c.Kind == ConstArray {
+		if c.Kind != ConstObject && len(c.Items) < enough {
 			break
 		}
 		if c.Kind == ConstObject && len(c.Keys) != len(c.Items) {

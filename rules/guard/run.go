@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"slices"
 	"strings"
 	"sync"
 	"unsafe"
@@ -17,6 +16,7 @@ type machine struct {
 	p     *Program
 	regs  []value
 	memo  []verdict
+	gates []verdict
 	seen  [][]value
 	sums  []value
 	lists [][]string
@@ -45,6 +45,14 @@ func (p *Program) Run(f *facts.Facts, rules []int32, may []int) []int {
 	m.reset(p)
 	m.regs[0] = value{kind: record, p: unsafe.Pointer(f)}
 	for i, r := range rules {
+		if at := p.gateOf[r]; at >= 0 {
+			if m.gates[at] == open {
+				m.gates[at] = m.gate(p.gates[at])
+			}
+			if m.gates[at] == never {
+				continue
+			}
+		}
 		if m.rule(p.Rules[r].Root) {
 			may = append(may, i)
 		}
@@ -79,11 +87,13 @@ func (m *machine) reset(p *Program) {
 		m.p = p
 		m.regs = make([]value, p.Registers)
 		m.memo = make([]verdict, len(p.Memos))
+		m.gates = make([]verdict, len(p.gates))
 		m.seen = make([][]value, p.Sets)
 		m.sums = make([]value, p.Sums)
 		m.lists = make([][]string, p.Lists)
 	}
 	clear(m.memo)
+	clear(m.gates)
 	if cap(m.room) > maxRoom {
 		m.room = nil
 	}
@@ -92,13 +102,14 @@ func (m *machine) reset(p *Program) {
 // giveUp ends the work on a rule.
 func (m *machine) giveUp() bool {
 	m.gaveUp = true
+	m.steps = maxSteps
 	return true
 }
 
 // holds tells whether a condition holds for some way to fill the registers.
 func (m *machine) holds(at int32) bool {
 	for {
-		if m.steps++; m.steps > maxSteps || m.gaveUp {
+		if m.steps++; m.steps > maxSteps {
 			return m.giveUp()
 		}
 		n := &m.p.Nodes[at]
@@ -120,15 +131,7 @@ func (m *machine) holds(at int32) bool {
 		case Memo:
 			v := m.memo[n.A]
 			if v == open {
-				switch h := m.holds(m.p.Memos[n.A]); {
-				case m.gaveUp:
-					v = doubtful
-				case h:
-					v = holds
-				default:
-					v = never
-				}
-				m.memo[n.A] = v
+				v = m.shared(n.A)
 			}
 			switch v {
 			case never:
@@ -159,7 +162,32 @@ func (m *machine) holds(at int32) bool {
 			}
 			m.regs[n.A] = v
 		case Each:
-			return m.each(n)
+			var v value
+			if from := &m.p.Nodes[n.B]; from.Op == Get {
+				a, base := &m.p.access[from.B], m.regs[from.A].p
+				if base == nil {
+					return m.giveUp()
+				}
+				if a.shape >= Texts && a.slice(base).n == 0 {
+					return false // as most lists are
+				}
+				v = a.get(base)
+			} else {
+				v = m.eval(n.B)
+			}
+			if v.kind != list {
+				return m.each(n, v)
+			}
+			for i := range v.n {
+				m.regs[n.A] = v.item(i)
+				if n.D >= 0 {
+					m.regs[n.D] = whole(i)
+				}
+				if m.holds(n.C) {
+					return true
+				}
+			}
+			return m.gaveUp
 		case Holds:
 			if v := m.eval(n.A); v.kind == undefined || v.kind == boolean && v.n == 0 {
 				return m.gaveUp
@@ -221,6 +249,19 @@ func (m *machine) holds(at int32) bool {
 	}
 }
 
+// shared works out a shared condition.
+func (m *machine) shared(memo int32) verdict {
+	v := never
+	switch h := m.holds(m.p.Memos[memo]); {
+	case m.gaveUp:
+		v = doubtful
+	case h:
+		v = holds
+	}
+	m.memo[memo] = v
+	return v
+}
+
 // field compares a field of the record at base.
 func (m *machine) field(n *Node, base unsafe.Pointer) bool {
 	a := &m.p.access[n.B]
@@ -254,20 +295,9 @@ func fitsInt(x, y int64, how int32) bool {
 	return x >= y
 }
 
-// each tries the elements of a list.
-func (m *machine) each(n *Node) bool {
-	v := m.eval(n.B)
+// each tries the elements of a list that is not one of the facts.
+func (m *machine) each(n *Node, v value) bool {
 	switch v.kind {
-	case list:
-		for i := range v.n {
-			m.regs[n.A] = v.item(i)
-			if n.D >= 0 {
-				m.regs[n.D] = whole(i)
-			}
-			if m.holds(n.C) {
-				return true
-			}
-		}
 	case span:
 		for i := range v.n {
 			m.regs[n.A] = whole(i)
@@ -313,138 +343,4 @@ func (m *machine) each(n *Node) bool {
 		}
 	}
 	return m.gaveUp
-}
-
-// maxSeen bounds what is kept to find repetitions.
-const maxSeen = 64
-
-// once notes a value and tells whether it is new.
-func (m *machine) once(n *Node) bool {
-	v := m.eval(n.B)
-	if v.kind == undefined {
-		return false
-	}
-	for _, old := range m.seen[n.A] {
-		switch c, ok := compare(old, v); {
-		case !ok:
-			return m.giveUp()
-		case c == 0:
-			return false
-		}
-	}
-	if len(m.seen[n.A]) >= maxSeen {
-		return m.giveUp()
-	}
-	m.seen[n.A] = append(m.seen[n.A], v)
-	return true
-}
-
-// take gives a register its only value. It is false if it has another one already, which would be an error in OPA.
-func (m *machine) take(reg int32, v value) bool {
-	old := &m.regs[reg]
-	switch {
-	case old.kind == undefined:
-		*old = v
-		return true
-	case v.kind == record || old.kind == record:
-		return v.kind == old.kind && v.p == old.p
-	}
-	c, ok := compare(*old, v)
-	return ok && c == 0
-}
-
-// maxCollected bounds the texts that are joined.
-const maxCollected = 10_000
-
-func (m *machine) join(n *Node) value {
-	sep := m.eval(n.C)
-	m.lists[n.A] = m.lists[n.A][:0]
-	if m.holds(n.B); m.gaveUp || sep.kind != words {
-		return value{}
-	}
-	list := m.lists[n.A]
-	if n.D != InOrder {
-		slices.Sort(list)
-	}
-	if n.D == Distinct {
-		list = slices.Compact(list)
-	}
-	at := len(m.room)
-	for i, s := range list {
-		if i > 0 {
-			m.room = append(m.room, sep.text()...)
-		}
-		m.room = append(m.room, s...)
-	}
-	return text(m.made(at))
-}
-
-// eval gives the value of an expression, undefined if it has none or if the machine gave up.
-func (m *machine) eval(at int32) value {
-	n := &m.p.Nodes[at]
-	switch n.Op {
-	case Value:
-		return m.p.values[n.A]
-	case Load:
-		return m.regs[n.A]
-	case Get:
-		if base := m.regs[n.A].p; base != nil {
-			return m.p.access[n.B].get(base)
-		}
-	case Item:
-		return m.item(m.eval(n.A), m.eval(n.B))
-	case Lookup:
-		if in, key := m.eval(n.B), m.eval(n.A); in.kind == constant && key.kind == words {
-			return m.p.tables[in.n]()[key.text()]
-		}
-		return value{}
-	case Total:
-		m.sums[n.A] = value{}
-		if n.D == Sum {
-			m.sums[n.A] = whole(0)
-		}
-		if m.holds(n.B) && m.gaveUp {
-			return value{}
-		}
-		return m.sums[n.A]
-	case Join:
-		return m.join(n)
-	case Call:
-		return m.call(n)
-	}
-	m.gaveUp = true
-	return value{}
-}
-
-// item gives one element of a list.
-func (m *machine) item(v, at value) value {
-	if at.kind != integer || at.n < 0 {
-		return value{}
-	}
-	switch v.kind {
-	case list:
-		if at.n < v.n {
-			return v.item(at.n)
-		}
-	case split:
-		rest, sep := v.text(), m.p.Consts[v.elem].Text
-		for i := int64(0); ; i++ {
-			piece, after, more := strings.Cut(rest, sep)
-			if i == at.n {
-				return text(piece)
-			}
-			if rest = after; !more {
-				break
-			}
-		}
-	case span:
-		if at.n < v.n {
-			return at
-		}
-	case constant:
-		if c := &m.p.Consts[v.n]; c.Kind == ConstArray && at.n < int64(len(c.Items)) {
-			return m.p.values[c.Items[at.n]]
-		}
-	}
-	return value{}
 }

@@ -51,8 +51,14 @@ func (v value) float() float64 {
 	return math.Float64frombits(uint64(v.n))
 }
 
-// text is that of words and of what is split.
-func (v value) text() string { return unsafe.String((*byte)(v.p), int(v.n)) }
+// text is that of words and of what is split, "" of all else.
+func (v value) text() string {
+	if v.kind != words && v.kind != split {
+		return ""
+	}
+	return unsafe.String((*byte)(v.p), int(v.n))
+}
+
 func (v value) number() bool { return v.kind == integer || v.kind == float }
 
 // order is Rego's order of types: null, boolean, number, string, array, object.

@@ -60,7 +60,7 @@ type section struct {
 	Rows   int64  `json:"rows_bytes"`
 	Digest string `json:"rows_sha256"`
 
-	file *os.File
+	file io.ReaderAt
 	name string
 	at   int64
 }
@@ -94,7 +94,7 @@ func (s *section) write(w io.Writer, rows io.ReaderAt, from int64) error {
 	return err
 }
 
-// Parts are the sections of part files that belong to one run, each shard once.
+// Parts are the sections of part files that belong to one run, each shard once. The zero value has none.
 type Parts struct {
 	sections []*section // by shard
 	files    []*os.File
@@ -119,7 +119,6 @@ func OpenParts(names []string) (*Parts, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	slices.SortFunc(p.sections, func(a, b *section) int { return a.Shard.Index - b.Shard.Index })
 	return p, nil
 }
 
@@ -138,18 +137,23 @@ func (p *Parts) open(name string) error {
 	if !info.Mode().IsRegular() {
 		return errors.New("it is not a regular file")
 	}
-	if info.Size() == 0 {
+	return p.Add(f, info.Size(), name)
+}
+
+// Add reads the heads of a part file of size octets that is called name, as OpenParts does. Parts holds r.
+func (p *Parts) Add(r io.ReaderAt, size int64, name string) error {
+	if size == 0 {
 		return errPart
 	}
-	for at := int64(0); at < info.Size(); {
-		r := bufio.NewReaderSize(io.NewSectionReader(f, at, min(maxSectionLine, info.Size()-at)), 64<<10)
-		line, err := r.ReadBytes('\n')
-		s := &section{file: f, name: name}
+	for at := int64(0); at < size; {
+		in := bufio.NewReaderSize(io.NewSectionReader(r, at, min(maxSectionLine, size-at)), 64<<10)
+		line, err := in.ReadBytes('\n')
+		s := &section{file: r, name: name}
 		if err != nil || json.Unmarshal(line, s) != nil || s.Format != formatName {
 			return errPart
 		}
 		s.at = at + int64(len(line))
-		if s.Rows < 0 || s.Rows > info.Size()-s.at {
+		if s.Rows < 0 || s.Rows > size-s.at {
 			return errors.New("it is cut off: the run that wrote it did not end, or the copy is incomplete")
 		}
 		if s.Shard.Count < 1 || s.Shard.Count > MaxShards || s.Shard.Index < 1 || s.Shard.Index > s.Shard.Count {
@@ -198,7 +202,8 @@ func (p *Parts) take(s *section) error {
 			return nil
 		}
 	}
-	p.sections = append(p.sections, s)
+	i, _ := slices.BinarySearchFunc(p.sections, s, func(a, b *section) int { return a.Shard.Index - b.Shard.Index })
+	p.sections = slices.Insert(p.sections, i, s)
 	return nil
 }
 

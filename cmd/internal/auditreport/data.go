@@ -89,11 +89,13 @@ type finding struct {
 
 // NDJSON writes a line for each message, and then the report as an object of type "report".
 func NDJSON(w io.Writer, r *audit.Report, rows Rows) error {
-	out := bufio.NewWriter(w)
+	out := bufio.NewWriterSize(w, 64<<10)
+	var enc report.Encoder
 	line := func(v any) error {
-		b, err := report.Encode(v)
+		b, err := enc.Encode(v)
 		if err == nil {
-			_, err = out.Write(append(b, '\n'))
+			out.Write(b)
+			err = out.WriteByte('\n')
 		}
 		return err
 	}

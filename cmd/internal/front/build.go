@@ -10,7 +10,7 @@ import (
 	"postern/rules/guard"
 )
 
-// Stamp, if it is not "", says what a program was built from. It is set by the linker, and the same for the two programs only if they
+// Stamp says what a program was built from, if it is not "". It is set by the linker, and the same for the two programs only if they
 // are built from the same sources: -ldflags "-X postern/cmd/internal/front.Stamp=NAME".
 var Stamp string
 

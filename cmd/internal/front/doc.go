@@ -10,7 +10,7 @@
 //     tick of a clock have the same;
 //   - no variable POSTERN_... changes a setting, and the clock does not stand before the moment of writing;
 //   - it belongs to root or to the user himself, nobody else can write it or the directory that it lies in, and neither is a link;
-//   - its own SHA-256 and version are right, and every index in the guards is in its bounds (guard.Program.Prepare).
+//   - its version and its checksum are right, and every index in the guards is in its bounds (guard.Program.Prepare).
 //
 // Built-in policies and their data, the capabilities of Rego and the version of OPA are parts of the whole program, so its file
 // stands for them. All of that is looked at before the message is read, and whatever is not as it should be means that the whole

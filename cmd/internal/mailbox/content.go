@@ -12,33 +12,37 @@ import (
 
 // open yields the messages of a file of the file system that was opened, and takes over its closing.
 func (w *walker) open(f *os.File, pl place) {
-	shared := newFile(f, f)
-	defer shared.release()
 	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("is %s, not a regular file", kind(info.Mode()))
+	}
 	if err != nil {
+		f.Close()
 		w.fail(pl.name, reason(err), "")
 		return
 	}
-	if !info.Mode().IsRegular() {
-		w.fail(pl.name, fmt.Errorf("is %s, not a regular file", kind(info.Mode())), "")
-		return
-	}
+	w.openFile(newFile(f, f), info.Size(), pl)
+}
+
+// openFile yields the messages of f, and takes over its closing.
+func (w *walker) openFile(shared *file, size int64, pl place) {
+	defer shared.release()
 	w.opened++
-	pl.root = &outer{size: info.Size(), tell: w.opts.Progress}
+	pl.root = &outer{size: size, tell: w.opts.Progress}
 	defer pl.root.finish()
-	if info.Size() <= windowBytes {
+	if size <= windowBytes {
 		// One read is cheaper than several, and the messages of many small files do not keep the files open.
-		if x := inMemory(f, info.Size()); x != nil {
+		if x := inMemory(shared, size); x != nil {
 			defer x.release()
-			w.guarded(pl, func() { w.content(source{at: x, size: info.Size()}, pl) })
+			w.guarded(pl, func() { w.content(source{at: x, size: size}, pl) })
 			return
 		}
 	}
-	w.guarded(pl, func() { w.content(source{at: shared, size: info.Size()}, pl) })
+	w.guarded(pl, func() { w.content(source{at: shared, size: size}, pl) })
 }
 
 // inMemory gives the octets of a small file, or nil if it does not have that size any more.
-func inMemory(f *os.File, size int64) *file {
+func inMemory(f io.ReaderAt, size int64) *file {
 	win := newWindow()
 	if n, err := f.ReadAt(win.b[:size], 0); err != nil && err != io.EOF || int64(n) != size {
 		win.release()

@@ -253,9 +253,12 @@ func Walk(ctx context.Context, paths []string, stdin io.Reader, opts Options) it
 			if w.done || ctx.Err() != nil {
 				return
 			}
-			if p == Stdin {
+			switch {
+			case p == Stdin:
 				w.stdin(stdin)
-			} else {
+			case IsRemote(p):
+				w.remote(p)
+			default:
 				w.path(p)
 			}
 		}

@@ -19,6 +19,8 @@ func Open(ctx context.Context, path string, stdin io.Reader) (Message, error) {
 	}}
 	if path == Stdin {
 		w.stdin(stdin)
+	} else if IsRemote(path) {
+		w.remote(path)
 	} else if info, err := os.Stat(path); err == nil && info.IsDir() {
 		w.fail(path, errors.New("is a directory"), "name the files in it")
 	} else {

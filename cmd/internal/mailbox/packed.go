@@ -148,6 +148,10 @@ func classify(format, tool string, err error) *packError {
 	if errors.As(err, &known) {
 		return known
 	}
+	var store *StoreError
+	if errors.As(err, &store) {
+		return &packError{err: store, hint: store.Hint} // nothing is known of the data
+	}
 	var window *windowError
 	var bz bzip2.StructuralError
 	var bad flate.CorruptInputError
@@ -191,8 +195,8 @@ func (w *walker) unpack(src source, pl place, f *packFormat) {
 	}
 	r, err := f.open(bufio.NewReaderSize(in, 64<<10), w.opts.Limits.WindowBytes)
 	if err != nil {
-		if w.claimed(pl) {
-			w.broken(pl, 0, classify(f.name, f.tool, err))
+		if known := classify(f.name, f.tool, err); known.id == "" || w.claimed(pl) {
+			w.broken(pl, 0, known)
 		} else {
 			w.skip(pl.name, SkippedContent)
 		}

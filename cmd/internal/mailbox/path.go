@@ -45,7 +45,7 @@ func (w *walker) path(p string) {
 	}
 	x := &fileEntry{place: place{path: p, name: p, rel: filepath.Base(p), claim: IsMail}}
 	if w.pieces != nil {
-		w.piece(x, info)
+		w.piece(x, info.Size(), info.ModTime())
 		w.emit(&Piece{Name: p, End: true})
 		return
 	}
@@ -209,7 +209,7 @@ func (t *tree) file(p, shown string, d fs.DirEntry) {
 		t.fail(shown, reason(err), readHint(err))
 		return
 	}
-	t.piece(x, info)
+	t.piece(x, info.Size(), info.ModTime())
 }
 
 // fileEntry is a file that is to be read.
@@ -218,12 +218,15 @@ type fileEntry struct {
 	tree   *tree  // that it lies in, nil for a file that was named
 	inside string // its path there
 	link   bool
-	ask    bool // whether it is a template
+	ask    bool    // whether it is a template
+	object *Object // of a store, nil for a file
 }
 
 // read yields the messages of the file, or says why there are none.
 func (x *fileEntry) read(w *walker) {
-	if f := x.open(w); f != nil {
+	if o := x.object; o != nil {
+		w.openFile(newFile(o.Reader, o.Closer), o.Size, x.place)
+	} else if f := x.open(w); f != nil {
 		w.open(f, x.place)
 	}
 }

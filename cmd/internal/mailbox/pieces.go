@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"io/fs"
 	"iter"
-	"path/filepath"
+	"time"
 )
 
 // Piece is a part of a walk that can be read by itself, at any time and from any goroutine, or something that the walk came upon
@@ -40,7 +39,11 @@ func Pieces(ctx context.Context, paths []string, stdin io.Reader, opts Options) 
 				return
 			}
 			if p != Stdin {
-				w.path(p)
+				if IsRemote(p) {
+					w.remote(p)
+				} else {
+					w.path(p)
+				}
 				continue
 			}
 			w.emit(&Piece{Name: StdinName, stdin: stdin})
@@ -55,8 +58,8 @@ func (w *walker) emit(p *Piece) {
 	}
 }
 
-func (w *walker) piece(x *fileEntry, info fs.FileInfo) {
-	w.emit(&Piece{Name: x.place.name, Size: info.Size(), ModTime: info.ModTime().UnixNano(), entry: x})
+func (w *walker) piece(x *fileEntry, size int64, changed time.Time) {
+	w.emit(&Piece{Name: x.place.name, Size: size, ModTime: changed.UnixNano(), entry: x})
 }
 
 // Readable tells whether there is something to read.
@@ -75,10 +78,8 @@ func (p *Piece) read(ctx context.Context, opts Options, seg *Segment) iter.Seq2[
 			w.stdin(p.stdin)
 		case p.entry != nil:
 			x := *p.entry // opening it changes what is known of it
-			if f := x.open(w); f != nil {
-				x.place.segment = seg
-				w.open(f, x.place)
-			}
+			x.place.segment = seg
+			x.read(w)
 		}
 	}
 }
@@ -133,13 +134,24 @@ func (p *Piece) IsMbox(ctx context.Context, opts Options) bool {
 	mbox := false
 	w := &walker{ctx: ctx, opts: opts, yield: func(Message, error) bool { return true }}
 	x := *p.entry
-	f := x.open(w)
-	if f == nil {
+	var at io.ReaderAt
+	if x.object != nil {
+		at = x.object.Reader
+	} else if f := x.open(w); f != nil {
+		defer f.Close()
+		at = f
+	} else {
 		return false
 	}
-	defer f.Close()
-	w.guarded(x.place, func() { mbox = w.isMbox(newFile(f, nil), p.Size, x.place) })
+	w.guarded(x.place, func() { mbox = w.isMbox(newFile(at, nil), p.Size, x.place) })
 	return mbox
+}
+
+// Ahead has an object of a store fetched before it is read, if it is short.
+func (p *Piece) Ahead() {
+	if p.entry != nil && p.entry.object != nil && p.entry.object.Ahead != nil {
+		p.entry.object.Ahead()
+	}
 }
 
 // isMbox tells whether a file is a plain mbox, as content does.
@@ -162,12 +174,4 @@ func (w *walker) isMbox(f *file, size int64, pl place) bool {
 		s.run(func(_ int64, last bool) bool { two = !last; return false })
 	}
 	return two
-}
-
-// Rel is the path of the piece below what was named, for a digest that does not depend on where that lies.
-func (p *Piece) Rel() string {
-	if p.entry == nil {
-		return filepath.Base(p.Name)
-	}
-	return p.entry.place.rel
 }

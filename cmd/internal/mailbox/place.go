@@ -185,7 +185,8 @@ func (w *walker) claimed(pl place) bool {
 
 // refuse tells of a member that is not read: as an error if it may be mail, otherwise as left out.
 func (w *walker) refuse(m place, id string, err error, reason string) {
-	if reason == "" || w.claimed(m) {
+	var store *StoreError
+	if reason == "" || w.claimed(m) || errors.As(err, &store) {
 		w.failAt(m, id, 0, err, "")
 		return
 	}

@@ -21,6 +21,8 @@ type walker struct {
 	opened int
 	// whole takes every file as one message, without a look at what it holds.
 	whole bool
+	// stores are those that were opened, by scheme.
+	stores map[string]Store
 	// stdinRead tells that standard input is used up.
 	stdinRead bool
 	// yielding tells that the caller has the word.
@@ -111,7 +113,12 @@ func (w *walker) broken(pl place, offset int64, err error) {
 	}
 	var known *packError
 	if !errors.As(err, &known) {
-		w.failAt(pl, "", offset, reason(err), "")
+		hint := ""
+		var s *StoreError
+		if errors.As(err, &s) {
+			hint = s.Hint
+		}
+		w.failAt(pl, "", offset, reason(err), hint)
 		return
 	}
 	if !known.told {

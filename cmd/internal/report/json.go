@@ -108,15 +108,26 @@ func orNull(s string) *string {
 }
 
 // Encode gives v as JSON on one line, with all characters escaped that a terminal could act on, and < > & as they are.
-func Encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+func Encode(v any) ([]byte, error) { return new(Encoder).Encode(v) }
+
+// Encoder is Encode for many values, which uses its memory again. The zero value is ready.
+type Encoder struct {
+	b   bytes.Buffer
+	enc *json.Encoder
+}
+
+// Encode is the function Encode. What it gives is valid until the next call.
+func (e *Encoder) Encode(v any) ([]byte, error) {
+	if e.enc == nil {
+		e.enc = json.NewEncoder(&e.b)
+		e.enc.SetEscapeHTML(false)
+	}
+	e.b.Reset()
+	if err := e.enc.Encode(v); err != nil {
 		return nil, err
 	}
 	// See inert. Hashes can only stand in strings.
-	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	text := bytes.TrimSuffix(e.b.Bytes(), []byte("\n"))
 	if bytes.Contains(text, []byte("##")) {
 		text = bytes.ReplaceAll(text, []byte("##"), []byte(`#\u0023`))
 	}

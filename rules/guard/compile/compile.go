@@ -141,11 +141,30 @@ func (c *compiler) rule(ref ast.Ref) int32 {
 func (c *compiler) tests(r *ast.Rule) ast.Body {
 	body := slices.Clone(r.Body)
 	for i := len(body) - 1; i >= 0; i-- {
-		if v, ok := c.result(body[i]); ok && !used(v, body[:i]) && !used(v, body[i+1:]) {
+		if v, ok := c.result(body[i]); ok && !used(v, body[:i]) && !used(v, body[i+1:]) && !ofRule(body, i) {
 			body = slices.Delete(body, i, i+1)
 		}
 	}
 	return body
+}
+
+// ofRule tells that a literal takes the value of a rule, which can be undefined, and that none before it does.
+func ofRule(body ast.Body, i int) bool {
+	value := func(x *ast.Expr) *ast.Term {
+		if t, ok := x.Terms.([]*ast.Term); ok && x.IsEquality() && !x.Negated {
+			return t[2]
+		}
+		return nil
+	}
+	of := value(body[i])
+	if of == nil {
+		return false
+	}
+	r, ok := of.Value.(ast.Ref)
+	return ok && r.HasPrefix(ast.DefaultRootRef) && !slices.ContainsFunc(body[:i], func(x *ast.Expr) bool {
+		t := value(x)
+		return t != nil && t.Equal(of)
+	})
 }
 
 // result gives the variable that a literal gives a value to, if that is all it does.

@@ -10,4 +10,7 @@
 // OPA cannot have an error but the truth is beyond what guards compute, it counts as true. Anything else ends its conjunction:
 // when all before it holds, the rule is asked. What stands behind not, in every, in a comprehension or in what several rules
 // share is compiled as a whole or not at all, because there OPA may evaluate more than the one case that decides.
+//
+// What a rule finds is compiled besides (findings), from the same bodies and the term in the head. There every literal has to be
+// of the first kind, and how a number is written counts as well.
 package compile

@@ -83,7 +83,7 @@ func fitting(key int32, op operand) bool {
 // digits tells that a number, or each one in a value, is written as OPA would write it: a rule can show how it is.
 func digits(v ast.Value) bool {
 	ok := true
-	ast.WalkTerms(v, func(t *ast.Term) bool {
+	ast.WalkTerms(ast.NewTerm(v), func(t *ast.Term) bool {
 		if n, isNumber := t.Value.(ast.Number); isNumber {
 			if i, whole := integer(n); whole && strconv.FormatInt(i, 10) != string(n) {
 				ok = false

@@ -1,4 +1,4 @@
-package main
+package auditor
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // inTasks reads and judges on all cores what the walk hands out, and adds the rows to the run in the order of the walk, from the
 // goroutine of the caller. Added is called from time to time. What is under way is bounded: by the number of tasks, and by the
 // rows that a task keeps until its turn comes.
-func (a *auditor) inTasks(ctx context.Context, w *auditWalk, added func()) error {
+func (a *Auditor) inTasks(ctx context.Context, w *auditWalk, added func()) error {
 	outer := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -49,7 +49,7 @@ func (a *auditor) inTasks(ctx context.Context, w *auditWalk, added func()) error
 	})
 	for range workers {
 		wg.Go(func() {
-			aw := &auditWorker{auditor: a, ctx: ctx}
+			aw := &auditWorker{Auditor: a, ctx: ctx}
 			for x := range tasks {
 				aw.give = func(rows string) bool {
 					select {
@@ -88,7 +88,7 @@ func (a *auditor) inTasks(ctx context.Context, w *auditWalk, added func()) error
 }
 
 // take adds the rows of a task to the run.
-func (a *auditor) take(ctx context.Context, x *auditTask, added func()) error {
+func (a *Auditor) take(ctx context.Context, x *auditTask, added func()) error {
 	walked := func(file uint64) string {
 		for i := range x.files {
 			if x.files[i].number == file {
@@ -109,7 +109,7 @@ func (a *auditor) take(ctx context.Context, x *auditTask, added func()) error {
 		if err := a.difference(); err != nil {
 			return err
 		}
-		if err := a.run.Add(rows, walked); err != nil {
+		if err := a.Run.Add(rows, walked); err != nil {
 			return err
 		}
 		added()
@@ -121,8 +121,8 @@ func (a *auditor) take(ctx context.Context, x *auditTask, added func()) error {
 }
 
 // again reads a segment once more if the worker began it in the wrong place: inside a message that lines like postmarks belong to.
-func (a *auditor) again(ctx context.Context, x *auditTask, walked func(uint64) string) (bool, error) {
-	next, known := a.run.Expects(x.files[0].number, x.number)
+func (a *Auditor) again(ctx context.Context, x *auditTask, walked func(uint64) string) (bool, error) {
+	next, known := a.Run.Expects(x.files[0].number, x.number)
 	seg := x.segment
 	first := seg.First
 	right := known && (first == next || first < 0 && next >= seg.To)
@@ -139,8 +139,8 @@ func (a *auditor) again(ctx context.Context, x *auditTask, walked func(uint64) s
 		y.segment.At, y.segment.Back = -1, splitBack
 	}
 	var failed error
-	w := &auditWorker{auditor: a, ctx: ctx, give: func(rows string) bool {
-		failed = a.run.Add(rows, walked)
+	w := &auditWorker{Auditor: a, ctx: ctx, give: func(rows string) bool {
+		failed = a.Run.Add(rows, walked)
 		return failed == nil
 	}}
 	if !known || next < seg.To {

@@ -1,11 +1,9 @@
-package main
+package auditor
 
 import (
 	"context"
 	"errors"
 	"math"
-	"path/filepath"
-	"strings"
 
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/mailbox"
@@ -62,9 +60,8 @@ type auditMessage struct {
 
 // auditWalk lists what there is to read, and hands it to the workers.
 type auditWalk struct {
-	a    *auditor
+	a    *Auditor
 	opts mailbox.Options
-	own  func(string) bool
 	hand func(*auditTask) bool // false when nobody wants more
 
 	plan  audit.Chain // of all files
@@ -77,13 +74,13 @@ type auditWalk struct {
 func (w *auditWalk) pieces(ctx context.Context, yield func(p *mailbox.Piece, number uint64, at int64) bool) {
 	w.plan, w.total = audit.Chain{}, 0
 	number := uint64(0)
-	for p := range mailbox.Pieces(ctx, w.a.paths, w.a.stdin, w.opts) {
-		if !p.End && w.own(p.Name) {
+	for p := range mailbox.Pieces(ctx, w.a.Paths, w.a.Stdin, w.opts) {
+		if !p.End && w.a.Own(p.Name) {
 			continue
 		}
 		at := w.total
 		w.total += p.Size
-		if w.a.planned {
+		if w.a.Planned {
 			w.plan.Add(p.Name, p.Size, 0)
 		}
 		if !yield(p, number, at) {
@@ -93,35 +90,35 @@ func (w *auditWalk) pieces(ctx context.Context, yield func(p *mailbox.Piece, num
 	}
 }
 
-var errPlan = errors.New("files came, went or changed while they were counted")
+var ErrPlan = errors.New("files came, went or changed while they were counted")
 
 // run hands out all tasks. It gives an error if what the run is to go on with is not there any more.
 func (w *auditWalk) run(ctx context.Context) (err error) {
 	from, to := int64(0), int64(math.MaxInt64)
 	var before audit.Chain
-	if w.a.shard.Count > 1 {
+	if w.a.Shard.Count > 1 {
 		w.pieces(ctx, func(*mailbox.Piece, uint64, int64) bool { return true })
-		from, to = w.a.shard.Range(w.total)
+		from, to = w.a.Shard.Range(w.total)
 		before = w.plan
 	}
-	resume := w.a.run.Resume()
+	resume := w.a.Run.Resume()
 	resumed := !resume.Any
 	var walked audit.Chain
 	w.pieces(ctx, func(p *mailbox.Piece, number uint64, at int64) bool {
 		f := auditFile{piece: p, number: number}
-		if w.a.stateful {
+		if w.a.Stateful {
 			walked.Add(p.Name, p.Size, p.ModTime)
 			f.walked = walked.String()
 		}
 		mine := from <= at && at < to
 		if number <= resume.Place.File && resume.Any {
 			if number < resume.Place.File || !p.Readable() {
-				w.a.progress(p.Size)
+				w.a.Progress(p.Size)
 			}
 			if number < resume.Place.File {
 				return true
 			}
-			if err = w.a.run.Passed(f.walked); err != nil {
+			if err = w.a.Run.Passed(f.walked); err != nil {
 				return false
 			}
 			resumed = true
@@ -136,9 +133,9 @@ func (w *auditWalk) run(ctx context.Context) (err error) {
 	case err != nil || ctx.Err() != nil:
 		return err
 	case !resumed:
-		return w.a.run.Changed()
-	case w.a.shard.Count > 1 && before.String() != w.plan.String():
-		return errPlan
+		return w.a.Run.Changed()
+	case w.a.Shard.Count > 1 && before.String() != w.plan.String():
+		return ErrPlan
 	}
 	w.flush()
 	return nil
@@ -243,7 +240,7 @@ func (w *auditWalk) stream(ctx context.Context, f auditFile) bool {
 		}
 	}
 	if !pass.good() && ctx.Err() == nil {
-		x.err = w.a.run.Changed()
+		x.err = w.a.Run.Changed()
 		close(x.rows)
 		w.hand(x)
 		return false
@@ -269,28 +266,3 @@ func (p *passer) over(place audit.Place, size int64) bool {
 
 // good tells whether what was passed over is what the state has.
 func (p *passer) good() bool { return p.resume == nil || p.digest == p.resume.Digest }
-
-// own tells whether a file is one that the run itself writes. It may lie among the mail, and is no part of the walk: it is there
-// in one run and not in the next.
-func (o *auditOptions) own() func(string) bool {
-	names := []string{}
-	if o.state != "" {
-		names = append(names, o.state, o.state+".rows")
-	}
-	for _, f := range o.report.files {
-		names = append(names, f.name)
-	}
-	return func(name string) bool {
-		base := filepath.Base(name)
-		for _, n := range names {
-			b := filepath.Base(n)
-			if base == b && sameFile(name, n) {
-				return true
-			}
-			if strings.HasPrefix(base, "."+b+".") && strings.HasSuffix(base, ".tmp") && sameFile(name, filepath.Join(filepath.Dir(n), base)) {
-				return true
-			}
-		}
-		return false
-	}
-}

@@ -1,4 +1,4 @@
-package main
+package auditor
 
 import (
 	"cmp"
@@ -16,154 +16,79 @@ import (
 
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/measure"
 	"postern/cmd/internal/quote"
 	"postern/mimesize"
 	"postern/rules"
 	"postern/rules/facts"
 )
 
-// auditor makes rows of messages. It is used by many goroutines at once.
-type auditor struct {
-	paths         []string
-	stdin         io.Reader
-	progress      func(int64)
-	run           *audit.Run
-	shard         audit.Shard
-	engine, other *rules.Engine // other is nil without --what-if
-	filter        auditFilter
-	dedup, strict bool
-	campaigns     bool            // texts are compared
-	stateful      bool            // a state is kept
-	planned       bool            // a part is written
-	opts, wanted  facts.Options   // wanted leaves out what nobody looks at
-	usual         []rules.Skipped // the rules that are skipped for every message
-	limits        mailbox.Limits
-	differs       atomic.Pointer[string] // the message about which the guards and OPA do not agree
+// Auditor makes rows of messages. Its fields are set before Audit and not changed afterwards.
+type Auditor struct {
+	// Paths is what is read; Stdin is standard input, if it is one of them.
+	Paths []string
+	Stdin io.Reader
+	// Own, if set, tells of a file whether it is one that the run itself writes, and so no part of it.
+	Own func(name string) bool
+	// Limits are those of archives.
+	Limits mailbox.Limits
+	// Progress, if set, is told of octets that were read, by many goroutines.
+	Progress func(int64)
+	Run      *audit.Run
+	Shard    audit.Shard
+	Engine   *rules.Engine
+	Other    *rules.Engine // of another policy, nil without one
+	Filter   Filter
+	Dedup    bool
+	// Strict makes a message unjudged that would pass while rules were skipped.
+	Strict bool
+	// Campaigns has the texts of messages compared.
+	Campaigns bool
+	// Stateful tells that Run keeps a state, Planned that Part is going to be called.
+	Stateful, Planned bool
+	Facts             facts.Options
+
+	wanted  facts.Options          // leaves out what nobody looks at
+	usual   []rules.Skipped        // the rules that are skipped for every message
+	differs atomic.Pointer[string] // the message about which the guards and OPA do not agree
+	plan    audit.Chain
 }
 
-// auditWorker makes the rows of tasks, one after the other.
-type auditWorker struct {
-	*auditor
-	ctx     context.Context
-	scanner mimesize.Scanner
-	row     audit.Row
-	buf     []byte                 // rows that are to be handed over
-	give    func(rows string) bool // false when nobody wants more
-	stopped bool                   // nobody does
+// Audit reads and judges everything, or what belongs to the shard, and adds the rows to the run in the order of the walk, from the
+// goroutine of the caller; added is called from time to time. Its error is ctx's, ErrPlan, one of the run, or one of writing.
+func (a *Auditor) Audit(ctx context.Context, added func()) error {
+	if a.Progress == nil {
+		a.Progress = func(int64) {}
+	}
+	if a.Own == nil {
+		a.Own = func(string) bool { return false }
+	}
+	a.wanted, a.usual = a.want(), usual(ctx, a.Engine)
+	w := &auditWalk{a: a, opts: a.reading()}
+	err := a.inTasks(ctx, w, added)
+	a.plan = w.plan
+	return err
 }
 
-// rowsBytes is how many octets of rows are handed over at once.
-const rowsBytes = 64 << 10
+// Part writes the part file of the run, after Audit and Run.End.
+func (a *Auditor) Part(w io.Writer) error { return a.Run.Part(w, &a.plan) }
 
-// work makes the rows of a task.
-func (w *auditWorker) work(x *auditTask) {
-	w.buf, w.stopped = w.buf[:0], false
-	for i := range x.messages {
-		m := &x.messages[i]
-		if m.skip != "" {
-			w.leftOut(m.place, m.skip)
-		} else {
-			w.one(m.place, &m.message, m.err) // it closes it in any case
+// Difference tells of the first message about which the guards and OPA do not agree, if they were compared.
+func (a *Auditor) Difference() (name string, err error) {
+	if err = a.difference(); err != nil {
+		name = "a message"
+		if n := a.differs.Load(); n != nil {
+			name = *n
 		}
 	}
-	switch {
-	case x.segment != nil:
-		w.segment(x)
-	case x.messages == nil:
-		for _, f := range x.files {
-			if x.err = w.file(f); x.err != nil || w.stopped {
-				break
-			}
-		}
-	}
-	if len(w.buf) > 0 && !w.stopped {
-		w.give(string(w.buf))
-	}
+	return name, err
 }
 
-// add hands over a row, together with others. It gives false when nobody wants more. From then on nothing is handed over, so that
-// there is never a row without those before it; and no row of a message whose judging was broken off.
-func (w *auditWorker) add(r *audit.Row) bool {
-	if w.stopped = w.stopped || w.ctx.Err() != nil; w.stopped {
-		return false
-	}
-	w.buf = r.Append(w.buf)
-	if len(w.buf) < rowsBytes {
-		return true
-	}
-	w.stopped = !w.give(string(w.buf))
-	w.buf = w.buf[:0]
-	return !w.stopped
-}
+// Usual names the rules that e skips whatever the message is, as audit.Head.Skipped has them.
+func Usual(ctx context.Context, e *rules.Engine) string { return skippedText(usual(ctx, e)) }
 
-func (w *auditWorker) leftOut(p audit.Place, reason string) {
-	w.add(&audit.Row{Place: p, Kind: audit.LeftOut, Reason: reason})
-}
-
-// file makes the rows of a file, or of what comes in its place.
-func (w *auditWorker) file(f auditFile) error {
-	p := f.piece
-	at := audit.Place{File: f.number}
-	switch {
-	case p.Err != nil:
-		w.one(at, &mailbox.Message{}, p.Err)
-	case p.Skip != nil:
-		w.leftOut(at, p.Skip.Reason)
-	case p.End:
-		w.add(&audit.Row{Place: at, Kind: audit.PathEnd, Name: p.Name, Dir: p.Dir})
-	}
-	if !p.Readable() {
-		w.progress(p.Size)
-		return nil
-	}
-	pass := passer{resume: f.resume}
-	opts := w.reading()
-	opts.Skipped = func(s mailbox.Skip) {
-		if at.Seq++; !pass.over(at, 0) {
-			w.leftOut(at, s.Reason)
-		}
-	}
-	for m, err := range p.Read(w.ctx, opts) {
-		at.Seq++
-		if pass.over(at, m.Size) {
-			m.Close()
-		} else if !w.one(at, &m, err) {
-			return nil
-		}
-	}
-	if !pass.good() && w.ctx.Err() == nil {
-		return w.run.Changed()
-	}
-	return nil
-}
-
-// segment makes the rows of a segment of an mbox.
-func (w *auditWorker) segment(x *auditTask) {
-	f := x.files[0]
-	at := audit.Place{File: f.number, Segment: x.number}
-	pass := passer{resume: f.resume}
-	for m, err := range f.piece.Segment(w.ctx, w.reading(), x.segment) {
-		at.Seq = max(at.Seq+1, uint64(m.Offset))
-		if pass.over(at, m.Size) {
-			m.Close()
-		} else if !w.one(at, &m, err) {
-			return
-		}
-	}
-	if w.ctx.Err() != nil {
-		return
-	}
-	if !pass.good() {
-		x.err = w.run.Changed()
-		return
-	}
-	at.Seq = math.MaxUint64
-	w.add(&audit.Row{Place: at, Kind: audit.SegmentEnd, First: x.segment.First, Next: x.segment.Next, Lines: x.segment.Lines})
-}
-
-// reading is how mail is read.
-func (a *auditor) reading() mailbox.Options {
-	return mailbox.Options{Deep: true, OffsetNames: true, Progress: a.progress, Limits: a.limits}
+func usual(ctx context.Context, e *rules.Engine) []rules.Skipped {
+	return e.Judge(ctx, facts.New(facts.KindMessage)).Skipped
 }
 
 // one makes the row of a message, or of what could not be read as one, and closes it. It gives false when nobody wants more.
@@ -172,6 +97,12 @@ func (w *auditWorker) one(at audit.Place, m *mailbox.Message, failed error) bool
 	if w.stopped {
 		return false
 	}
+	defer func() {
+		if w.facts != nil {
+			w.facts.Forget() // until the row is handed over its texts may be those of the facts
+			w.facts = nil
+		}
+	}()
 	row := &w.row
 	row.Reset(at)
 	if failed != nil {
@@ -204,21 +135,21 @@ func (w *auditWorker) judged(m *mailbox.Message, row *audit.Row) {
 func (a *auditWorker) message(m *mailbox.Message, row *audit.Row) {
 	row.Size = m.Size
 	place(row, m)
-	if !a.filter.folder(row.Folder) {
+	if !a.Filter.folder(row.Folder) {
 		row.Kind = audit.Filtered
 	}
-	if a.dedup || a.filter.sample < 1 {
+	if a.Dedup || a.Filter.Sample < 1 {
 		hash, err := audit.Hash(m.Reader, m.Size)
 		if err != nil {
 			// Without a digest the message is told from all others by its name.
 			hash, _ = audit.Hash(strings.NewReader(m.Name), int64(len(m.Name)))
 		}
-		row.Hash, row.Hashed = hash, a.dedup
+		row.Hash, row.Hashed = hash, a.Dedup
 		switch {
 		case row.Kind == audit.Filtered:
-		case !a.filter.drawn(leading(hash)):
+		case !a.Filter.drawn(leading(hash)):
 			row.Kind = audit.Sampled
-		case err == nil && a.dedup && a.run.Seen(hash):
+		case err == nil && a.Dedup && a.Run.Seen(hash):
 			row.Kind = audit.Duplicate
 		}
 	}
@@ -231,21 +162,21 @@ func (a *auditWorker) message(m *mailbox.Message, row *audit.Row) {
 			row.Hashes = append(row.Hashes, uint32(audit.Label(address)))
 		}
 	}
-	f, err := measureAs(&a.scanner, m, nil, opts)
+	f, err := measure.Facts(&a.scanner, m, nil, opts)
 	if err != nil {
 		unjudgedRow(row, err.Error())
 		return
 	}
-	defer f.Forget()
+	a.facts = f
 	fill(row, f)
-	if row.Kind = a.filter.kind(row); row.Kind != audit.Judged {
+	if row.Kind = a.Filter.kind(row); row.Kind != audit.Judged {
 		return
 	}
-	v := a.judge(a.ctx, a.engine, f)
+	v := a.judge(a.ctx, a.Engine, f)
 	row.Outcome, row.Reason, row.Skipped = outcomeOf(v), v.Reason, a.skippedText(v.Skipped)
 	row.Findings = findingsOf(row.Findings, v, true)
-	if a.other != nil {
-		v := a.judge(a.ctx, a.other, f)
+	if a.Other != nil {
+		v := a.judge(a.ctx, a.Other, f)
 		row.WhatIf, row.OtherOutcome, row.Other = true, outcomeOf(v), findingsOf(row.Other, v, false)
 		if row.OtherOutcome == audit.Unjudged && row.Reason == "" {
 			row.Reason = "by the other policy: " + v.Reason
@@ -253,36 +184,36 @@ func (a *auditWorker) message(m *mailbox.Message, row *audit.Row) {
 	}
 }
 
-// facts says what of the facts is made: what rules read, and what fill does.
-func (a *auditor) facts() facts.Options {
-	opts := a.opts
-	a.engine.Spare(&opts)
-	if a.other != nil {
-		o := a.opts
-		a.other.Spare(&o)
+// want says what of the facts is made: what rules read, and what fill does.
+func (a *Auditor) want() facts.Options {
+	opts := a.Facts
+	a.Engine.Spare(&opts)
+	if a.Other != nil {
+		o := a.Facts
+		a.Other.Spare(&o)
 		opts.Without &= o.Without
 	}
 	opts.Without &^= facts.Inside
-	if a.campaigns {
+	if a.Campaigns {
 		opts.Without &^= facts.Fingerprint
 	}
 	return opts
 }
 
-func (a *auditor) judge(ctx context.Context, e *rules.Engine, f *facts.Facts) rules.Verdict {
+func (a *Auditor) judge(ctx context.Context, e *rules.Engine, f *facts.Facts) rules.Verdict {
 	v := e.Judge(ctx, f)
-	if a.strict && v.Outcome == rules.Pass && len(v.Skipped) > 0 {
+	if a.Strict && v.Outcome == rules.Pass && len(v.Skipped) > 0 {
 		v.Outcome, v.Reason = rules.Unjudged, "rules were skipped, and --strict wants every rule applied"
 	}
 	return v
 }
 
 // difference is the first one between the guards and OPA.
-func (a *auditor) difference() error {
-	if a.other != nil {
-		return cmp.Or(a.engine.Difference(), a.other.Difference())
+func (a *Auditor) difference() error {
+	if a.Other != nil {
+		return cmp.Or(a.Engine.Difference(), a.Other.Difference())
 	}
-	return a.engine.Difference()
+	return a.Engine.Difference()
 }
 
 func leading(h [16]byte) (n uint64) {
@@ -386,7 +317,7 @@ func outcomeOf(v rules.Verdict) uint8 {
 }
 
 // skippedText is audit.Usual for the rules that are skipped whatever the message is.
-func (a *auditor) skippedText(list []rules.Skipped) string {
+func (a *Auditor) skippedText(list []rules.Skipped) string {
 	if len(list) > 0 && len(list) == len(a.usual) && (&list[0] == &a.usual[0] || slices.Equal(list, a.usual)) {
 		return audit.Usual
 	}
