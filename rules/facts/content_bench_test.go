@@ -37,3 +37,34 @@ func BenchmarkMakeAttachment(b *testing.B) {
 	line := strings.Repeat("/9j/4AAQ", 9) + "SkZJ\n"
 	benchmarkMake(b, top+"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSee the picture.\n--b\nContent-Type: image/jpeg; name=a.jpg\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=a.jpg\n\n"+strings.Repeat(line, 10_000_000/len(line))+"--b--\n")
 }
+
+// ordinary is a letter as most are: plain text in ASCII, 2.8 KB, to three people.
+var ordinary = "Message-ID: <49346204.877390738@mail.example.com>\r\nDate: Wed, 15 Feb 2023 19:28:34 +0000\r\nFrom: Ann Other <ann.other@example.com>\r\n" +
+	"To: Dave May <dave.may@example.net>, gita@example.org,\r\n\tfrank.long@mail.example.org\r\nSubject: the meeting on Tuesday\r\nMIME-Version: 1.0\r\n" +
+	"Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n" +
+	strings.Repeat("since the server was reset we have had no report of it, and what they said\r\nabout the budget is still to be confirmed before the quarterly forecast.\r\n> as you wrote before\r\n\r\n", 14)
+
+// BenchmarkMakeOrdinary measures what the facts of an ordinary letter cost by what is wanted of them.
+func BenchmarkMakeOrdinary(b *testing.B) {
+	r, err := mimesize.Scan(strings.NewReader(ordinary))
+	if err != nil {
+		b.Fatal(err)
+	}
+	in := strings.NewReader(ordinary)
+	for _, c := range []struct {
+		name string
+		o    facts.Options
+	}{
+		{"all", facts.Options{}},
+		{"text when it is asked for", facts.Options{Without: facts.Damage | facts.Names, Later: true}},
+		{"header only", facts.Options{Without: facts.Damage | facts.Names | facts.Reading | facts.Fingerprint}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.SetBytes(int64(len(ordinary)))
+			b.ReportAllocs()
+			for b.Loop() {
+				facts.Make(in, int64(len(ordinary)), r, nil, c.o).Forget()
+			}
+		})
+	}
+}
