@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -18,8 +17,8 @@ const (
 	maxMessage = 2000
 )
 
-// decode joins what some rules of a set have found, by their indexes, with what they say of themselves. A finding of the wrong shape is an error, because
-// what its rule meant to say is not known.
+// decode joins what some rules of a set have found, by their indexes, with what they say of themselves. A finding of the wrong
+// shape is an error, because what its rule meant to say is not known.
 func (e *Engine) decode(set *ruleSet, some []int, terms []*ast.Term) ([]Finding, error) {
 	all := []Finding{}
 	for at, i := range some {
@@ -31,35 +30,56 @@ func (e *Engine) decode(set *ruleSet, some []int, terms []*ast.Term) ([]Finding,
 		if !ok {
 			return nil, fmt.Errorf("rule %s: its findings are no set", r.ID)
 		}
-		if found.Len() == 0 {
-			continue
-		}
-		per := map[string][]Finding{}
+		list := make([]Finding, 0, found.Len())
 		err := found.Iter(func(t *ast.Term) error {
 			f, id, err := decodeFinding(t.Value)
 			if err != nil {
 				return fmt.Errorf("rule %s: finding %s: %w", r.ID, clip(t.String(), 200), err)
 			}
-			rule := r
-			if id != "" {
-				if rule = e.byID[id]; r.ID != problemRule || rule == nil {
-					return fmt.Errorf("rule %s: finding %s: unknown key \"rule\"", r.ID, clip(t.String(), 200))
-				}
+			rule := e.speaker(r, id)
+			if rule == nil {
+				return fmt.Errorf("rule %s: finding %s: unknown key \"rule\"", r.ID, clip(t.String(), 200))
 			}
 			if rule.Enabled && (rule.Opaque || !set.opaque) {
-				per[rule.ID] = append(per[rule.ID], rule.finish(f))
+				list = append(list, rule.finish(f))
 			}
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
-		for id, findings := range per {
-			all = append(all, e.byID[id].limited(findings)...)
-		}
+		all = append(all, e.listed(list)...)
 	}
-	slices.SortStableFunc(all, compareFindings)
+	sortFindings(all)
 	return all, nil
+}
+
+// speaker is the rule that a finding of r is of: that of a row of the problem table where the finding names one. It is nil where
+// it must not.
+func (e *Engine) speaker(r *Rule, id string) *Rule {
+	switch {
+	case id == "":
+		return r
+	case r.ID != problemRule:
+		return nil
+	}
+	return e.byID[id]
+}
+
+// listed cuts what one rule of a set has found to what is listed.
+func (e *Engine) listed(found []Finding) []Finding {
+	if len(found) <= maxFindings {
+		return found // of no rule there are too many
+	}
+	per := map[string][]Finding{}
+	for _, f := range found {
+		per[f.Rule] = append(per[f.Rule], f)
+	}
+	var all []Finding
+	for id, findings := range per {
+		all = append(all, e.byID[id].limited(findings)...)
+	}
+	return all
 }
 
 // finish gives a finding what its rule says of itself. The user's severity counts above the rule's, also where the rule gives
@@ -81,7 +101,7 @@ func (r *Rule) limited(findings []Finding) []Finding {
 	if len(findings) <= maxFindings {
 		return findings
 	}
-	slices.SortStableFunc(findings, compareFindings)
+	sortFindings(findings)
 	total := len(findings)
 	last := r.finish(Finding{
 		Severity: findings[0].Severity, Value: int64(total), Limit: int64(maxFindings),
@@ -91,17 +111,21 @@ func (r *Rule) limited(findings []Finding) []Finding {
 }
 
 // compareFindings orders findings: gravest first, then by rule, file, line and message. The rest makes the order complete.
-func compareFindings(a, b Finding) int {
+func compareFindings(a, b *Finding) int {
+	if c := severityRank(b.Severity) - severityRank(a.Severity); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Rule, b.Rule); c != 0 {
+		return c
+	}
+	if c := cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Message, b.Message)); c != 0 {
+		return c
+	}
 	return cmp.Or(
-		cmp.Compare(severityRank(b.Severity), severityRank(a.Severity)),
-		cmp.Compare(a.Rule, b.Rule),
-		cmp.Compare(a.File, b.File),
-		cmp.Compare(a.Line, b.Line),
-		cmp.Compare(a.Message, b.Message),
-		cmp.Compare(a.Path, b.Path),
-		cmp.Compare(fmt.Sprint(a.Value), fmt.Sprint(b.Value)),
-		cmp.Compare(fmt.Sprint(a.Limit), fmt.Sprint(b.Limit)),
-		cmp.Compare(a.Remedy, b.Remedy),
+		strings.Compare(a.Path, b.Path),
+		strings.Compare(fmt.Sprint(a.Value), fmt.Sprint(b.Value)),
+		strings.Compare(fmt.Sprint(a.Limit), fmt.Sprint(b.Limit)),
+		strings.Compare(a.Remedy, b.Remedy),
 		cmp.Compare(a.RetrySeconds, b.RetrySeconds),
 	)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -154,13 +153,13 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 	var err error
 	switch some, guarded := e.guards.some(set, f); {
 	case e.guards.use == GuardsVerify:
-		found, err = e.verify(ctx, set, some, inputOf(e.wanted.of(f)))
-	case !guarded:
+		found, err = e.verify(ctx, set, some, f)
+	case !guarded || ctx.Err() != nil || e.busy():
 		found, err = e.run(ctx, set, set.all, inputOf(e.wanted.of(f)))
-	case len(some) == 0 && ctx.Err() == nil && !e.busy():
+	case len(some) == 0:
 		return set.clean
 	default:
-		found, err = e.run(ctx, set, some, inputOf(e.wanted.of(f)))
+		found, err = e.ask(ctx, set, some, f)
 	}
 	if err != nil {
 		return e.unjudged(set, err.Error())
@@ -178,23 +177,29 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 
 // place gives findings about header fields the line of their field.
 func (e *Engine) place(found []Finding, f *facts.Facts) {
+	placed := false
 	for i := range found {
 		x := &found[i]
-		r := e.byID[x.Rule]
-		if x.Line != 0 || x.File != "" || r == nil {
+		if x.Line != 0 || x.File != "" {
 			continue
 		}
-		var lines []int64
+		r := e.byID[x.Rule]
+		if r == nil {
+			continue
+		}
+		var line, lines int64
 		for _, name := range r.Fields {
-			if n := f.Header.FirstLines[strings.ToLower(name)]; n > 0 {
-				lines = append(lines, n)
+			if n := f.Header.FirstLine(name); n > 0 {
+				line, lines = n, lines+1
 			}
 		}
-		if len(lines) == 1 {
-			x.Line = lines[0]
+		if lines == 1 {
+			x.Line, placed = line, true
 		}
 	}
-	slices.SortStableFunc(found, compareFindings)
+	if placed {
+		sortFindings(found)
+	}
 }
 
 // busy tells that no more evaluations are begun.

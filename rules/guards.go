@@ -77,19 +77,35 @@ func (g *guards) some(set *ruleSet, f *facts.Facts) (some []int, ok bool) {
 	return g.program.Run(f, set.guards, nil), true
 }
 
+// ask gives the findings of some rules of a set, by their indexes: of OPA only where the guards cannot make them.
+func (e *Engine) ask(ctx context.Context, set *ruleSet, some []int, f *facts.Facts) ([]Finding, error) {
+	found, rest := e.find(set, some, f)
+	if len(rest) > 0 {
+		more, err := e.run(ctx, set, rest, inputOf(e.wanted.of(f)))
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	if sortFindings(found); ambiguous(found) {
+		return e.run(ctx, set, some, inputOf(e.wanted.of(f)))
+	}
+	return found, nil
+}
+
 // verify evaluates all rules of a set and those that the guards let through, and gives the findings of all. It is an error if
 // the two differ in anything.
-func (e *Engine) verify(ctx context.Context, set *ruleSet, some []int, input *ast.Term) ([]Finding, error) {
+func (e *Engine) verify(ctx context.Context, set *ruleSet, some []int, f *facts.Facts) ([]Finding, error) {
 	if err := e.guards.err; err != nil {
 		return nil, fmt.Errorf("there are no guards: %w", err)
 	}
-	all, err := e.run(ctx, set, set.all, input)
+	all, err := e.run(ctx, set, set.all, inputOf(e.wanted.of(f)))
 	if errors.Is(err, errOverrun) || ctx.Err() != nil {
 		return nil, err
 	}
 	part, partErr := []Finding{}, error(nil)
 	if len(some) > 0 {
-		part, partErr = e.run(ctx, set, some, input)
+		part, partErr = e.ask(ctx, set, some, f)
 	}
 	if errors.Is(partErr, errOverrun) || ctx.Err() != nil {
 		return nil, partErr
@@ -104,6 +120,12 @@ func (e *Engine) verify(ctx context.Context, set *ruleSet, some []int, input *as
 		for _, f := range all {
 			if !slices.ContainsFunc(part, func(o Finding) bool { return reflect.DeepEqual(f, o) }) {
 				err = fmt.Errorf("the guard of rule %s hides a finding: %s", f.Rule, f.Message)
+				break
+			}
+		}
+		for _, f := range part {
+			if !slices.ContainsFunc(all, func(o Finding) bool { return reflect.DeepEqual(f, o) }) {
+				err = fmt.Errorf("%w; a finding of rule %s is made up: %s", err, f.Rule, f.Message)
 				break
 			}
 		}

@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"reflect"
 	"slices"
@@ -19,12 +20,14 @@ import (
 	"postern/rules/guard"
 )
 
-// answers is what OPA says of facts: for each rule of the set whether it finds something, or that there was an error.
+// answers is what OPA says of facts: for each rule of the set whether it finds something and what, or that there was an error.
 type answers struct {
-	f      *facts.Facts
-	set    *ruleSet
-	found  []bool
-	failed bool
+	f        *facts.Facts
+	set      *ruleSet
+	found    []bool
+	findings [][]Finding
+	refused  []bool // the findings are not what they must be
+	failed   bool
 }
 
 func (e *Engine) answers(t testing.TB, f *facts.Facts) answers {
@@ -44,7 +47,10 @@ func (e *Engine) answersOf(t testing.TB, set *ruleSet, f *facts.Facts) answers {
 		WithInput(inputOf(e.wanted.of(f))).WithStrictBuiltinErrors(true).WithSeed(noSeed{}).WithCancel(stop).
 		Iter(t.Context(), func(r topdown.QueryResult) error {
 			for _, i := range o.set.all {
-				o.found = append(o.found, r[set.queries[i].Operand(0).Value.(ast.Var)].Value.(ast.Set).Len() > 0)
+				term := r[set.queries[i].Operand(0).Value.(ast.Var)]
+				o.found = append(o.found, term.Value.(ast.Set).Len() > 0)
+				findings, err := e.decode(set, []int{i}, []*ast.Term{term})
+				o.findings, o.refused = append(o.findings, findings), append(o.refused, err != nil)
 			}
 			return nil
 		})
@@ -53,7 +59,7 @@ func (e *Engine) answersOf(t testing.TB, set *ruleSet, f *facts.Facts) answers {
 }
 
 // contradicts tells where a program's answer cannot be right: a finding or an error that it hides, or a rule that it was
-// compiled exactly for and asks in vain.
+// compiled exactly for and asks in vain, or findings that are not OPA's.
 func (e *Engine) contradicts(p *guard.Program, o answers) string {
 	some := p.Run(o.f, o.set.guards, nil)
 	if o.failed {
@@ -72,6 +78,22 @@ func (e *Engine) contradicts(p *guard.Program, o answers) string {
 			if _, certain := p.May(o.f, o.set.guards[i]); certain {
 				return id + ": asked in vain"
 			}
+		}
+		if !may {
+			continue
+		}
+		made, ok := p.Find(o.f, o.set.guards[i], nil)
+		if !ok {
+			continue
+		}
+		mine, ok := e.adopt(o.set, o.set.rules[i], made, []Finding{})
+		sortFindings(mine)
+		switch {
+		case !ok:
+		case o.refused[i]:
+			return id + ": a finding that is refused is made"
+		case !reflect.DeepEqual(mine, o.findings[i]) && !ambiguous(mine):
+			return fmt.Sprintf("%s: other findings are made: %+v, not %+v", id, mine, o.findings[i])
 		}
 	}
 	return ""
@@ -181,6 +203,27 @@ var mutations = map[string]func(p *guard.Program, n guard.Node) guard.Node{
 		}
 		return n
 	},
+	"key of a finding lost": func(_ *guard.Program, n guard.Node) guard.Node {
+		if n.Op == guard.Emit && n.B > 1 {
+			n.B--
+		}
+		return n
+	},
+	"values of a finding changed": func(p *guard.Program, n guard.Node) guard.Node {
+		if n.Op == guard.Emit && n.B > 1 {
+			pairs := slices.Clone(p.Args[n.A : n.A+2*n.B])
+			pairs[1], pairs[3] = pairs[3], pairs[1]
+			n.A = int32(len(p.Args))
+			p.Args = append(p.Args, pairs...)
+		}
+		return n
+	},
+	"joined as they come": func(_ *guard.Program, n guard.Node) guard.Node {
+		if n.Op == guard.Join {
+			n.D = guard.InOrder
+		}
+		return n
+	},
 }
 
 // compared changes how a node compares.
@@ -202,7 +245,7 @@ func compared(p *guard.Program, n guard.Node, change func(int32) int32) guard.No
 func mutated(p *guard.Program, change func(*guard.Program)) (*guard.Program, error) {
 	m := &guard.Program{
 		Version: p.Version, Rules: p.Rules, Nodes: slices.Clone(p.Nodes), Args: slices.Clone(p.Args), Fields: p.Fields, Consts: slices.Clone(p.Consts),
-		Memos: p.Memos, Registers: p.Registers, Sets: p.Sets, Sums: p.Sums,
+		Memos: p.Memos, Registers: p.Registers, Sets: p.Sets, Sums: p.Sums, Lists: p.Lists,
 	}
 	change(m)
 	return m, m.Prepare()

@@ -41,7 +41,7 @@ type Rule struct {
 	Limits    []Limit `json:"limits"`
 	// Origin is "built-in", or the file of a user's rule.
 	Origin string `json:"origin"`
-	// Fields are the header fields that a finding without a line can be about. It gets the line of the one that the message
+	// Fields are the header fields, in lower case, that a finding without a line can be about. It gets the line of the one that the message
 	// has; where the message has several of them, none.
 	Fields []string `json:"-"`
 	// Enabled is false for a rule that Options.Disabled, Options.Only or the provider leaves out.
@@ -104,7 +104,7 @@ func describe(m *module, clauses map[string]Clause) (*Rule, error) {
 	}
 	r := &Rule{
 		ID: m.id, Title: a.Title, Description: strings.TrimSpace(a.Description), Severity: doc.Severity,
-		DefaultSeverity: doc.Severity, Remedy: strings.TrimSpace(doc.Remedy), Requires: doc.Requires, Input: doc.Input, Opaque: doc.Opaque, Fields: doc.Fields,
+		DefaultSeverity: doc.Severity, Remedy: strings.TrimSpace(doc.Remedy), Requires: doc.Requires, Input: doc.Input, Opaque: doc.Opaque,
 		Temporary:  doc.Temporary,
 		References: []string{}, Limits: []Limit{}, Origin: "built-in", ref: m.parsed.Package.Path.String() + ".findings",
 	}
@@ -116,6 +116,9 @@ func describe(m *module, clauses map[string]Clause) (*Rule, error) {
 	}
 	if r.Input == "" {
 		r.Input = InputMessage
+	}
+	for _, name := range doc.Fields {
+		r.Fields = append(r.Fields, strings.ToLower(name))
 	}
 	for _, ref := range a.RelatedResources {
 		r.References = append(r.References, ref.Ref.String())

@@ -84,16 +84,30 @@ func (w wanted) any(names ...string) bool {
 	return w == nil || slices.ContainsFunc(names, func(name string) bool { return w[name] })
 }
 
-// Spare has facts.Make leave out what no rule of the engine reads. The verdicts are the same.
+// Spare has facts.Make leave out what no rule of the engine reads, and put off what only the text shows until Judge comes to a rule
+// that reads it. The verdicts are the same.
 func (e *Engine) Spare(o *facts.Options) {
-	o.LookIntoNone = !e.wanted.any("attachments", "embedded_attachments")
-	// Text can hold attachments as well, and damage.
-	o.ReadNoText = o.LookIntoNone && !e.wanted.any("text", "links", "html", "leftovers", "problems",
-		"size.*", "size.attachments_bytes", "size.largest_attachment_bytes", "size.largest_decoded_bytes")
+	spare := func(s facts.Set, read bool) {
+		if !read {
+			o.Without |= s
+		}
+	}
+	w := e.wanted
+	spare(facts.Inside, w.any("attachments", "embedded_attachments"))
+	spare(facts.Damage, w.any("problems"))
+	spare(facts.Names, w.any("header.*", "header.names"))
+	spare(facts.Fingerprint, w.any("text.*", "text.fingerprint"))
+	reading := w == nil
+	for field := range w {
+		reading = reading || field != "text" && facts.Late(field)
+	}
+	spare(facts.Reading, reading)
+	o.Later = true
 }
 
-// of gives facts less the lists that are not read. They stay defined, as empty lists.
+// of gives complete facts less the lists that are not read. They stay defined, as empty lists.
 func (w wanted) of(f *facts.Facts) *facts.Facts {
+	f.Complete()
 	if w == nil {
 		return f
 	}

@@ -31,10 +31,10 @@ func auditCommand() *cli.Command {
 		Description: "Archives are mbox files, Maildirs and directories of messages; standard input is -. Reports hide addresses, subjects\n" +
 			"and names of files unless --no-redact is given. Exit status: 0 pass, 1 fail, 2 wrong usage, 3 when more messages could\n" +
 			"not be judged than --allow-unjudged says.",
-		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), configFlags(), auditReportFlags()),
+		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), guardFlags(), configFlags(), auditReportFlags()),
 			&cli.StringFlag{Name: "resume", Usage: "keep the progress in `STATE`: when the run is killed, the same command goes on"},
 			&cli.DurationFlag{Name: "checkpoint", Value: 5 * time.Second, Usage: "`TIME` between two saves of the progress; 0 saves after each message"},
-			shardFlag(), exitZeroFlag(), auditJobFlag(),
+			shardFlag(), exitZeroFlag(), auditJobFlag(), archiveLimitFlag(),
 			&cli.BoolFlag{Name: "no-progress", Usage: "show no progress bar"},
 		),
 		Action:      runAudit,
@@ -74,6 +74,7 @@ type auditOptions struct {
 	only     []string
 	failOn   rules.Severity // "" leaves it to the configuration
 	strict   bool
+	guards   rules.Guards
 	settings audit.Settings
 	state    string
 	every    time.Duration
@@ -82,6 +83,7 @@ type auditOptions struct {
 	job      string // the file for it, "" if the audit is done here
 	report   auditReportOptions
 	bar      bool
+	limits   mailbox.Limits
 }
 
 func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
@@ -117,6 +119,9 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 		}
 		o.failOn = cmp.Or(o.failOn, rules.SeverityWarning)
 	}
+	if o.guards, err = readGuards(c); err != nil {
+		return o, err
+	}
 	if o.policy = c.String("what-if"); c.IsSet("what-if") && o.policy == "" {
 		return o, gate.Usagef("a variable of a script may be unset", "--what-if is empty")
 	}
@@ -125,6 +130,9 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 	}
 	if o.every = c.Duration("checkpoint"); o.every < 0 {
 		return o, gate.Usagef("write it as 5s", "--checkpoint cannot be negative")
+	}
+	if o.limits, err = readArchiveLimits(c.StringSlice("archive-limit")); err != nil {
+		return o, err
 	}
 	if c.IsSet("shard") {
 		if o.shard, err = readShard(c.String("shard"), os.Getenv); err != nil {
@@ -151,7 +159,7 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 		Pace: audit.Pace{
 			Batch: c.Int64("batch-recipients"), Seconds: c.Int64("batch-seconds"), Gap: c.Int64("batch-gap"), Hour: c.Int64("hourly"), Day: c.Int64("daily"),
 		},
-		Campaign: c.Int64("campaign"),
+		Campaign: c.Int64("campaign"), Archive: append([]string{}, c.StringSlice("archive-limit")...),
 	}
 	for _, name := range []string{"batch-recipients", "batch-seconds", "batch-gap", "hourly", "daily", "campaign"} {
 		if c.Int64(name) < 0 {
@@ -172,11 +180,11 @@ func runAudit(c *cli.Context) error {
 	}
 	a := &auditor.Auditor{
 		Paths: o.paths, Stdin: c.App.Reader, Own: o.own(), Shard: o.shard, Filter: o.filter, Dedup: o.settings.Dedup, Strict: o.strict,
-		Facts: facts.Options{Now: o.now}, Campaigns: o.settings.Campaign > 0, Stateful: o.state != "", Planned: o.report.wants("part"),
+		Facts: facts.Options{Now: o.now}, Campaigns: o.settings.Campaign > 0, Stateful: o.state != "", Planned: o.report.wants("part"), Limits: o.limits,
 	}
 	head := &audit.Head{Settings: o.settings}
 	s := &head.Settings
-	job := auditor.Job{Filter: o.filter, Now: o.now}
+	job := auditor.Job{Filter: o.filter, Now: o.now, Limits: o.limits}
 	if a.Engine, job.Rules, s.Policies, err = o.judgeBy(c.Context, cfg); err != nil {
 		return err
 	}
@@ -198,6 +206,7 @@ func runAudit(c *cli.Context) error {
 			}
 		}
 	}
+	head.Skipped = a.Prepare(c.Context)
 	if o.job != "" {
 		job.Head = *head
 		return writeAuditJob(&job, o.job)
@@ -234,6 +243,10 @@ func auditAll(ctx context.Context, a *auditor.Auditor, o *auditOptions, outputs 
 	})
 	bar.Stop()
 	interrupted := ctx.Err() != nil
+	if name, difference := a.Difference(); difference != nil && !interrupted {
+		a.Run.Done(false)
+		return guardsDiffer(name, difference)
+	}
 	if err == nil || interrupted {
 		err = ignore(err, ctx.Err())
 	}
@@ -297,6 +310,7 @@ func (o *auditOptions) judgeBy(ctx context.Context, cfg *config.Config) (e *rule
 		// Nobody waits for one message, and a busy machine must not change a verdict.
 		ro.Timeout = auditTimeout
 		used = *ro
+		ro.Guards = o.guards // changes no verdict
 	})
 	if err == nil {
 		digest, err = auditor.Digest(used, e.Rules())

@@ -1,7 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"context"
 	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -69,4 +75,27 @@ func hintOf(err error) string {
 		return e.Hint
 	}
 	return ""
+}
+
+// TestArchiveLimits lets an archive cost more or less than usual.
+func TestArchiveLimits(t *testing.T) {
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	io.WriteString(w, plainMessage+strings.Repeat("x\n", 10_000))
+	w.Close()
+	file := filepath.Join(t.TempDir(), "m.eml.gz")
+	if err := os.WriteFile(file, z.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"check", "audit"} {
+		for limit, want := range map[string]string{
+			"bytes=16K": "larger than 16 KiB", "bytes=21K": "", "depth=1": "", "archive.bytes=1K": "larger than 1024 octets", "bytes=none": "",
+		} {
+			var out, errs bytes.Buffer
+			code := run(context.Background(), []string{"postern", command, "--archive-limit", limit, "--rule", "rfc.date_missing", file}, strings.NewReader(""), &out, &errs)
+			if failed := code == 3; failed != (want != "") || !strings.Contains(out.String(), want) {
+				t.Errorf("%s %s: exit status %d\n%s%s", command, limit, code, out.String(), errs.String())
+			}
+		}
+	}
 }

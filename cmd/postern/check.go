@@ -15,7 +15,6 @@ import (
 	"postern/cmd/internal/config"
 	"postern/cmd/internal/gate"
 	"postern/cmd/internal/mailbox"
-	"postern/cmd/internal/quote"
 	"postern/cmd/internal/report"
 	"postern/rules"
 	"postern/rules/facts"
@@ -29,10 +28,10 @@ func checkCommand() *cli.Command {
 		Description: "Without a path all templates of postern.yaml are made into messages, which are judged.\n" +
 			"Findings can be accepted: by suppressions in postern.yaml or in the message, and by a baseline of what was there\n" +
 			"before (postern baseline write). Accepted findings fail nothing; they are counted, and stay in reports for programs.",
-		Flags: append(slices.Concat(changeFlags(), messageFlags(), configFlags(), reportFlags(), acceptFlags()),
+		Flags: append(slices.Concat(changeFlags(), messageFlags(), configFlags(), reportFlags(), acceptFlags(), guardFlags()),
 			baselineFlag("", "accept the findings that `FILE` lists, which postern baseline write wrote"),
 			&cli.BoolFlag{Name: "strict-baseline", Usage: "fail when the baseline lists findings that are no longer there"},
-			colorFlag(),
+			colorFlag(), archiveLimitFlag(),
 			&cli.StringFlag{Name: "fail-on", Value: "error", Usage: "`SEVERITY` that fails a message: error, warning or info",
 				EnvVars: []string{"POSTERN_FAIL_ON"}, Action: oneOf("fail-on", "error", "warning", "info")},
 			&cli.BoolFlag{Name: "strict", Usage: "fail on warnings, and do not pass a message while rules are skipped", EnvVars: []string{"POSTERN_STRICT"}},
@@ -40,8 +39,6 @@ func checkCommand() *cli.Command {
 			&cli.BoolFlag{Name: "explain", Usage: "say with each finding why the rule exists and where its clause stands"},
 			&cli.BoolFlag{Name: "info", Usage: "show findings of severity info too"},
 			&cli.BoolFlag{Name: "watch", Usage: "judge again whenever a file changes, until Ctrl-C"},
-			&cli.BoolFlag{Name: "no-guards", Usage: "have OPA evaluate every rule on every message; the verdicts are the same", EnvVars: []string{"POSTERN_NO_GUARDS"}},
-			&cli.BoolFlag{Name: "verify-guards", Usage: "judge with guards and without, and stop where the two differ", EnvVars: []string{"POSTERN_VERIFY_GUARDS"}},
 			&cli.BoolFlag{Name: "verbose", Usage: "show every message, also of many, and name what is left out"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show only one line for each message that does not pass"},
 		),
@@ -80,6 +77,7 @@ type checkOptions struct {
 	strict   bool
 	only     []string
 	guards   rules.Guards
+	limits   mailbox.Limits
 }
 
 // textOptions is what the text report can be told.
@@ -105,13 +103,11 @@ func readCheckOptions(c *cli.Context) (o checkOptions, err error) {
 	if o.now, err = readNow(c); err != nil {
 		return o, err
 	}
-	switch {
-	case c.Bool("no-guards") && c.Bool("verify-guards"):
-		return o, gate.Usagef("leave out one of them", "--no-guards contradicts --verify-guards")
-	case c.Bool("no-guards"):
-		o.guards = rules.GuardsOff
-	case c.Bool("verify-guards"):
-		o.guards = rules.GuardsVerify
+	if o.limits, err = readArchiveLimits(c.StringSlice("archive-limit")); err != nil {
+		return o, err
+	}
+	if o.guards, err = readGuards(c); err != nil {
+		return o, err
 	}
 	if o.config, err = readConfigOptions(c, start); err != nil {
 		return o, err
@@ -335,7 +331,7 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 		if ch != nil {
 			return ch.walk(ctx, skipped)
 		}
-		return j.templates.walk(ctx, o.paths, stdin, mailbox.Options{Skipped: skipped})
+		return j.templates.walk(ctx, o.paths, stdin, mailbox.Options{Skipped: skipped, Limits: o.limits})
 	}
 	last := time.Now()
 	differs := "" // the message about which the guards and OPA do not agree
@@ -368,8 +364,7 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 	interrupted := ctx.Err() != nil
 	if difference := j.engine.Difference(); difference != nil && !interrupted {
 		w.discard()
-		return gate.Errorf(gate.Internal, "this is a fault of postern, please report it; --no-guards judges without guards", "%s: %s",
-			quote.Text(differs), quote.Text(difference.Error()))
+		return guardsDiffer(differs, difference)
 	}
 	if err != nil && !interrupted {
 		w.discard()

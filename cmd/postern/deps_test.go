@@ -47,12 +47,11 @@ var imports = map[string][]string{
 	},
 	"cmd/internal/submit":   {"postern/cmd/internal/quote", "postern/cmd/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
 	"cmd/internal/s3":       {"postern/cmd/internal/mailbox", "github.com/minio/minio-go/v7"},
-	"cmd/internal/simhash":  {},
 	"cmd/internal/progress": {"postern/cmd/internal/report", "github.com/vbauerster/mpb/v8"},
-	"cmd/internal/audit":    {"postern/cmd/internal/mailbox", "postern/cmd/internal/simhash"},
+	"cmd/internal/audit":    {"postern/cmd/internal/mailbox", "postern/rules/facts"},
 	"cmd/internal/auditor": {
 		"postern/cmd/internal/audit", "postern/cmd/internal/mailbox", "postern/cmd/internal/measure", "postern/cmd/internal/quote",
-		"postern/cmd/internal/simhash", "postern/mimesize", "postern/rules",
+		"postern/mimesize", "postern/rules",
 	},
 	"cmd/internal/measure": {"postern/cmd/internal/mailbox", "postern/mimesize", "postern/rules/facts"},
 	"cmd/internal/auditreport": {

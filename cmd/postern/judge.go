@@ -62,6 +62,9 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 	m := &x.message
 	defer m.Close()
 	it = &report.Item{Name: m.Name, Path: m.Path}
+	for _, n := range m.Notes {
+		it.Notes = append(it.Notes, n.Text+" ["+n.ID+"]")
+	}
 	defer func() {
 		// A fault in one message ends that message only.
 		if r := recover(); r != nil {
@@ -84,6 +87,7 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 		it.Verdict = rules.Verdict{Outcome: rules.Unjudged, Reason: err.Error()}
 		return it
 	}
+	defer f.Forget()
 	it.Size = &f.Size
 	it.Recipients = &report.Recipients{Total: f.Recipients.Total, Unique: f.Recipients.Unique, Uncertain: f.Recipients.Uncertain}
 	it.Verdict = j.engine.Judge(ctx, f)

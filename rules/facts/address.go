@@ -91,6 +91,11 @@ type listReader struct {
 	insideQuote bool // reading what a quoted string holds
 }
 
+// reset makes l ready for another field. It keeps its memory.
+func (l *listReader) reset() {
+	*l = listReader{tokens: l.tokens[:0], phrase: l.phrase[:0], scratch: l.scratch[:0]}
+}
+
 // octet classes
 const (
 	cAtom = iota

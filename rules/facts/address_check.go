@@ -44,7 +44,10 @@ func (m *maker) checkList(id string, s listSummary, line int64) {
 // checkAddress notes what is wrong with one address of a header field. id is the problem to note for its syntax.
 func (m *maker) checkAddress(id string, f *found) {
 	mb := f.mb
-	if mb == nil {
+	if mb == nil || m.without&Damage != 0 {
+		return
+	}
+	if f.plain && strings.IndexByte(f.domain.ascii, '.') >= 0 && lengthFault(f.local, f.domain.ascii) == "" {
 		return
 	}
 	if mb.null {

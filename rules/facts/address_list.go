@@ -29,6 +29,8 @@ type found struct {
 	mb   *mailbox // nil for an address that only the strict parser found
 	list *listReader
 	line int64
+	// plain tells that local part and domain are ASCII atoms.
+	plain bool
 }
 
 // listSummary is what is known of the lists of one field.
@@ -43,22 +45,28 @@ type listSummary struct {
 // that only the strict parser finds are yielded too, so that the count is the greater of the two.
 func (m *maker) readList(f mimesize.Field, yield func(*found)) listSummary {
 	value := m.raw(f)
-	var l listReader
-	var keys []string
 	compare := f.Length <= maxStrict
 	lines := lineCounter{line: f.Line}
-	l.yield = func(mb *mailbox) {
-		if mb.null {
-			yield(&found{mb: mb, list: &l, line: lines.at(l.s, mb.off)})
-			return
+	if compare && m.lists+int64(len(value)) <= maxLists {
+		if n, ok := m.plainList(value, &lines, yield); ok {
+			m.lists += int64(len(value))
+			return listSummary{count: n}
 		}
-		a := m.address(mb)
-		if compare {
-			keys = append(keys, a.key)
-		}
-		yield(&found{address: a, mb: mb, list: &l, line: lines.at(l.s, mb.off)})
 	}
-	whole := m.readPieces(f, value, &l, &lines)
+	l := &m.reader
+	l.reset()
+	var keys []string
+	l.yield = func(mb *mailbox) {
+		m.found = found{mb: mb, list: l, line: lines.at(l.s, mb.off)}
+		if !mb.null {
+			m.found.address = m.address(mb)
+			if compare {
+				keys = append(keys, m.found.key)
+			}
+		}
+		yield(&m.found)
+	}
+	whole := m.readPieces(f, value, l, &lines)
 	s := listSummary{damage: l.damage, groups: l.groups, empty: l.empty, count: l.count}
 	switch {
 	case !whole:
@@ -184,7 +192,8 @@ func (l *listReader) displayRaw(mb *mailbox) string {
 	if len(mb.phrase) == 0 {
 		return unfold(mb.comment[:min(len(mb.comment), maxName)])
 	}
-	var b []byte
+	var buf [80]byte
+	b := buf[:0]
 	for i, t := range mb.phrase {
 		if i > 0 && t.spaced {
 			b = append(b, ' ')

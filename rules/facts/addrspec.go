@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"net/netip"
 	"strings"
 	"unicode/utf8"
@@ -167,6 +168,16 @@ func (a *address) text() string {
 
 var noDomain = &domain{}
 
+// simpleLocal tells whether a local part is what it is written as: without quotes, blanks, controls, and octets above 127.
+func simpleLocal(local []byte) bool {
+	for _, c := range local {
+		if plainOctet[c]&plainAtom == 0 && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
 // address normalises what the tolerant reader found.
 func (m *maker) address(mb *mailbox) address {
 	local, dom := mb.local, mb.domain
@@ -177,11 +188,20 @@ func (m *maker) address(mb *mailbox) address {
 			local = local[1:]
 		}
 	}
+	if len(dom) > 0 && mb.at && len(local) > 0 && len(local) <= maxLocal && simpleLocal(local) {
+		d := m.domain(dom)
+		var buf [maxLocal + 1 + maxDomainName]byte
+		b := append(append(buf[:0], local...), '@')
+		b = append(b, d.ascii...)
+		a := address{key: string(b), domain: d, at: true}
+		if a.local = a.key[:len(local)]; bytes.ContainsFunc(local, func(r rune) bool { return 'A' <= r && r <= 'Z' }) {
+			a.key = strings.ToLower(a.local) + a.key[len(local):]
+		}
+		return a
+	}
 	a := address{local: clean(unfold(local)), domain: noDomain, at: mb.at}
 	if len(dom) > 0 {
-		if a.domain = m.domains[string(dom)]; a.domain == nil {
-			a.domain = m.domain(string(dom))
-		}
+		a.domain = m.domain(dom)
 	}
 	a.key = strings.ToLower(unquoteLocal(a.local))
 	if a.at {

@@ -47,7 +47,7 @@ func (c *contents) attachment(i int) {
 
 // look fills in what the content tells.
 func (c *contents) look(p *mimesize.Part, a *Attachment) {
-	if c.noLook || p.Children > 0 || p.Encoding == mimesize.EncodingUnknown || strings.HasPrefix(p.MediaType, "message/") ||
+	if c.without&Inside != 0 || p.Children > 0 || p.Encoding == mimesize.EncodingUnknown || strings.HasPrefix(p.MediaType, "message/") ||
 		len(c.f.Attachments)+len(c.f.Embedded) >= maxSniffed {
 		return
 	}

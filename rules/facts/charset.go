@@ -142,3 +142,6 @@ func sameCharset(a, b string) bool {
 	q, _ := htmlindex.Name(y)
 	return p == q
 }
+
+// asciiAsItIs are charsets of which octets under 128 are ASCII.
+var asciiAsItIs = words(",us-ascii,ascii,ansi_x3.4-1968,utf-8,utf8,iso-8859-1,iso-8859-2,iso-8859-15,windows-1250,windows-1251,windows-1252")

@@ -34,7 +34,7 @@ func (m *maker) originators() {
 		m.problem("rfc.from_missing", 0, m.headLine(), "")
 	}
 	if s.FromFields > 1 {
-		m.addProblem("rfc.from_duplicate", 0, m.head["from"][1].Line, int64(s.FromFields-1), "")
+		m.addProblem("rfc.from_duplicate", 0, m.all("from")[1].Line, int64(s.FromFields-1), "")
 	}
 	if len(s.From) > 1 && s.SenderFields == 0 {
 		m.problem("rfc.sender_required", 0, s.From[1].Line, "")
@@ -52,7 +52,7 @@ func (m *maker) duplicates() {
 	var names []string
 	var line, count int64
 	for _, name := range singletons {
-		if all := m.head[name]; len(all) > 1 {
+		if all := m.all(name); len(all) > 1 {
 			names = append(names, name)
 			count += int64(len(all) - 1)
 			if line == 0 || all[1].Line < line {
@@ -66,7 +66,7 @@ func (m *maker) duplicates() {
 }
 
 func (m *maker) subjectField() {
-	all := m.head["subject"]
+	all := m.all("subject")
 	switch s := &m.f.Header.Subject; {
 	case s.Count == 0:
 		m.problem("rfc.subject_missing", 0, m.headLine(), "")
@@ -81,22 +81,22 @@ func (m *maker) subjectField() {
 // destinations checks that the message goes somewhere.
 func (m *maker) destinations() {
 	r := &m.f.Recipients
-	fields := r.ToFields + r.CcFields + r.BccFields + len(m.head["resent-to"]) + len(m.head["resent-cc"]) + r.ResentBccFields
+	fields := r.ToFields + r.CcFields + r.BccFields + len(m.all("resent-to")) + len(m.all("resent-cc")) + r.ResentBccFields
 	if fields == 0 && !r.EnvelopeKnown && !m.delivered() {
 		m.problem("rfc.recipients_none", 0, m.headLine(), "")
 	}
 	if r.EmptyGroups > 0 && r.To == 0 && r.ToFields > 0 {
-		f := m.head["to"][0]
+		f := m.all("to")[0]
 		m.problem("rfc.group_empty", 0, f.Line, m.bounded(f, 100))
 	}
 	if r.Bcc > 0 {
-		m.problem("rfc.bcc_present", 0, m.head["bcc"][0].Line, "")
+		m.problem("rfc.bcc_present", 0, m.all("bcc")[0].Line, "")
 	}
 }
 
 // delivered tells whether the message bears marks of a delivery, which are proof of an envelope that nobody told us of.
 func (m *maker) delivered() bool {
-	return len(m.head["received"])+len(m.head["return-path"])+len(m.head["delivered-to"]) > 0
+	return len(m.all("received"))+len(m.all("return-path"))+len(m.all("delivered-to")) > 0
 }
 
 // present are fields that do not belong in a message that is submitted, by the problem to note.
@@ -119,7 +119,7 @@ func (m *maker) submitted() {
 		var names []string
 		var line, count int64
 		for _, name := range p.names {
-			if all := m.head[name]; len(all) > 0 {
+			if all := m.all(name); len(all) > 0 {
 				names = append(names, name)
 				count += int64(len(all))
 				if line == 0 || all[0].Line < line {
@@ -134,7 +134,7 @@ func (m *maker) submitted() {
 	if mailer := m.f.Header.Mailer; strings.HasPrefix(strings.ToLower(mailer), "php") && strings.IndexFunc(mailer, unicode.IsDigit) > 0 {
 		line := m.headLine()
 		for _, name := range []string{"user-agent", "x-mailer"} {
-			if all := m.head[name]; len(all) > 0 {
+			if all := m.all(name); len(all) > 0 {
 				line = all[0].Line
 			}
 		}
@@ -142,7 +142,7 @@ func (m *maker) submitted() {
 	}
 	m.resent()
 	if strings.HasPrefix(m.text("x-priority"), "1") && strings.Contains(strings.ToLower(m.f.Header.Subject.Text), "urgent") {
-		m.problem("rfc.importance", 0, m.head["x-priority"][0].Line, "")
+		m.problem("rfc.importance", 0, m.all("x-priority")[0].Line, "")
 	}
 }
 
@@ -150,7 +150,7 @@ func (m *maker) submitted() {
 func (m *maker) resent() {
 	var line int64
 	for _, name := range [...]string{"resent-to", "resent-cc", "resent-bcc", "resent-from", "resent-sender", "resent-date", "resent-message-id"} {
-		if all := m.head[name]; len(all) > 0 && (line == 0 || all[0].Line < line) {
+		if all := m.all(name); len(all) > 0 && (line == 0 || all[0].Line < line) {
 			line = all[0].Line
 		}
 	}
@@ -159,7 +159,7 @@ func (m *maker) resent() {
 	}
 	var missing []string
 	for _, f := range [...]struct{ key, name string }{{"resent-date", "Resent-Date"}, {"resent-from", "Resent-From"}} {
-		if len(m.head[f.key]) == 0 {
+		if len(m.all(f.key)) == 0 {
 			missing = append(missing, f.name)
 		}
 	}
@@ -170,7 +170,7 @@ func (m *maker) resent() {
 
 // notifications checks where read receipts go to (RFC 8098 section 2.1).
 func (m *maker) notifications() {
-	for _, f := range m.head["disposition-notification-to"] {
+	for _, f := range m.all("disposition-notification-to") {
 		var to []string
 		m.readList(f, func(a *found) {
 			if len(to) < 2 && a.at {
@@ -196,7 +196,7 @@ func (m *maker) notifications() {
 
 // mimeVersion checks that MIME fields come with MIME-Version: 1.0 (RFC 2045 section 4).
 func (m *maker) mimeVersion() {
-	if all := m.head["mime-version"]; len(all) > 0 {
+	if all := m.all("mime-version"); len(all) > 0 {
 		v := stripComments(m.bounded(all[0], maxValue))
 		if strings.Join(strings.Fields(v), "") != "1.0" {
 			m.problem("rfc.mime_version", 0, all[0].Line, v)
@@ -204,7 +204,7 @@ func (m *maker) mimeVersion() {
 		return
 	}
 	for _, name := range [...]string{"content-type", "content-transfer-encoding", "content-disposition", "content-id"} {
-		if all := m.head[name]; len(all) > 0 {
+		if all := m.all(name); len(all) > 0 {
 			m.problem("rfc.mime_version", 0, all[0].Line, name+" without MIME-Version")
 			return
 		}

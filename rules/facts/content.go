@@ -3,6 +3,7 @@ package facts
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"postern/mimesize"
 )
@@ -10,18 +11,22 @@ import (
 // contents carries the reading of a message's parts from step to step.
 type contents struct {
 	*maker
-	parts      []partInfo // like res.Parts
-	texts      []textPart // the text that readers of the message see, in order
-	links      linkSet
-	read       int64 // decoded octets of text so far
-	weighed    int64 // octets of attachments decoded as a whole
-	cssLookups int   // classes that were looked up in style sheets
-	eol        byte  // what lines end in: LF, or CR where there is no other line end
-	other      bool  // some part holds something that is neither shown text nor a container
+	own          maker
+	parts        []partInfo // like res.Parts
+	texts        []textPart // the text that readers of the message see, in order
+	links        linkSet
+	octets       int64 // decoded octets of text so far
+	weighed      int64 // octets of attachments decoded as a whole
+	cssLookups   int   // classes that were looked up in style sheets
+	eol          byte  // what lines end in: LF, or CR where there is no other line end
+	otherContent bool  // some part holds something that is neither shown text nor a container
 
 	unsubscribe bool
 	tries       int // placeholders that were looked at closely
-	phrases     map[string]struct{}
+	phrases     []string
+	ascii       asciiText
+	body        []byte // of the text part that is being read, decoded
+	encoded     []byte // and as it was
 	plainPrint  simhash
 	htmlPrint   simhash
 
@@ -40,53 +45,111 @@ type partInfo struct {
 	attachment  bool
 }
 
-// content measures parts, attachments, text and links.
-func (m *maker) content() {
-	c := &contents{maker: m, parts: make([]partInfo, len(m.res.Parts)), phrases: map[string]struct{}{}, eol: '\n'}
-	if slices.ContainsFunc(m.res.Problems, func(p mimesize.Problem) bool { return p.ID == "mime.ambiguous_cr_only" }) {
+// makers are those that have no message.
+var makers = sync.Pool{New: func() any {
+	c := &contents{}
+	c.maker = &c.own
+	return c
+}}
+
+// release gives the maker back.
+func (c *contents) release() {
+	c.end()
+	*c = contents{
+		own: c.own, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
+		ascii: asciiText{digits: c.ascii.digits[:0]}, body: c.body, encoded: c.encoded,
+	}
+	c.maker = &c.own
+	makers.Put(c)
+}
+
+// content measures parts, attachments, text and links. It is false when some of it was put off, and c is still needed.
+func (c *contents) content(later bool) bool {
+	c.eol = '\n'
+	if slices.ContainsFunc(c.res.Problems, func(p mimesize.Problem) bool { return p.ID == "mime.ambiguous_cr_only" }) {
 		c.eol = '\r'
 	}
-	if m.f.Origin == OriginTemplate {
+	if c.f.Origin == OriginTemplate {
 		c.used = map[string]struct{}{}
 	}
-	if !c.noText {
-		c.headerPlaceholders()
-	}
-	m.f.Parts = slices.Grow(m.f.Parts, len(m.res.Parts))
-	for i := range m.res.Parts {
+	n := len(c.res.Parts)
+	c.parts = slices.Grow(c.parts[:0], n)[:n]
+	clear(c.parts)
+	c.f.Parts = make([]Part, 0, n)
+	for i := range n {
 		c.readPart(i)
 	}
-	for i := range m.res.Parts {
+	for i := range n {
 		c.attachment(i)
 	}
-	for i := range m.res.Parts {
+	switch {
+	case c.without&Reading == 0 && !later:
+		c.read()
+		return true
+	case !c.outline():
+		// The fingerprint takes reading all of it.
+		c.read()
+		return true
+	case c.without&Reading != 0:
+		return true
+	}
+	c.f.Later = func(wanted bool) {
+		if wanted {
+			c.read()
+		}
+		c.release()
+	}
+	return false
+}
+
+// outline makes what is needed without reading the text: how much there is, and the fingerprint. It is false if that cannot be
+// done without the rest.
+func (c *contents) outline() bool {
+	html := false
+	for i := range c.res.Parts {
 		if c.isText(i) {
-			if !c.noText {
-				c.text(i)
-			}
-		} else if p := &m.res.Parts[i]; p.Children == 0 && p.EncodedBytes > 0 && !p.IsMultipart() {
-			c.other = true
+			html = html || c.res.Parts[i].MediaType == "text/html"
+			c.text(i, false)
+		}
+	}
+	print := c.plainPrint.text()
+	c.f.Text.Fingerprint = print
+	done := print != "" || !html || c.without&Fingerprint != 0
+	c.texts, c.octets, c.plainPrint = c.texts[:0], 0, simhash{}
+	return done
+}
+
+// read makes what only reading the text shows.
+func (c *contents) read() {
+	t := &c.f.Text
+	t.PlainParts, t.HTMLParts, t.PlainBytes, t.HTMLBytes, t.Undecoded, t.Truncated = 0, 0, 0, 0, 0, false
+	c.headerPlaceholders()
+	for i := range c.res.Parts {
+		if c.isText(i) {
+			c.text(i, true)
+		} else if p := &c.res.Parts[i]; p.Children == 0 && p.EncodedBytes > 0 && !p.IsMultipart() {
+			c.otherContent = true
 		}
 	}
 	c.compareAlternatives()
-	c.alternatives()
-	c.related()
-	c.dispositions()
+	if c.without&Damage == 0 {
+		c.alternatives()
+		c.related()
+		c.dispositions()
+	}
 	c.finish()
 }
 
 // finish writes down what was gathered over all parts.
 func (c *contents) finish() {
 	t := &c.f.Text
-	for id := range c.phrases {
-		t.Phrases = append(t.Phrases, id)
-	}
+	t.Phrases = append(t.Phrases, c.phrases...)
 	sortStrings(t.Phrases)
 	t.Unsubscribe = c.unsubscribe
 	if t.Fingerprint = c.plainPrint.text(); t.Fingerprint == "" {
 		t.Fingerprint = c.htmlPrint.text()
 	}
-	t.Empty = t.PlainWords == 0 && t.HTMLWords == 0 && t.Images == 0 && t.Undecoded == 0 && !t.Truncated && !c.other
+	t.Empty = t.PlainWords == 0 && t.HTMLWords == 0 && t.Images == 0 && t.Undecoded == 0 && !t.Truncated && !c.otherContent
 	c.links.finish(&c.f.Links)
 }
 

@@ -18,7 +18,7 @@ const maxBodyHashes = 4
 // another text, and every receiver will find it broken. Whether the signature itself is right is not looked at, that needs the
 // key in the DNS; nor is one that cannot be read, or asks for an algorithm that RFC 6376 and RFC 8463 do not know.
 func (m *maker) staleSignatures() {
-	fields := m.head["dkim-signature"]
+	fields := m.all("dkim-signature")
 	if len(fields) == 0 {
 		return
 	}

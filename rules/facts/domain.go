@@ -28,22 +28,36 @@ const maxDomain = 1000
 // idn maps as UTS 46 does for look-up and is otherwise lenient: underscores and hyphens in odd places are not its concern.
 var idn = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false), idna.VerifyDNSLength(false))
 
+// maxKnownDomains bounds the domains that a maker keeps from message to message.
+const maxKnownDomains = 2000
+
+// knownDomain is a domain that was looked up, and the last message that has it.
+type knownDomain struct {
+	domain
+	message uint64
+}
+
 // domain looks a domain name up. It is given as it is written and need not be UTF-8. No honest message has more domains than
 // are looked at closely; of the rest only case and final dot are normalised.
-func (m *maker) domain(name string) *domain {
-	if d := m.domains[name]; d != nil {
-		return d
+func (m *maker) domain(name []byte) *domain {
+	k := m.domains[string(name)]
+	if k != nil && k.message == m.head.message {
+		return &k.domain
 	}
-	if len(m.domains) >= maxAddresses {
-		s := strings.TrimSuffix(strings.ToLower(clean(name)), ".")
+	if m.looked >= maxAddresses {
+		s := strings.TrimSuffix(strings.ToLower(clean(string(name))), ".")
 		return &domain{ascii: s, unicode: s}
 	}
-	if m.domains == nil {
-		m.domains = map[string]*domain{}
+	m.looked++
+	if k == nil {
+		if m.domains == nil {
+			m.domains = map[string]*knownDomain{}
+		}
+		k = &knownDomain{domain: *newDomain(string(name))}
+		m.domains[string(name)] = k
 	}
-	d := newDomain(name)
-	m.domains[name] = d
-	return d
+	k.message = m.head.message
+	return &k.domain
 }
 
 func newDomain(name string) *domain {

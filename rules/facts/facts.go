@@ -44,6 +44,22 @@ type Facts struct {
 	History        *History       `json:"history"`    // what the account sent before, as the ledger has it; null without a ledger
 	Problems       []Problem      `json:"problems"`
 	Settings       []Setting      `json:"settings"`
+
+	// Later makes what was put off (Options.Later) if it is wanted, and is nil if nothing was. Complete and Forget call it.
+	Later func(wanted bool) `json:"-"`
+}
+
+// Complete makes what Options.Later has put off. Without anything put off it does nothing.
+func (f *Facts) Complete() { f.end(true) }
+
+// Forget says that nobody needs what Options.Later has put off. It saves memory.
+func (f *Facts) Forget() { f.end(false) }
+
+func (f *Facts) end(wanted bool) {
+	if later := f.Later; later != nil {
+		f.Later = nil
+		later(wanted)
+	}
 }
 
 // Size holds the octets of the message under each way of counting (reference: RFC 1870, Postfix, qmail).
@@ -82,18 +98,34 @@ type Lines struct {
 type Header struct {
 	Fields int      `json:"fields"` // number of fields
 	Names  []string `json:"names"`  // field names, lower case, unique, sorted
-	// FirstLines are the lines of the first field of each name, lower case: for places of findings, not for rules.
-	FirstLines  map[string]int64 `json:"-"`
-	Received    int              `json:"received"`
-	Subject     Subject          `json:"subject"`
-	MessageID   Unstruct         `json:"message_id"`
-	Date        Date             `json:"date"`
-	InReplyTo   bool             `json:"in_reply_to"`
-	References  bool             `json:"references"`
-	MIMEVersion bool             `json:"mime_version"`
-	Mailer      string           `json:"mailer"`     // X-Mailer or User-Agent
-	PHPScript   bool             `json:"php_script"` // X-PHP-Script or X-PHP-Originating-Script is present: sent by way of a web script
-	Priority    bool             `json:"priority"`   // X-Priority 1 or 2, Importance: high
+	// Lines are the lines of the first field of each name, in their order: for places of findings, not for rules.
+	Lines       []FieldLine `json:"-"`
+	Received    int         `json:"received"`
+	Subject     Subject     `json:"subject"`
+	MessageID   Unstruct    `json:"message_id"`
+	Date        Date        `json:"date"`
+	InReplyTo   bool        `json:"in_reply_to"`
+	References  bool        `json:"references"`
+	MIMEVersion bool        `json:"mime_version"`
+	Mailer      string      `json:"mailer"`     // X-Mailer or User-Agent
+	PHPScript   bool        `json:"php_script"` // X-PHP-Script or X-PHP-Originating-Script is present: sent by way of a web script
+	Priority    bool        `json:"priority"`   // X-Priority 1 or 2, Importance: high
+}
+
+// FieldLine is a name of header fields, in lower case, and the line that the first of them begins on.
+type FieldLine struct {
+	Name string
+	Line int64
+}
+
+// FirstLine gives the line of the first field of a name, in lower case; 0 if there is none.
+func (h *Header) FirstLine(name string) int64 {
+	for i := range h.Lines {
+		if h.Lines[i].Name == name {
+			return h.Lines[i].Line
+		}
+	}
+	return 0
 }
 
 // Unstruct is a field that is kept as text.

@@ -1,9 +1,10 @@
 package facts
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // SimilarBits is in how many bits the fingerprints of texts may differ that count as nearly the same. In 3.3 million pairs of real
@@ -22,7 +23,7 @@ const (
 type simhash struct {
 	words int
 	last  uint64
-	sums  [64]int32
+	votes votes
 }
 
 // add takes in a text. What differs from one message of a mailing to the next is left out as far as it can be known: numbers,
@@ -36,23 +37,21 @@ func (s *simhash) add(text string) {
 			return
 		}
 		for word := range strings.FieldsSeq(line) {
-			h := printWord(word)
-			if h == 0 {
-				continue
-			}
-			if s.words++; s.words > maxPrint {
+			if h := printWord(word); h != 0 && !s.word(h) {
 				return
 			}
-			s.pair(mix(s.last<<1 ^ h))
-			s.last = h
 		}
 	}
 }
 
-func (s *simhash) pair(h uint64) {
-	for i := range s.sums {
-		s.sums[i] += int32(h>>i&1)<<1 - 1
+// word takes in the hash of a word. It is false when no more are wanted.
+func (s *simhash) word(h uint64) bool {
+	if s.words++; s.words > maxPrint {
+		return false
 	}
+	s.votes.add(mix(s.last<<1 ^ h))
+	s.last = h
+	return true
 }
 
 // text gives the fingerprint, "" for too few words.
@@ -60,36 +59,120 @@ func (s *simhash) text() string {
 	if s.words < minPrint {
 		return ""
 	}
-	var h uint64
-	for i, n := range s.sums {
-		if n > 0 {
-			h |= 1 << i
-		}
+	const digits = "0123456789abcdef"
+	h := s.votes.majority()
+	var b [16]byte
+	for i := range b {
+		b[i] = digits[h>>(60-4*i)&15]
 	}
-	return fmt.Sprintf("%016x", h)
+	return string(b[:])
+}
+
+// Print gives the fingerprint as a number, to be compared with others in its bits; false if there is none.
+func (t *Text) Print() (uint64, bool) {
+	n, err := strconv.ParseUint(t.Fingerprint, 16, 64)
+	return n, err == nil && len(t.Fingerprint) == 16
 }
 
 // printWord hashes the letters of a word, in lower case. It is 0 for what is no word.
 func printWord(word string) uint64 {
-	h, letters := uint64(fnvOffset), 0
+	h, letters := uint64(wordSeed), false
+	var chunk uint64 // up to eight octets of the letters in UTF-8
+	n := 0
 	for _, r := range word {
 		switch {
 		case unicode.IsLetter(r):
-			h = (h ^ uint64(unicode.ToLower(r))) * fnvPrime
-			letters++
-		case unicode.IsNumber(r), r == '@', r == '/' && letters > 0:
+			var b [utf8.UTFMax]byte
+			for _, c := range b[:utf8.EncodeRune(b[:], unicode.ToLower(r))] {
+				chunk |= uint64(c) << (8 * n)
+				if n++; n == 8 {
+					h, chunk, n = hashLetters(h, chunk), 0, 0
+				}
+			}
+			letters = true
+		case unicode.IsNumber(r), r == '@', r == '/' && letters:
 			return 0
 		}
 	}
-	if letters == 0 {
+	if !letters {
 		return 0
+	}
+	if n > 0 {
+		h = hashLetters(h, chunk)
 	}
 	return mix(h)
 }
 
-// mix spreads the bits of a hash; FNV's high bits hardly depend on the last letters (the finalizer of SplitMix64).
+// wordSeed is the hash of no letters, to which hashLetters adds eight octets, or the last of them.
+const wordSeed = 0xf519f86ee2385b72
+
+func hashLetters(h, octets uint64) uint64 {
+	h = (h ^ octets) * 0xff51afd7ed558ccd
+	return h ^ h>>32
+}
+
+// mix spreads the bits of a hash (the finalizer of SplitMix64).
 func mix(h uint64) uint64 {
 	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
 	h = (h ^ h>>27) * 0x94d049bb133111eb
 	return h ^ h>>31
+}
+
+// votes counts for each of 64 bits how many of the hashes added have it. Four hashes are added at a time, and only what is worth
+// four goes on to counters: an octet for each bit, and in time a number.
+type votes struct {
+	n       int // hashes added
+	waiting [4]uint64
+	one     uint64 // what is worth one and two
+	two     uint64
+	four    [8]uint64 // of bit 8*k+i octet k of four[i]
+	fours   int
+	sums    [64]int32
+}
+
+func (v *votes) add(h uint64) {
+	v.waiting[v.n&3] = h
+	if v.n++; v.n&3 != 0 {
+		return
+	}
+	one, a := carry(v.one, v.waiting[0], v.waiting[1])
+	one, b := carry(one, v.waiting[2], v.waiting[3])
+	two, c := carry(v.two, a, b)
+	v.one, v.two = one, two
+	for i := range v.four {
+		v.four[i] += c >> i & ones
+	}
+	if v.fours++; v.fours == 255 {
+		v.flush()
+	}
+}
+
+// carry adds three bits in each place.
+func carry(a, b, c uint64) (sum, carry uint64) {
+	x := a ^ b
+	return x ^ c, a&b | x&c
+}
+
+func (v *votes) flush() {
+	for i := range v.four {
+		for k := range 8 {
+			v.sums[8*k+i] += 4 * int32(v.four[i]>>(8*k)&0xff)
+		}
+	}
+	v.four, v.fours = [8]uint64{}, 0
+}
+
+// majority gives the bits that more than half of the hashes have.
+func (v *votes) majority() (h uint64) {
+	v.flush()
+	for i, n := range v.sums {
+		n += int32(v.one>>i&1) + 2*int32(v.two>>i&1)
+		for _, w := range v.waiting[:v.n&3] {
+			n += int32(w >> i & 1)
+		}
+		if 2*int(n) > v.n {
+			h |= 1 << i
+		}
+	}
+	return h
 }

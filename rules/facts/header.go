@@ -24,17 +24,17 @@ const (
 func (m *maker) header() {
 	m.indexHeader()
 	h := &m.f.Header
-	h.Received = len(m.head["received"])
-	h.InReplyTo = len(m.head["in-reply-to"]) > 0
-	h.References = len(m.head["references"]) > 0
-	h.MIMEVersion = len(m.head["mime-version"]) > 0
+	h.Received = len(m.all("received"))
+	h.InReplyTo = len(m.all("in-reply-to")) > 0
+	h.References = len(m.all("references")) > 0
+	h.MIMEVersion = len(m.all("mime-version")) > 0
 	h.Mailer = m.text("x-mailer")
 	if h.Mailer == "" {
 		h.Mailer = m.text("user-agent")
 	}
-	h.PHPScript = len(m.head["x-php-script"])+len(m.head["x-php-originating-script"]) > 0
+	h.PHPScript = len(m.all("x-php-script"))+len(m.all("x-php-originating-script")) > 0
 	h.Priority = m.priority()
-	h.MessageID = Unstruct{Count: len(m.head["message-id"]), Value: m.text("message-id")}
+	h.MessageID = Unstruct{Count: len(m.all("message-id")), Value: m.text("message-id")}
 	m.subject()
 	m.date()
 	m.senders()
@@ -48,26 +48,25 @@ func (m *maker) header() {
 // indexHeader sorts the message's own fields by name.
 func (m *maker) indexHeader() {
 	fields := m.res.HeaderFields(0)
-	m.f.Header.Fields = len(fields)
-	m.head = make(map[string][]mimesize.Field, len(fields))
-	var buf [64]byte
-	for _, f := range fields {
-		name := append(buf[:0], m.name(f)...)
-		for i, c := range name {
-			if 'A' <= c && c <= 'Z' {
-				name[i] = c | 0x20
-			}
-		}
-		m.head[string(name)] = append(m.head[string(name)], f)
+	h := &m.f.Header
+	h.Fields = len(fields)
+	h.Lines = make([]FieldLine, 0, len(fields))
+	m.head.sort(fields, m.name)
+	for _, n := range m.head.different {
+		h.Lines = append(h.Lines, FieldLine{Name: n.name, Line: m.head.sorted[n.from].Line})
 	}
-	m.f.Header.FirstLines = make(map[string]int64, len(m.head))
-	for name, all := range m.head {
-		m.f.Header.FirstLines[name] = all[0].Line
-		m.f.Header.Names = append(m.f.Header.Names, clean(name))
+	if m.without&Names != 0 {
+		return
 	}
-	slices.Sort(m.f.Header.Names)
-	m.f.Header.Names = m.f.Header.Names[:min(len(m.f.Header.Names), maxNames)]
+	for _, n := range m.head.different {
+		h.Names = append(h.Names, clean(n.name))
+	}
+	slices.Sort(h.Names)
+	h.Names = slices.Clip(h.Names[:min(len(h.Names), maxNames)])
 }
+
+// all gives the fields of the message's own header that have that name, in lower case.
+func (m *maker) all(name string) []mimesize.Field { return m.head.all(name) }
 
 // bounded gives the start of a field's value, unfolded, at most n octets.
 func (m *maker) bounded(f mimesize.Field, n int) string {
@@ -77,7 +76,7 @@ func (m *maker) bounded(f mimesize.Field, n int) string {
 
 // text gives the value of the first field of a name as UTF-8, "" if there is none.
 func (m *maker) text(name string) string {
-	all := m.head[name]
+	all := m.all(name)
 	if len(all) == 0 {
 		return ""
 	}
@@ -92,7 +91,7 @@ func (m *maker) priority() bool {
 
 // subject measures the first Subject field.
 func (m *maker) subject() {
-	all := m.head["subject"]
+	all := m.all("subject")
 	s := &m.f.Header.Subject
 	s.Count = len(all)
 	if s.Count == 0 {
@@ -177,7 +176,7 @@ func hasPrefix(subject string, prefixes []string) bool {
 
 // date reads the Date fields.
 func (m *maker) date() {
-	all := m.head["date"]
+	all := m.all("date")
 	d := &m.f.Header.Date
 	d.Count = len(all)
 	for _, f := range all {

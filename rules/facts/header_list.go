@@ -10,7 +10,7 @@ const maxURIs = 50 // of List.Unsubscribe
 // list measures the fields of mailing lists and bulk mail.
 func (m *maker) list() {
 	l := &m.f.List
-	l.IDFields = len(m.head["list-id"])
+	l.IDFields = len(m.all("list-id"))
 	if v := m.text("list-id"); v != "" {
 		l.ID = v
 		if i := strings.LastIndexByte(v, '<'); i >= 0 {
@@ -18,12 +18,12 @@ func (m *maker) list() {
 		}
 		l.ID = strings.TrimSpace(l.ID)
 	}
-	l.Post = len(m.head["list-post"]) > 0
-	l.Help = len(m.head["list-help"]) > 0
-	l.Owner = len(m.head["list-owner"]) > 0
-	l.Archive = len(m.head["list-archive"]) > 0
-	l.UnsubscribeFields = len(m.head["list-unsubscribe"])
-	for _, f := range m.head["list-unsubscribe"] {
+	l.Post = len(m.all("list-post")) > 0
+	l.Help = len(m.all("list-help")) > 0
+	l.Owner = len(m.all("list-owner")) > 0
+	l.Archive = len(m.all("list-archive")) > 0
+	l.UnsubscribeFields = len(m.all("list-unsubscribe"))
+	for _, f := range m.all("list-unsubscribe") {
 		for _, uri := range bracketed(clean(m.bounded(f, 32<<10))) {
 			if len(l.Unsubscribe) >= maxURIs {
 				break
@@ -40,7 +40,7 @@ func (m *maker) list() {
 		}
 	}
 	l.UnsubscribePost = m.text("list-unsubscribe-post")
-	l.OneClick = len(m.head["list-unsubscribe-post"]) == 1 && l.UnsubscribePost == "List-Unsubscribe=One-Click"
+	l.OneClick = len(m.all("list-unsubscribe-post")) == 1 && l.UnsubscribePost == "List-Unsubscribe=One-Click"
 	l.Precedence = strings.ToLower(m.text("precedence"))
 	l.FeedbackID = m.text("feedback-id")
 	l.Software = m.listSoftware()
@@ -75,7 +75,7 @@ func (m *maker) listSoftware() string {
 		{"x-dada-list", "Dada Mail"}, {"x-mc-user", "Mailchimp"}, {"x-mailgun-sid", "Mailgun"}, {"x-sg-eid", "SendGrid"},
 		{"x-listmonk-subscriber", "listmonk"}, {"x-mautic-id", "Mautic"}, {"x-sendy", "Sendy"}, {"x-acymailing", "AcyMailing"},
 	} {
-		if len(m.head[f.field]) > 0 {
+		if len(m.all(f.field)) > 0 {
 			return f.name
 		}
 	}
@@ -101,7 +101,7 @@ func (m *maker) automation() {
 	v, _, _ := strings.Cut(m.text("auto-submitted"), ";")
 	v, _, _ = strings.Cut(v, "(")
 	a.AutoSubmitted = strings.ToLower(strings.TrimSpace(v))
-	a.AutoResponseSuppress = len(m.head["x-auto-response-suppress"]) > 0
+	a.AutoResponseSuppress = len(m.all("x-auto-response-suppress")) > 0
 	a.DeliveryReport = m.res.Parts[0].MediaType == "multipart/report"
 }
 
@@ -110,11 +110,11 @@ const maxSignatures = 50
 // authentication measures which authentication fields the message carries.
 func (m *maker) authentication() {
 	a := &m.f.Authentication
-	a.DKIM = len(m.head["dkim-signature"])
-	a.ARC = len(m.head["arc-seal"])
-	a.AuthenticationResults = len(m.head["authentication-results"])
-	a.ReceivedSPF = len(m.head["received-spf"])
-	for _, f := range m.head["dkim-signature"][:min(a.DKIM, maxSignatures)] {
+	a.DKIM = len(m.all("dkim-signature"))
+	a.ARC = len(m.all("arc-seal"))
+	a.AuthenticationResults = len(m.all("authentication-results"))
+	a.ReceivedSPF = len(m.all("received-spf"))
+	for _, f := range m.all("dkim-signature")[:min(a.DKIM, maxSignatures)] {
 		tags := parseTags(m.bounded(f, 32<<10))
 		if d := newDomain(tags["d"]).ascii; d != "" && !slices.Contains(a.DKIMDomains, d) {
 			a.DKIMDomains = append(a.DKIMDomains, cut(d, maxDomainName))
@@ -123,7 +123,7 @@ func (m *maker) authentication() {
 		for name := range strings.SplitSeq(tags["h"], ":") {
 			covers[strings.ToLower(strings.TrimSpace(name))] = true
 		}
-		if covers["list-unsubscribe"] && (covers["list-unsubscribe-post"] || len(m.head["list-unsubscribe-post"]) == 0) {
+		if covers["list-unsubscribe"] && (covers["list-unsubscribe-post"] || len(m.all("list-unsubscribe-post")) == 0) {
 			a.DKIMCoversUnsubscribe = true
 		}
 	}

@@ -63,7 +63,7 @@ func (h *htmlReader) resource(v string) {
 	case host == "":
 		return
 	case !u.ip:
-		host = cut(h.c.domain(host).ascii, 255)
+		host = cut(h.c.domain([]byte(host)).ascii, 255)
 	}
 	host = clipRunes(host, maxSpotText)
 	for _, r := range h.c.f.Links.Resources {

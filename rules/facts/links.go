@@ -105,7 +105,7 @@ func (c *contents) link(target, text string) Link {
 	if u.host != "" {
 		l.Host, l.IPHost = u.host, u.ip
 		if !u.ip {
-			d := c.domain(u.host)
+			d := c.domain([]byte(u.host))
 			l.Host, l.MixedScript, l.LookalikeOf = cut(d.ascii, 255), d.mixed, d.lookalike
 		}
 	}
@@ -119,7 +119,7 @@ func (c *contents) link(target, text string) Link {
 		l.Mismatch = l.Host != "" && l.Host != shown.host
 		return l
 	}
-	d := c.domain(shown.host)
+	d := c.domain([]byte(shown.host))
 	l.TextHost = cut(d.ascii, 255)
 	if l.Host != "" && l.Host != l.TextHost {
 		l.Mismatch = l.IPHost || c.registrable(u.host) != c.registrable(shown.host)
@@ -129,7 +129,7 @@ func (c *contents) link(target, text string) Link {
 
 // registrable gives the registrable domain, or the whole name where there is none.
 func (c *contents) registrable(host string) string {
-	d := c.domain(host)
+	d := c.domain([]byte(host))
 	if d.registrable != "" {
 		return d.registrable
 	}

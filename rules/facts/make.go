@@ -2,6 +2,7 @@ package facts
 
 import (
 	"io"
+	"strings"
 	"time"
 
 	"postern/mimesize"
@@ -17,6 +18,39 @@ type Envelope struct {
 	WebScript bool
 }
 
+// Set is a set of facts that Make can leave out.
+type Set uint8
+
+const (
+	// Inside is what the content of attachments shows: Attachment.SniffedType, EncryptedZip, Wasteful and SavedBytes.
+	Inside Set = 1 << iota
+	// Reading is what only reading the text shows: Links, HTML, Leftovers, and Text but for Fingerprint, the numbers of parts and
+	// their octets; and of Problems the damage in the text. See also Late.
+	Reading
+	// Fingerprint is Text.Fingerprint.
+	Fingerprint
+	// Damage is what this package adds to Problems.
+	Damage
+	// Names is Header.Names.
+	Names
+)
+
+// Late tells whether the field of Facts that JSON names lead to is made by Complete where Options.Later is set.
+func Late(path string) bool {
+	group, inner, _ := strings.Cut(path, ".")
+	switch group {
+	case "links", "html", "leftovers", "problems":
+		return true
+	case "text":
+		switch inner {
+		case "plain_parts", "html_parts", "plain_bytes", "html_bytes", "fingerprint":
+			return false
+		}
+		return true
+	}
+	return false
+}
+
 // Options of Make. The zero value measures everything that needs no clock.
 type Options struct {
 	// Now is the clock of the run. Without it the skew of the Date field is unknown.
@@ -28,15 +62,13 @@ type Options struct {
 	Opaque bool
 	// Variables are the names that the template writes, at most 200 of which are kept.
 	Variables []Variable
-	// Text, if set, is given what a reader sees of each text part that was read, in the order of the parts, decoded and in UTF-8.
-	Text func(text string)
 	// Recipient, if set, is given each address that Recipients.Unique counts, with its domain, and its local part in lower case.
 	Recipient func(address string)
-	// ReadNoText leaves the text parts unread: Text, Links, HTML and Leftovers stay empty, and what only the text shows, damage and
-	// files that are written into it, is not noted.
-	ReadNoText bool
-	// LookIntoNone leaves out of the facts of attachments what their content shows: SniffedType, EncryptedZip, Wasteful and SavedBytes.
-	LookIntoNone bool
+	// Without is what need not be made. Such facts are empty or wrong, and must not be looked at.
+	Without Set
+	// Later puts Reading off until Facts.Complete is called, if it is: until then the facts are those without Reading. What r and res
+	// hold must stay the same so long.
+	Later bool
 }
 
 // maxVariables bounds Facts.Variables.
@@ -49,26 +81,29 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 	if env == nil {
 		env = &Envelope{}
 	}
-	m := &maker{
-		r: r, size: size, res: res, env: env, now: opts.Now, sees: opts,
-		noText: opts.ReadNoText && opts.Text == nil, noLook: opts.LookIntoNone, f: New(KindMessage),
-	}
+	c := makers.Get().(*contents)
+	m := c.maker
+	m.begin(r, size, res, env, &opts)
 	if m.f.Opaque = opts.Opaque; opts.Opaque || opts.Origin == OriginTemplate {
 		m.f.Origin = OriginTemplate
 	}
-	m.f.Variables = append(m.f.Variables, opts.Variables[:min(len(opts.Variables), maxVariables)]...)
+	f := m.f
+	f.Variables = append(f.Variables, opts.Variables[:min(len(opts.Variables), maxVariables)]...)
 	m.copyProblems()
 	if len(res.Parts) == 0 {
-		return m.f
+		c.release()
+		return f
 	}
 	m.measure()
 	m.header()
-	m.f.WebScript = env.WebScript || m.f.Header.PHPScript
+	f.WebScript = env.WebScript || f.Header.PHPScript
 	if opts.Opaque {
-		m.f.Sender.leaveOutPlaceholders()
+		f.Sender.leaveOutPlaceholders()
 	}
-	m.content()
-	return m.f
+	if c.content(opts.Later) {
+		c.release()
+	}
+	return f
 }
 
 // measure copies what mimesize measured.

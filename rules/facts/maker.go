@@ -21,24 +21,81 @@ const (
 	maxDetail = 200
 )
 
-// maker carries one Make from step to step.
+// maker carries one Make from step to step. Its memory serves one message after the other; nothing in it is part of the facts.
 type maker struct {
-	r              io.ReaderAt
-	size           int64
-	res            *mimesize.Result
-	env            *Envelope
-	now            time.Time
-	noText, noLook bool    // what need not be read
-	sees           Options // its functions
-	f              *Facts
+	r         io.ReaderAt
+	size      int64
+	res       *mimesize.Result
+	env       *Envelope
+	now       time.Time
+	without   Set
+	recipient func(address string) // see Options.Recipient
+	f         *Facts
 
 	top, other block // header blocks that were read: the message's own, and that of one other part
-	places     map[place]int
+	noted      []place
+	places     map[place]int // from maxListed problems on: where each is in f.Problems
 	same       map[string]sameID
-	domains    map[string]*domain
-	head       map[string][]mimesize.Field // fields of the message's own header by lower-case name
-	lists      int64                       // octets of address fields that were read
+	domains    map[string]*knownDomain
+	looked     int // domains of this message that were looked at closely
+	items      []plainItem
+	reader     listReader
+	found      found
+	receivers  recipientSet
+	head       fieldsByName // of the message's own header
+	lists      int64        // octets of address fields that were read
 	piece      []byte
+}
+
+// begin takes the next message.
+func (m *maker) begin(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, o *Options) {
+	m.r, m.size, m.res, m.env = r, size, res, env
+	m.now, m.without, m.recipient = o.Now, o.Without, o.Recipient
+	m.f = New(KindMessage)
+	m.lists, m.looked = 0, 0
+	if len(m.domains) > maxKnownDomains {
+		m.domains = nil
+	}
+}
+
+// maxKept bounds the octets of a buffer, and the entries of a table, that are kept for the next message.
+const (
+	maxKeptOctets  = 512 << 10
+	maxKeptEntries = 256
+)
+
+// end lets go of the message.
+func (m *maker) end() {
+	m.r, m.res, m.env, m.recipient, m.f = nil, nil, nil, nil, nil
+	m.top.forget()
+	m.other.forget()
+	m.noted = keep(m.noted)
+	m.places, m.same = nil, nil
+	m.items = keep(m.items)
+	m.found = found{}
+	if cap(m.reader.scratch) > maxKeptOctets {
+		m.reader.scratch = nil
+	}
+	m.reader.reset()
+	m.receivers = recipientSet{seen: keepMap(m.receivers.seen), envelope: keepMap(m.receivers.envelope), domains: keepMap(m.receivers.domains)}
+	m.piece = nil
+}
+
+// keep empties a list of which not too much is kept.
+func keep[T any](l []T) []T {
+	if cap(l) > maxKeptEntries {
+		return nil
+	}
+	clear(l)
+	return l[:0]
+}
+
+func keepMap[K comparable, V any](m map[K]V) map[K]V {
+	if len(m) > maxKeptEntries {
+		return nil
+	}
+	clear(m)
+	return m
 }
 
 // place is what makes two problems one.
@@ -56,6 +113,12 @@ type block struct {
 	ok   bool
 	off  int64
 	text []byte
+}
+
+func (b *block) forget() {
+	if b.ok = false; cap(b.text) > maxKeptOctets {
+		b.text = nil
+	}
 }
 
 // block gives the header block of a part, at most maxBlock octets of it. It is valid until the next call for another part.
@@ -139,15 +202,36 @@ func unfold(b []byte) string {
 	return s.String()
 }
 
-// fields gives all occurrences of a field in the header of a part. Names are compared without regard to case.
-func (m *maker) fields(part int, name string) []mimesize.Field {
-	var all []mimesize.Field
+// first gives the first field of a name in the header of a part. Names are compared without regard to case.
+func (m *maker) first(part int, name string) (mimesize.Field, bool) {
+	if part == 0 {
+		if all := m.all(name); len(all) > 0 {
+			return all[0], true
+		}
+		return mimesize.Field{}, false
+	}
 	for _, f := range m.res.HeaderFields(part) {
-		if f.Name == len(name) && strings.EqualFold(string(m.name(f)), name) {
-			all = append(all, f)
+		if f.Name == len(name) && equalFold(m.name(f), name) {
+			return f, true
 		}
 	}
-	return all
+	return mimesize.Field{}, false
+}
+
+// equalFold tells whether b is name, which is in lower case, without regard to the case of ASCII letters.
+func equalFold(b []byte, name string) bool {
+	if len(b) != len(name) {
+		return false
+	}
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != name[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // clean makes text of the message UTF-8: what is not is read as ISO 8859-1, so that no two texts become one.
@@ -176,29 +260,60 @@ func cut(s string, n int) string {
 // problem notes damage that was met in a part. The id is the id of the rule that judges it; detail is a short piece of the
 // message and need not be UTF-8.
 func (m *maker) problem(id string, part int, line int64, detail string) {
+	if m.without&Damage != 0 {
+		return
+	}
 	m.addProblem(id, part, line, 1, detail)
 }
 
+// maxListed is the number of problems up to which looking through them is faster than looking them up.
+const maxListed = 32
+
 func (m *maker) addProblem(id string, part int, line, count int64, detail string) {
-	if m.places == nil {
-		m.places = map[place]int{}
-		m.same = map[string]sameID{}
-	}
 	at := place{id, part}
-	if i, ok := m.places[at]; ok {
+	i, same := m.known(at)
+	switch {
+	case i >= 0:
 		m.f.Problems[i].Count += count
 		return
-	}
-	s := m.same[id]
-	if s.n >= maxSame {
-		m.f.Problems[s.last].Count += count
+	case same.n >= maxSame:
+		m.f.Problems[same.last].Count += count
 		return
 	}
-	m.same[id] = sameID{s.n + 1, len(m.f.Problems)}
-	m.places[at] = len(m.f.Problems)
+	if m.noted = append(m.noted, at); m.places != nil {
+		m.same[id] = sameID{same.n + 1, len(m.f.Problems)}
+		m.places[at] = len(m.f.Problems)
+	}
 	m.f.Problems = append(m.f.Problems, Problem{
 		ID: id, Path: m.res.Path(part), Line: line, Count: count, Detail: cut(clean(cut(detail, maxDetail)), maxDetail),
 	})
+}
+
+// known gives where the problem of that place is in f.Problems, -1 if it is not, and what there is of its id.
+func (m *maker) known(at place) (i int, same sameID) {
+	if len(m.noted) >= maxListed && m.places == nil {
+		m.places, m.same = map[place]int{}, map[string]sameID{}
+		for i, p := range m.noted {
+			m.places[p] = i
+			m.same[p.id] = sameID{m.same[p.id].n + 1, i}
+		}
+	}
+	if m.places != nil {
+		if i, ok := m.places[at]; ok {
+			return i, same
+		}
+		return -1, m.same[at.id]
+	}
+	for i, p := range m.noted {
+		if p == at {
+			return i, same
+		}
+		if p.id == at.id {
+			same.n++
+			same.last = i
+		}
+	}
+	return -1, same
 }
 
 // copyProblems takes over what mimesize found.

@@ -83,7 +83,7 @@ func oddHost(right string) bool {
 
 // messageIDs checks Message-ID, In-Reply-To and References.
 func (m *maker) messageIDs() {
-	all := m.head["message-id"]
+	all := m.all("message-id")
 	if len(all) == 0 {
 		m.problem("rfc.msgid_missing", 0, m.headLine(), "")
 	}
@@ -96,7 +96,7 @@ func (m *maker) messageIDs() {
 		}
 	}
 	for _, name := range [...]string{"in-reply-to", "references"} {
-		for _, f := range m.head[name] {
+		for _, f := range m.all(name) {
 			v := stripComments(m.bounded(f, maxField))
 			if bad, ok := badReference(v, name == "in-reply-to"); ok {
 				m.problem("rfc.references_syntax", 0, f.Line, bad)

@@ -17,12 +17,12 @@ func (c *contents) readPart(i int) {
 	p, info := &c.res.Parts[i], &c.parts[i]
 	var ctype, disp params
 	line := p.Header.Line
-	if f := c.fields(i, "Content-Type"); len(f) > 0 {
-		ctype, line = parseParams(c.value(f[0])), f[0].Line
+	if f, ok := c.first(i, "content-type"); ok {
+		ctype, line = parseParams(c.value(f)), f.Line
 	}
-	if f := c.fields(i, "Content-Disposition"); len(f) > 0 {
-		disp = parseParams(c.value(f[0]))
-		line = f[0].Line
+	if f, ok := c.first(i, "content-disposition"); ok {
+		disp = parseParams(c.value(f))
+		line = f.Line
 	}
 	cs := c.decodeParam(&ctype, "charset")
 	info.charset = charsetName(cs.value)
@@ -33,13 +33,15 @@ func (c *contents) readPart(i int) {
 	} else {
 		info.filename = name.value
 	}
-	if f := c.fields(i, "Content-ID"); len(f) > 0 && i > 0 {
-		info.contentID = c.contentID(i, f[0])
+	if c.without&Damage == 0 {
+		if f, ok := c.first(i, "content-id"); ok && i > 0 {
+			info.contentID = c.contentID(i, f)
+		}
+		_, info.location = c.first(i, "content-location")
 	}
-	info.location = len(c.fields(i, "Content-Location")) > 0
 	container := p.IsMultipart() && p.Children > 0
 	info.attachment = !container && (info.disposition == "attachment" || info.filename != "")
-	if !container {
+	if !container && c.without&Damage == 0 {
 		c.checkNames(i, line, filename, name)
 	}
 	c.f.Parts = append(c.f.Parts, Part{

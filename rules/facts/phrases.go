@@ -83,7 +83,7 @@ func (c *contents) findPhrases(folded string) {
 			case p.id == "":
 				c.unsubscribe = true
 			case end == len(folded) || !wordByte(folded[end]) || !wordByte(folded[end-1]):
-				c.phrases[p.id] = struct{}{}
+				c.phrase(p.id)
 			}
 		}
 	}

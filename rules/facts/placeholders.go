@@ -94,9 +94,8 @@ func mergeField(s string) bool {
 }
 
 var (
-	people    = words("contact,customer,recipient,subscriber,person,member,lead,client,user")
-	personal  = words("name,email,first,last,company,title,phone")
-	mailboxes = words("From,Sender,Reply-To,To,Cc,Bcc")
+	people   = words("contact,customer,recipient,subscriber,person,member,lead,client,user")
+	personal = words("name,email,first,last,company,title,phone")
 )
 
 // dottedField takes names that are parts of an object too: user.name, contact.email.
@@ -209,10 +208,19 @@ func (c *contents) placeholder(text, syntax, place string, where at) {
 	t.Placeholders = append(t.Placeholders, p)
 }
 
+// readFields are the fields that people read or that hold addresses.
+var readFields = [...]struct {
+	name      string
+	addresses bool
+}{
+	{"subject", false}, {"from", true}, {"sender", true}, {"reply-to", true}, {"to", true}, {"cc", true}, {"bcc", true}, {"comments", false},
+	{"keywords", false}, {"list-unsubscribe", false}, {"return-path", false},
+}
+
 // headerPlaceholders looks at the fields that people read or that hold addresses.
 func (c *contents) headerPlaceholders() {
-	for _, name := range []string{"Subject", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Comments", "Keywords", "List-Unsubscribe", "Return-Path"} {
-		for _, f := range c.fields(0, name) {
+	for _, kind := range readFields {
+		for _, f := range c.all(kind.name) {
 			raw := c.value(f)
 			text := raw
 			if strings.Contains(text, "=?") {
@@ -220,7 +228,7 @@ func (c *contents) headerPlaceholders() {
 			}
 			before := c.f.Text.PlaceholderCount
 			c.placeholders(clean(cut(text, 16<<10)), "header", at{line: f.Line})
-			if mailboxes.has(name) && c.f.Text.PlaceholderCount == before {
+			if kind.addresses && c.f.Text.PlaceholderCount == before {
 				if m := addressPlaceholder().FindString(cut(raw, 16<<10)); m != "" {
 					c.placeholder(clean(m), "address", "header", at{line: f.Line})
 				}

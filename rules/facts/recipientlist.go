@@ -10,7 +10,7 @@ import "strings"
 // addr-spec, source routes and null addresses among it, or when the strict parser finds other addresses. The list is then of no
 // use for sending.
 func RecipientList(value []byte) (list []string, sure bool) {
-	m := maker{domains: map[string]*domain{}}
+	var m maker
 	sure = true
 	var keys []string
 	l := listReader{yield: func(mb *mailbox) {

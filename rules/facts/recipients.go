@@ -33,9 +33,19 @@ type recipientSet struct {
 // recipients measures who receives the message.
 func (m *maker) recipients() {
 	r := &m.f.Recipients
-	s := recipientSet{m: m, r: r, seen: map[string]uint8{}, envelope: map[string]bool{}, domains: map[string]bool{}, ordered: true}
-	r.ToFields, r.CcFields = len(m.head["to"]), len(m.head["cc"])
-	r.BccFields, r.ResentBccFields = len(m.head["bcc"]), len(m.head["resent-bcc"])
+	s := &m.receivers
+	s.m, s.r, s.ordered, s.last = m, r, true, ""
+	if s.seen == nil {
+		s.seen = map[string]uint8{}
+	}
+	if s.envelope == nil {
+		s.envelope = map[string]bool{}
+	}
+	if s.domains == nil {
+		s.domains = map[string]bool{}
+	}
+	r.ToFields, r.CcFields = len(m.all("to")), len(m.all("cc"))
+	r.BccFields, r.ResentBccFields = len(m.all("bcc")), len(m.all("resent-bcc"))
 	for _, kind := range [...]struct {
 		name string
 		n    *int
@@ -48,7 +58,7 @@ func (m *maker) recipients() {
 		{"resent-cc", &r.Resent, 0},
 		{"resent-bcc", &r.Resent, 0},
 	} {
-		for _, f := range m.head[kind.name] {
+		for _, f := range m.all(kind.name) {
 			s.field(f, kind.n, kind.bits)
 		}
 	}
@@ -99,8 +109,8 @@ func (s *recipientSet) add(a *found, bits uint8) {
 	if !ok {
 		r.Unique++
 		s.first(a)
-		if s.m.sees.Recipient != nil {
-			s.m.sees.Recipient(a.key)
+		if s.m.recipient != nil {
+			s.m.recipient(a.key)
 		}
 	}
 	if bits&inHeader != 0 {
@@ -153,6 +163,7 @@ func (s *recipientSet) finish() {
 	r.Sorted = s.ordered && r.Visible >= minSorted
 	r.EnvelopeUnique = len(s.envelope)
 	r.DomainCount = len(s.domains)
+	r.Domains = slices.Grow(r.Domains, len(s.domains))
 	for d := range s.domains {
 		r.Domains = append(r.Domains, d)
 	}
@@ -168,13 +179,13 @@ var roles = []string{
 
 // reserved tells whether nobody can have mail at a domain: RFC 2606 sections 2 and 3, RFC 6761 section 6.
 func reserved(domain string) bool {
-	labels := strings.Split(domain, ".")
-	n := len(labels)
-	switch labels[n-1] {
+	i := strings.LastIndexByte(domain, '.')
+	switch domain[i+1:] {
 	case "test", "example", "invalid", "localhost":
 		return true
 	case "com", "net", "org":
-		return n > 1 && labels[n-2] == "example"
+		above := domain[:max(i, 0)]
+		return above == "example" || strings.HasSuffix(above, ".example")
 	}
 	return false
 }

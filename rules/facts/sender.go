@@ -14,7 +14,7 @@ const maxSenders = 100
 // senders measures who sent the message.
 func (m *maker) senders() {
 	s := &m.f.Sender
-	from, sender, reply := m.head["from"], m.head["sender"], m.head["reply-to"]
+	from, sender, reply := m.all("from"), m.all("sender"), m.all("reply-to")
 	s.FromFields, s.SenderFields, s.ReplyToFields = len(from), len(sender), len(reply)
 	for _, f := range from {
 		n := len(s.From)
@@ -30,11 +30,11 @@ func (m *maker) senders() {
 		s.ReplyTo = m.senderField(s.ReplyTo, f, "reply-to", "rfc.replyto_syntax")
 	}
 	for _, name := range [...]string{"resent-from", "resent-sender"} {
-		for _, f := range m.head[name] {
+		for _, f := range m.all(name) {
 			s.ResentFrom = m.senderField(s.ResentFrom, f, name, "rfc.address_syntax")
 		}
 	}
-	for _, f := range m.head["return-path"] {
+	for _, f := range m.all("return-path") {
 		if m.value(f) != "<>" { // the null reverse-path, RFC 5321 section 4.5.5
 			s.ReturnPath = m.senderField(s.ReturnPath, f, "return-path", "")
 		}

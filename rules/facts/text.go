@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unsafe"
 
 	"postern/mimesize"
 )
@@ -26,8 +27,8 @@ type textPart struct {
 	cids  []string // of HTML: what its cid: URLs name, without duplicates
 }
 
-// text reads part i and adds what it holds to the facts.
-func (c *contents) text(i int) {
+// text counts part i and reads it, or, without whole, only what contents.outline needs of it.
+func (c *contents) text(i int, whole bool) {
 	p, t := &c.res.Parts[i], &c.f.Text
 	isHTML := p.MediaType == "text/html"
 	if isHTML {
@@ -39,36 +40,67 @@ func (c *contents) text(i int) {
 		t.Undecoded++
 		return
 	}
-	budget := min(maxPartText, maxAllText-c.read)
+	budget := min(maxPartText, maxAllText-c.octets)
 	if len(c.texts) >= maxTextParts || budget <= 0 {
 		t.Truncated = true
 		c.addBytes(isHTML, p.DecodedLFBytes)
 		return
 	}
-	b, more := c.readText(p, budget)
-	c.read += int64(len(b))
+	print := !isHTML && c.without&Fingerprint == 0
+	if !whole && !print && p.Encoding != mimesize.EncodingBase64 {
+		c.octets += min(budget, p.DecodedBytes)
+		c.texts = append(c.texts, textPart{part: i})
+		c.addBytes(isHTML, p.DecodedLFBytes)
+		return
+	}
+	b, more := c.readBody(p, budget)
+	c.octets += int64(len(b))
 	t.Truncated = t.Truncated || more
 	size := p.DecodedLFBytes
 	if p.Encoding == mimesize.EncodingBase64 {
 		size -= int64(bytes.Count(b, []byte("\r\n")))
 	}
 	c.addBytes(isHTML, size)
+	tp := textPart{part: i, html: isHTML, cut: more}
+	if !whole {
+		if print {
+			c.print(i, b, more)
+		}
+		c.texts = append(c.texts, tp)
+		return
+	}
 	if len(b) == 0 && p.Encoding == mimesize.EncodingBase64 && p.EncodedBytes > 4 {
 		t.Undecoded++
 	}
-	tp := textPart{part: i, html: isHTML, cut: more}
 	if c.within(i, "multipart/alternative") >= 0 {
 		tp.words = wordSet{}
 	}
-	text := c.toText(i, isHTML, b, more)
-	if isHTML {
-		c.html(&tp, text)
-	} else {
+	switch {
+	case !isHTML && c.used == nil && asciiAsItIs.has(c.parts[i].charset) && isASCIIBytes(b):
+		c.plainASCII(&tp, b)
+		c.embeddedFiles(i, b, more)
+	case !isHTML:
+		text := c.toText(i, false, b, more)
 		c.plain(&tp, text)
-		c.embeddedFiles(i, text, more)
+		c.embeddedFiles(i, []byte(text), more)
+	default:
+		c.html(&tp, c.toText(i, true, b, more))
 	}
 	c.texts = append(c.texts, tp)
 }
+
+// print takes the fingerprint of a plain text.
+func (c *contents) print(i int, b []byte, more bool) {
+	name := c.parts[i].charset
+	if asciiAsItIs.has(name) && isASCIIBytes(b) {
+		printASCII(viewOf(b), &c.plainPrint)
+		return
+	}
+	c.plainPrint.add(toUTF8(name, b, more).text)
+}
+
+// viewOf gives octets as a text without copying them. Nothing of it may be kept: the octets will change.
+func viewOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func (c *contents) addBytes(isHTML bool, n int64) {
 	if isHTML {
@@ -78,15 +110,28 @@ func (c *contents) addBytes(isHTML bool, n int64) {
 	}
 }
 
-// readText gives at most n decoded octets of a part, and whether there are more.
-func (c *contents) readText(p *mimesize.Part, n int64) (b []byte, more bool) {
-	size := min(n, p.Body.Length) + 1
-	b = make([]byte, size)
-	got, _ := io.ReadFull(c.decoded(p), b)
-	if int64(got) > n {
-		return b[:n], true
+// readBody gives at most n decoded octets of a part, and whether there are more. They are valid until the next call.
+func (c *contents) readBody(p *mimesize.Part, n int64) (b []byte, more bool) {
+	size := int(min(n, p.Body.Length)) + 1
+	if cap(c.body) < size {
+		c.body = make([]byte, size)
 	}
-	return b[:got], false
+	b = c.body[:size]
+	if p.Body.Length > n || p.Encoding == mimesize.EncodingQuotedPrintable && p.Body.Length > maxQPAtOnce {
+		got, _ := io.ReadFull(c.decoded(p), b)
+		if int64(got) > n {
+			return b[:n], true
+		}
+		return b[:got], false
+	}
+	if p.Encoding != mimesize.EncodingBase64 && p.Encoding != mimesize.EncodingQuotedPrintable {
+		return c.readAt(b[:0], p.Body.Offset, p.Body.Length), false
+	}
+	c.encoded = c.readAt(c.encoded[:0], p.Body.Offset, p.Body.Length)
+	if p.Encoding == mimesize.EncodingBase64 {
+		return appendBase64(b[:0], c.encoded), false
+	}
+	return appendQP(b[:0], c.encoded, c.eol), false
 }
 
 // toText decodes the charset of part i and reports what is wrong with it.
@@ -117,6 +162,37 @@ func (c *contents) toText(i int, isHTML bool, b []byte, more bool) string {
 	return d.text
 }
 
+// plainASCII measures a text/plain part in ASCII.
+func (c *contents) plainASCII(tp *textPart, b []byte) {
+	t, a := &c.f.Text, &c.ascii
+	text := viewOf(b)
+	c.readASCII(text, a)
+	printASCII(text, &c.plainPrint)
+	t.PlainWords += a.words
+	t.Letters += a.letters
+	t.Capitals += a.capitals
+	if tp.words != nil {
+		w := wordCount{set: tp.words}
+		w.add(text)
+	}
+	if a.link || a.placeholder || a.leftover || a.stub && a.words <= maxStubWords {
+		text = string(b) // pieces of it are kept
+	}
+	if a.link {
+		c.bareLinks(tp.part, text)
+	}
+	if a.placeholder {
+		c.plainPlaceholders(tp.part, text)
+	}
+	if a.leftover {
+		c.leftovers(tp.part, text, anchors{{}}, false)
+	}
+	if a.stub && a.words <= maxStubWords {
+		c.stub(tp.part, text)
+	}
+	t.PostalAddress = t.PostalAddress || postalNear(text, a.digits)
+}
+
 // plain measures a text/plain part.
 func (c *contents) plain(tp *textPart, text string) {
 	w := wordCount{set: tp.words}
@@ -127,13 +203,7 @@ func (c *contents) plain(tp *textPart, text string) {
 	t.Capitals += w.capitals
 	c.plainPrint.add(text)
 	c.bareLinks(tp.part, text)
-	row := 0
-	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, ">") { // what the sender quotes is not his template
-			c.placeholders(line, "text", at{part: tp.part, row: row})
-		}
-		row++
-	}
+	c.plainPlaceholders(tp.part, text)
 	c.leftovers(tp.part, text, anchors{{}}, false)
 	if w.words <= maxStubWords {
 		c.stub(tp.part, text)
@@ -141,11 +211,19 @@ func (c *contents) plain(tp *textPart, text string) {
 	c.prose(text)
 }
 
+// plainPlaceholders looks for placeholders in a plain text.
+func (c *contents) plainPlaceholders(part int, text string) {
+	row := 0
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, ">") { // what the sender quotes is not his template
+			c.placeholders(line, "text", at{part: part, row: row})
+		}
+		row++
+	}
+}
+
 // prose looks in what a reader sees of one part for phrases, an offer to unsubscribe and a postal address.
 func (c *contents) prose(text string) {
-	if c.sees.Text != nil {
-		c.sees.Text(text)
-	}
 	c.findPhrases(foldText(text))
 	c.f.Text.PostalAddress = c.f.Text.PostalAddress || hasPostalAddress(text)
 }

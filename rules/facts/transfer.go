@@ -87,23 +87,72 @@ func (b *base64Reader) fill() {
 	b.out, b.err = out, err
 }
 
+// appendBase64 appends what base64Reader gives of src.
+func appendBase64(dst, src []byte) []byte {
+	for {
+		// Groups of four characters, as far as nothing stands between them.
+		n := 0
+		for ; n+4 <= len(src); n += 4 {
+			a, b, c, d := base64Values[src[n]], base64Values[src[n+1]], base64Values[src[n+2]], base64Values[src[n+3]]
+			if a|b|c|d > 63 {
+				break
+			}
+			dst = append(dst, a<<2|b>>4, b<<4|c>>2, c<<6|d)
+		}
+		src = src[n:]
+		// The next four, wherever they stand.
+		var bits uint32
+		n = 0
+		for n < 4 {
+			if len(src) == 0 {
+				return appendRest(dst, bits, n)
+			}
+			v := base64Values[src[0]]
+			switch {
+			case v != 0xff:
+				bits = bits<<6 | uint32(v)
+				n++
+			case src[0] == '=' && n >= 2:
+				return appendRest(dst, bits, n)
+			}
+			src = src[1:]
+		}
+		dst = append(dst, byte(bits>>16), byte(bits>>8), byte(bits))
+	}
+}
+
+// appendRest appends the octets of fewer than four characters.
+func appendRest(dst []byte, bits uint32, n int) []byte {
+	switch n {
+	case 2:
+		return append(dst, byte(bits>>4))
+	case 3:
+		return append(dst, byte(bits>>10), byte(bits>>2))
+	}
+	return dst
+}
+
 // qpReader decodes quoted-printable: white space at the end of a line is dropped, "=" that begins no code stays.
 type qpReader struct {
 	r    *bufio.Reader
 	eol  byte
-	out  bytes.Buffer
+	out  []byte // decoded
+	gone int    // octets of out that were given
 	line []byte // the part of a line that is not decoded yet, at most one buffer
 	err  error
 }
 
 func (q *qpReader) Read(p []byte) (int, error) {
-	for q.out.Len() == 0 {
+	for q.gone == len(q.out) {
 		if q.err != nil {
 			return 0, q.err
 		}
+		q.out, q.gone = q.out[:0], 0
 		q.fill()
 	}
-	return q.out.Read(p)
+	n := copy(p, q.out[q.gone:])
+	q.gone += n
+	return n, nil
 }
 
 // fill decodes the next line, or piece of a long one.
@@ -118,34 +167,50 @@ func (q *qpReader) fill() {
 		// Keep back what may be changed by what follows: white space, and "=" with what it may begin.
 		keep := heldBack(line)
 		if keep < 1<<16 {
-			q.decode(line[:len(line)-keep])
+			q.out = appendQPText(q.out, line[:len(line)-keep])
 			q.line = append(q.line[:0], line[len(line)-keep:]...)
 			return
 		}
 		// QUIRK: more blanks in a row than any line may have octets; they are given as they are.
-		q.decode(line)
+		q.out = appendQPText(q.out, line)
 		q.line = q.line[:0]
 		return
 	}
+	q.out = appendQPLine(q.out, line, q.eol)
+	q.line = q.line[:0]
+	q.err = err
+}
+
+// maxQPAtOnce bounds what appendQP is given: qpReader treats longer runs of blanks in another way.
+const maxQPAtOnce = 1 << 16
+
+// appendQP appends what qpReader gives of src.
+func appendQP(dst, src []byte, eol byte) []byte {
+	for len(src) > 0 {
+		line := src
+		if i := bytes.IndexByte(src, eol); i >= 0 {
+			line = src[:i+1]
+		}
+		src = src[len(line):]
+		dst = appendQPLine(dst, line, eol)
+	}
+	return dst
+}
+
+// appendQPLine appends a line decoded.
+func appendQPLine(dst, line []byte, eol byte) []byte {
 	end := 0
-	if n := len(line); n > 0 && line[n-1] == q.eol {
+	if n := len(line); n > 0 && line[n-1] == eol {
 		end = 1
-		if n > 1 && q.eol == '\n' && line[n-2] == '\r' {
+		if n > 1 && eol == '\n' && line[n-2] == '\r' {
 			end = 2
 		}
 	}
-	text, eol := bytes.TrimRight(line[:len(line)-end], " \t"), line[len(line)-end:]
-	if end == 0 && err != nil && len(text) < len(line) && !bytes.HasSuffix(text, []byte{'='}) {
-		text = line[:len(text)] // the last line of the body: its white space is trailing too
-	}
+	text, ending := bytes.TrimRight(line[:len(line)-end], " \t"), line[len(line)-end:]
 	if n := len(text); n > 0 && text[n-1] == '=' {
-		q.decode(text[:n-1])
-	} else {
-		q.decode(text)
-		q.out.Write(eol)
+		return appendQPText(dst, text[:n-1])
 	}
-	q.line = q.line[:0]
-	q.err = err
+	return append(appendQPText(dst, text), ending...)
 }
 
 // heldBack gives how many octets at the end of an unfinished line cannot be decoded without the next ones.
@@ -161,20 +226,19 @@ func heldBack(line []byte) int {
 	return n - len(text)
 }
 
-func (q *qpReader) decode(text []byte) {
+func appendQPText(dst, text []byte) []byte {
 	for {
 		i := bytes.IndexByte(text, '=')
 		if i < 0 {
-			q.out.Write(text)
-			return
+			return append(dst, text...)
 		}
-		q.out.Write(text[:i])
+		dst = append(dst, text[:i]...)
 		if i+2 < len(text) && hexDigit(text[i+1]) < 16 && hexDigit(text[i+2]) < 16 {
-			q.out.WriteByte(hexDigit(text[i+1])<<4 | hexDigit(text[i+2]))
+			dst = append(dst, hexDigit(text[i+1])<<4|hexDigit(text[i+2]))
 			text = text[i+3:]
 			continue
 		}
-		q.out.WriteByte('=')
+		dst = append(dst, '=')
 		text = text[i+1:]
 	}
 }

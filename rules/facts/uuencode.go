@@ -10,13 +10,19 @@ import (
 
 // embeddedFiles reports files that stand in the text of part i as uuencode or yEnc: some readers show them as attachments,
 // others as text. text is what was read of the part; more tells that there is more of it.
-func (c *contents) embeddedFiles(i int, text string, more bool) {
-	line := c.res.Parts[i].Header.Line
-	if name, ok := findUUEncode(text); ok {
-		c.problem("mime.ambiguous_uuencode", i, line, name)
+func (c *contents) embeddedFiles(i int, text []byte, more bool) {
+	if c.without&Damage != 0 {
+		return
 	}
-	if name, ok := findYEnc(text); ok {
-		c.problem("mime.ambiguous_yenc", i, line, name)
+	line := c.res.Parts[i].Header.Line
+	if k := bytes.Index(text, []byte("begin ")); k >= 0 { // of both
+		s := string(text[max(0, k-3):])
+		if name, ok := findUUEncode(s); ok {
+			c.problem("mime.ambiguous_uuencode", i, line, name)
+		}
+		if name, ok := findYEnc(s); ok {
+			c.problem("mime.ambiguous_yenc", i, line, name)
+		}
 	}
 	p := &c.res.Parts[i]
 	if !more || p.Encoding == mimesize.EncodingBase64 {

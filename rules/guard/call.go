@@ -1,7 +1,9 @@
 package guard
 
 import (
+	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -22,7 +24,8 @@ const (
 	Split // text, separator (a constant that is not empty)
 	StartsWith
 	EndsWith
-	Range // from 0 to a number that is not below 0
+	EndsWithAny // text, texts (a constant)
+	Range       // from 0 to a number that is not below 0
 	Contains
 	Matches // text, pattern (a constant)
 	Count
@@ -38,15 +41,19 @@ const (
 	Abs
 	Largest
 	Least
+	Format    // format (a constant), then its operands
+	Decimal   // the digits of a whole number
 	functions // their number
 )
 
 func (m *machine) call(n *Node) value {
 	args := m.p.Args[n.B : n.B+n.C]
-	if n.A == Concat {
+	switch n.A {
+	case Concat:
 		return m.concat(args)
-	}
-	if n.A == Largest || n.A == Least {
+	case Format:
+		return m.format(args)
+	case Largest, Least:
 		return m.extreme(n.A, args)
 	}
 	var in [3]value
@@ -57,39 +64,47 @@ func (m *machine) call(n *Node) value {
 	}
 	switch a, b := &in[0], &in[1]; n.A {
 	case Lower:
-		return text(m.lower(a.s))
+		return text(m.lower(a.text()))
 	case Upper:
-		return text(strings.ToUpper(a.s))
+		return text(strings.ToUpper(a.text()))
 	case TrimSpace:
-		return text(strings.TrimSpace(a.s))
+		return text(strings.TrimSpace(a.text()))
 	case TrimPrefix:
-		return text(strings.TrimPrefix(a.s, b.s))
+		return text(strings.TrimPrefix(a.text(), b.text()))
 	case TrimSuffix:
-		return text(strings.TrimSuffix(a.s, b.s))
+		return text(strings.TrimSuffix(a.text(), b.text()))
 	case Trim:
-		return text(strings.Trim(a.s, b.s))
+		return text(strings.Trim(a.text(), b.text()))
 	case Replace:
-		if b.s == "" || !strings.Contains(a.s, b.s) {
-			if b.s == "" {
-				return text(strings.ReplaceAll(a.s, b.s, in[2].s))
+		if b.text() == "" || !strings.Contains(a.text(), b.text()) {
+			if b.text() == "" {
+				return text(strings.ReplaceAll(a.text(), b.text(), in[2].text()))
 			}
 			return *a
 		}
-		return text(m.replace(a.s, b.s, in[2].s))
+		return text(m.replace(a.text(), b.text(), in[2].text()))
 	case Substring:
-		return m.substring(a.s, b.n, in[2].n)
+		return m.substring(a.text(), b.n, in[2].n)
 	case Split:
-		return value{kind: split, s: a.s, n: int64(m.p.Nodes[args[1]].A)}
+		return value{kind: split, n: a.n, p: a.p, elem: element(m.p.Nodes[args[1]].A)}
 	case Range:
 		return value{kind: span, n: a.n + 1}
 	case StartsWith:
-		return truth(strings.HasPrefix(a.s, b.s))
+		return truth(strings.HasPrefix(a.text(), b.text()))
 	case EndsWith:
-		return truth(strings.HasSuffix(a.s, b.s))
+		return truth(strings.HasSuffix(a.text(), b.text()))
+	case EndsWithAny:
+		s := a.text()
+		for _, item := range m.p.Consts[b.n].Items {
+			if strings.HasSuffix(s, m.p.values[item].text()) {
+				return truth(true)
+			}
+		}
+		return truth(false)
 	case Contains:
-		return truth(strings.Contains(a.s, b.s))
+		return truth(strings.Contains(a.text(), b.text()))
 	case Matches:
-		return truth(m.p.patterns[m.p.Nodes[args[1]].A].MatchString(a.s))
+		return truth(m.p.patterns[m.p.Nodes[args[1]].A].MatchString(a.text()))
 	case Count:
 		return m.count(a)
 	case Member:
@@ -98,14 +113,26 @@ func (m *machine) call(n *Node) value {
 		return m.arithmetic(n.A, *a, *b)
 	case Round, Floor, Ceil, Abs:
 		return m.rounded(n.A, *a)
+	case Decimal:
+		if a.kind == integer {
+			at := len(m.room)
+			m.room = strconv.AppendInt(m.room, a.n, 10)
+			return text(m.made(at))
+		}
 	}
 	m.gaveUp = true
 	return value{}
 }
 
-// made gives the text that was written to the machine's room from octet at on. Room is only ever appended to while a message is
-// judged, so the text stays what it is.
+// maxMade bounds the texts that one rule makes, in octets.
+const maxMade = 1 << 20
+
+// made gives the text that was written to the machine's room from octet at on. Room is only ever appended to while a rule is
+// run, so the text stays what it is until the next one.
 func (m *machine) made(at int) string {
+	if len(m.room) > maxMade {
+		m.gaveUp = true
+	}
 	return unsafe.String(unsafe.SliceData(m.room[at:]), len(m.room)-at)
 }
 
@@ -145,6 +172,65 @@ func (m *machine) replace(s, old, by string) string {
 	}
 }
 
+// maxFormatted bounds the operands of Format.
+const maxFormatted = 12
+
+// format writes what fmt.Sprintf does for the verbs s and q of texts, d of whole numbers, v of both.
+func (m *machine) format(args []int32) value {
+	var in [maxFormatted]value
+	if len(args) > 1+len(in) {
+		m.gaveUp = true
+		return value{}
+	}
+	for i, a := range args[1:] { // before anything is written: operands can be made texts themselves
+		if in[i] = m.eval(a); in[i].kind == undefined {
+			return value{}
+		}
+	}
+	at, next, rest := len(m.room), 0, m.eval(args[0]).text()
+	for {
+		literal, after, more := strings.Cut(rest, "%")
+		m.room = append(m.room, literal...)
+		if !more {
+			break
+		}
+		end := 0
+		for end < len(after) && '0' <= after[end] && after[end] <= '9' {
+			end++
+		}
+		if end == len(after) {
+			m.gaveUp = true
+			return value{}
+		}
+		if rest = after[end+1:]; end == 0 && after[0] == '%' {
+			m.room = append(m.room, '%')
+			continue
+		}
+		if next == len(args)-1 {
+			m.gaveUp = true
+			return value{}
+		}
+		switch v, verb := &in[next], after[end]; {
+		case v.kind == words && end == 0 && (verb == 's' || verb == 'v'):
+			m.room = append(m.room, v.text()...)
+		case v.kind == words && end == 0 && verb == 'q':
+			m.room = strconv.AppendQuote(m.room, v.text())
+		case v.kind == integer && end == 0 && (verb == 'd' || verb == 'v'):
+			m.room = strconv.AppendInt(m.room, v.n, 10)
+		case v.kind == integer && verb == 'd':
+			m.room = fmt.Appendf(m.room, "%"+after[:end+1], v.n)
+		default:
+			m.gaveUp = true
+			return value{}
+		}
+		next++
+	}
+	if next != len(args)-1 {
+		m.gaveUp = true
+	}
+	return text(m.made(at))
+}
+
 func (m *machine) concat(args []int32) value {
 	sep := m.eval(args[0])
 	var parts [4]value
@@ -160,9 +246,9 @@ func (m *machine) concat(args []int32) value {
 	at := len(m.room)
 	for i := range args[1:] {
 		if i > 0 {
-			m.room = append(m.room, sep.s...)
+			m.room = append(m.room, sep.text()...)
 		}
-		m.room = append(m.room, parts[i].s...)
+		m.room = append(m.room, parts[i].text()...)
 	}
 	return text(m.made(at))
 }
@@ -201,9 +287,9 @@ func (m *machine) count(v *value) value {
 	case list, span:
 		return whole(v.n)
 	case words:
-		return whole(int64(utf8.RuneCountInString(v.s)))
+		return whole(int64(utf8.RuneCountInString(v.text())))
 	case split:
-		return whole(int64(strings.Count(v.s, m.p.Consts[v.n].Text)) + 1)
+		return whole(int64(strings.Count(v.text(), m.p.Consts[v.elem].Text)) + 1)
 	case constant:
 		return whole(int64(len(m.p.Consts[v.n].Items)))
 	}
@@ -225,7 +311,7 @@ func (m *machine) member(v value, in *value) value {
 	case constant:
 		c := &m.p.Consts[in.n]
 		if c.Kind == ConstSet && v.kind == words {
-			_, found := m.p.tables[in.n][v.s]
+			_, found := m.p.tables[in.n][v.text()]
 			return truth(found)
 		}
 		for _, item := range c.Items {
@@ -254,6 +340,23 @@ func plus(a, b value) value {
 	return value{}
 }
 
+// added is what Add makes of a sum.
+func added(sum, v value, how int32) value {
+	if how == Sum {
+		return plus(sum, v)
+	}
+	if sum.kind == undefined && v.number() {
+		return v
+	}
+	switch c, ok := compare(sum, v); {
+	case !ok || !v.number():
+		return value{}
+	case c < 0 == (how == Most):
+		return v
+	}
+	return sum
+}
+
 // arithmetic is exact on whole numbers. It gives up where they overflow, and where OPA has an error.
 func (m *machine) arithmetic(f int32, a, b value) value {
 	var v value
@@ -280,6 +383,7 @@ func (m *machine) arithmetic(f int32, a, b value) value {
 	case f == Remainder && both && b.n > 0:
 		v = whole(a.n % b.n)
 	case f == Divide && b.kind == integer && b.n == 0, f == Remainder:
+	case f == Divide && both && max(a.n, -a.n) > 1<<53:
 	case f == Divide && both && a.n%b.n == 0:
 		v = whole(a.n / b.n)
 	case f == Divide && b.float() != 0:
@@ -311,7 +415,8 @@ func (m *machine) rounded(f int32, a value) value {
 	if f == Round {
 		edge += 0.5
 	}
-	if math.Abs(x) > 1e12 || math.Abs(edge-math.Round(edge)) < 1e-6 {
+	// Between -1 and 0 OPA's floor gives 0 and its ceil 1.
+	if math.Abs(x) > 1e12 || math.Abs(edge-math.Round(edge)) < 1e-6 || -1 < x && x < 0 {
 		m.gaveUp = true
 		return value{}
 	}

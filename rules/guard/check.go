@@ -2,40 +2,27 @@ package guard
 
 import "fmt"
 
-// check refuses a program that would read what it must not: every index is within its bounds, every field is one of the record
-// that the register holds, and every node is of the sort that its place asks for. Programs are read from files.
+// check refuses a program that would read what it must not or run without an end: every index is within its bounds, every node
+// comes after those that it names, every field is one of the record that the register holds, and every node is of the sort that
+// its place asks for. Programs are read from files.
 func (p *Program) check() error {
-	if p.Registers < 1 || p.Registers > maxRegisters || p.Sets < 0 || p.Sets > maxRegisters || p.Sums < 0 || p.Sums > maxRegisters {
-		return fmt.Errorf("%d registers, %d sets, %d sums", p.Registers, p.Sets, p.Sums)
-	}
-	holds := make([]string, p.Registers) // the record that each register holds, if it holds one
-	holds[0] = Root
-	for i, n := range p.Nodes {
-		if n.Op != Let && n.Op != Each {
-			continue
-		}
-		if !p.node(n.B) || n.A < 1 || n.A >= p.Registers {
-			return fmt.Errorf("node %d sets register %d", i, n.A)
-		}
-		if record := p.recordOf(n.B); holds[n.A] == "" {
-			holds[n.A] = record
-		} else if record != holds[n.A] {
-			return fmt.Errorf("register %d holds both %s and %s", n.A, holds[n.A], record)
+	for _, n := range []int32{p.Registers - 1, p.Sets, p.Sums, p.Lists} {
+		if n < 0 || n > maxRegisters {
+			return fmt.Errorf("%d registers, %d sets, %d sums, %d lists", p.Registers, p.Sets, p.Sums, p.Lists)
 		}
 	}
+	holds, err := p.records()
+	if err != nil {
+		return err
+	}
 	for i, n := range p.Nodes {
-		if !p.sound(n, holds) {
+		if !p.sound(int32(i), n, holds) {
 			return fmt.Errorf("node %d is not sound: %v", i, n)
 		}
 	}
 	for _, r := range p.Rules {
-		if !p.node(r.Root) {
+		if !p.node(r.Root) || !p.node(r.Head) {
 			return fmt.Errorf("rule %s has no condition", r.Name)
-		}
-	}
-	for _, m := range p.Memos {
-		if !p.node(m) {
-			return fmt.Errorf("a shared condition is missing")
 		}
 	}
 	return nil
@@ -43,33 +30,71 @@ func (p *Program) check() error {
 
 const maxRegisters = 1 << 16
 
+func within(i, count int32) bool { return i >= 0 && i < count }
+
 func (p *Program) node(at int32) bool { return at >= 0 && int(at) < len(p.Nodes) }
 
-// recordOf names the record that an expression gives, or whose list it gives or takes an element from, "" if none.
-func (p *Program) recordOf(at int32) string {
-	n := p.Nodes[at]
-	for n.Op == Item && p.node(n.A) && n.A < at {
-		at = n.A
-		n = p.Nodes[at]
+// records tells which record each register holds, "" if it holds none: the same one whoever sets it.
+func (p *Program) records() ([]string, error) {
+	holds := make([]string, p.Registers)
+	holds[0] = Root
+	sets := func(n Node) bool { return n.Op == Let || n.Op == Each || n.Op == Take }
+	for changed := true; changed; {
+		changed = false
+		for i, n := range p.Nodes {
+			if !sets(n) {
+				continue
+			}
+			if n.B < 0 || n.B >= int32(i) || n.A < 1 || n.A >= p.Registers {
+				return nil, fmt.Errorf("node %d sets register %d", i, n.A)
+			}
+			if record := p.recordOf(n, holds); holds[n.A] == "" && record != "" {
+				holds[n.A], changed = record, true
+			}
+		}
 	}
-	if n.Op != Get || n.B < 0 || int(n.B) >= len(p.Fields) {
-		return ""
+	for _, n := range p.Nodes {
+		if sets(n) && p.recordOf(n, holds) != holds[n.A] {
+			return nil, fmt.Errorf("register %d holds both %s and something else", n.A, holds[n.A])
+		}
 	}
-	if shape, inner, _ := FieldOf(p.Fields[n.B].Record, p.Fields[n.B].Path); shape == Records || shape == RecordOrNull {
-		return inner
+	return holds, nil
+}
+
+// recordOf names the record that a node puts into its register, "" if it is none.
+func (p *Program) recordOf(setter Node, holds []string) string {
+	n, element := p.Nodes[setter.B], setter.Op == Each
+	if n.Op == Item && p.node(n.A) && !element {
+		n, element = p.Nodes[n.A], true
+	}
+	switch {
+	case n.Op == Load && n.A >= 0 && int(n.A) < len(holds) && !element:
+		return holds[n.A]
+	case n.Op == Get && n.B >= 0 && int(n.B) < len(p.Fields):
+		if shape, inner, _ := FieldOf(p.Fields[n.B].Record, p.Fields[n.B].Path); shape == Records && element || shape == RecordOrNull && !element {
+			return inner
+		}
 	}
 	return ""
 }
 
 // sound tells that what a node names exists and is of the right sort.
-func (p *Program) sound(n Node, holds []string) bool {
+func (p *Program) sound(at int32, n Node, holds []string) bool {
+	before := func(nodes ...int32) bool {
+		for _, n := range nodes {
+			if n < 0 || n >= at {
+				return false
+			}
+		}
+		return true
+	}
 	register := func(r int32) bool { return r >= 0 && r < p.Registers }
 	args := func(from, count int32) bool {
 		if from < 0 || count < 1 || int(from)+int(count) > len(p.Args) {
 			return false
 		}
 		for _, a := range p.Args[from : from+count] {
-			if !p.node(a) {
+			if !before(a) {
 				return false
 			}
 		}
@@ -96,30 +121,42 @@ func (p *Program) sound(n Node, holds []string) bool {
 	switch n.Op {
 	case True, False, Give:
 		return true
-	case Let, Compare:
-		return p.node(n.B) && p.node(n.C) && (n.Op == Let || p.node(n.A))
+	case Let:
+		return before(n.B, n.C)
+	case Compare:
+		return before(n.A, n.B, n.C)
 	case Each:
-		return p.node(n.C) && n.D < p.Registers && (n.D < 0 || n.D > 0 && holds[n.D] == "")
+		return before(n.B, n.C) && n.D < p.Registers && (n.D < 0 || n.D > 0 && holds[n.D] == "")
 	case Any:
 		return args(n.A, n.B)
 	case Not, If, Holds:
-		return p.node(n.A) && p.node(n.C)
+		return before(n.A, n.C)
 	case Memo:
-		return n.A >= 0 && int(n.A) < len(p.Memos) && p.node(n.C)
+		return within(n.A, int32(len(p.Memos))) && before(p.Memos[n.A], n.C)
 	case Once:
-		return n.A >= 0 && n.A < p.Sets && p.node(n.B) && p.node(n.C)
+		return within(n.A, p.Sets) && before(n.B, n.C)
 	case Reset:
-		return n.A >= 0 && n.A < p.Sets && p.node(n.C)
+		return within(n.A, p.Sets) && before(n.C)
 	case Add, Total:
-		return n.A >= 0 && n.A < p.Sums && p.node(n.B)
+		return within(n.A, p.Sums) && before(n.B)
+	case One:
+		return register(n.A) && n.A > 0 && before(n.B, n.C)
+	case Take:
+		return before(n.B) // and see records
+	case Collect:
+		return within(n.A, p.Lists) && before(n.B)
+	case Join:
+		return within(n.A, p.Lists) && before(n.B, n.C)
+	case Emit:
+		return p.finding(n.A, n.B, before)
 	case FieldTrue:
-		return field(Bool) && p.node(n.C)
+		return field(Bool) && before(n.C)
 	case FieldInt:
-		return field(Int) && constant(ConstInt) && p.node(n.C)
+		return field(Int) && constant(ConstInt) && before(n.C)
 	case FieldText:
-		return field(Text) && constant(ConstText) && p.node(n.C)
+		return field(Text) && constant(ConstText) && before(n.C)
 	case FieldCount:
-		return field(Texts, Records) && constant(ConstInt) && p.node(n.C)
+		return field(Texts, Records) && constant(ConstInt) && before(n.C)
 	case Value:
 		return n.A >= 0 && int(n.A) < len(p.Consts)
 	case Load:
@@ -127,11 +164,24 @@ func (p *Program) sound(n Node, holds []string) bool {
 	case Get:
 		return field()
 	case Item, Lookup:
-		return p.node(n.A) && p.node(n.B)
+		return before(n.A, n.B)
 	case Call:
 		return n.A >= 0 && n.A < functions && args(n.B, n.C) && p.operands(n)
 	}
 	return false
+}
+
+// finding tells that there are so many pairs of a key and a node.
+func (p *Program) finding(from, count int32, before func(...int32) bool) bool {
+	if from < 0 || count < 1 || count > keys || int(from)+2*int(count) > len(p.Args) {
+		return false
+	}
+	for pairs := p.Args[from : from+2*count]; len(pairs) > 0; pairs = pairs[2:] {
+		if pairs[0] < 0 || pairs[0] >= keys || !before(pairs[1]) {
+			return false
+		}
+	}
+	return true
 }
 
 // operands tells that a function has as many operands as it takes, and constants where it needs them.
@@ -143,12 +193,25 @@ func (p *Program) operands(n Node) bool {
 	switch n.A {
 	case Concat, Largest, Least:
 		return true
-	case Lower, Upper, TrimSpace, Range, Count, Round, Floor, Ceil, Abs:
+	case Format:
+		first := p.Nodes[p.Args[n.B]]
+		return first.Op == Value && within(first.A, int32(len(p.Consts))) && p.Consts[first.A].Kind == ConstText
+	case Lower, Upper, TrimSpace, Range, Count, Round, Floor, Ceil, Abs, Decimal:
 		return n.C == 1
 	case Replace, Substring:
 		return n.C == 3
 	case Split:
 		return n.C == 2 && known(ConstText) && p.Consts[last.A].Text != ""
+	case EndsWithAny:
+		if n.C != 2 || !known(ConstArray) {
+			return false
+		}
+		for _, item := range p.Consts[last.A].Items {
+			if p.Consts[item].Kind != ConstText {
+				return false
+			}
+		}
+		return true
 	case Matches:
 		return n.C == 2 && known(ConstPattern)
 	}

@@ -116,10 +116,11 @@ type access struct {
 	kind   reflect.Kind // Int or Int64, which differ in size on some machines
 	shape  Shape
 	elem   element
+	late   bool // a field of the facts that may have been put off
 }
 
 // element is the size of a list's elements. Texts have none.
-type element uintptr
+type element uint32
 
 func accessOf(f Field) (access, bool) {
 	field, ok := findField(f.Record, f.Path)
@@ -127,11 +128,18 @@ func accessOf(f Field) (access, bool) {
 		return access{}, false
 	}
 	shape, _, ok := shapeOf(field.Type)
-	a := access{offset: field.Offset, kind: field.Type.Kind(), shape: shape}
+	a := access{offset: field.Offset, kind: field.Type.Kind(), shape: shape, late: f.Record == Root && facts.Late(f.Path)}
 	if shape == Records {
 		a.elem = element(field.Type.Elem().Size())
 	}
 	return a, ok && shape != Group
+}
+
+// complete makes what was put off. It has to be called before the field is read.
+func (a *access) complete(base unsafe.Pointer) {
+	if a.late {
+		(*facts.Facts)(base).Complete()
+	}
 }
 
 func (a *access) truth(base unsafe.Pointer) bool  { return *(*bool)(unsafe.Add(base, a.offset)) }
@@ -153,6 +161,7 @@ func (a *access) slice(base unsafe.Pointer) *slice { return (*slice)(unsafe.Add(
 
 // get reads the field of a record.
 func (a *access) get(base unsafe.Pointer) value {
+	a.complete(base)
 	switch a.shape {
 	case Bool:
 		return truth(a.truth(base))

@@ -6,7 +6,7 @@ import (
 )
 
 // Version is that of the encoding and meaning of programs. It grows with every change of either.
-const Version = 1
+const Version = 2
 
 // Program holds the conditions of rules. It is immutable once Prepare has succeeded, and can then be used by many goroutines.
 type Program struct {
@@ -18,7 +18,7 @@ type Program struct {
 	Consts  []Const
 	Memos   []int32 // conditions that several rules share: each is worked out at most once a message
 
-	Registers, Sets, Sums int32 // how many of each the nodes name
+	Registers, Sets, Sums, Lists int32 // how many of each the nodes name
 
 	access   []access
 	values   []value
@@ -26,10 +26,11 @@ type Program struct {
 	patterns []*regexp.Regexp   // like Consts, for patterns
 }
 
-// Rule is the condition of one rule.
+// Rule is the condition of one rule and, where package compile could make them exactly as OPA does, its findings.
 type Rule struct {
 	Name string
 	Root int32 // node
+	Head int32 // node that makes the findings, 0 if only OPA can
 }
 
 // Field is a field of a record of facts. Record is the name of its Go type, Path the JSON names that lead to it without
@@ -79,7 +80,11 @@ const (
 	Compare    // A and B compare as D says; next C
 	Once       // expression B has not been seen since Reset of set A; next C
 	Reset      // forget what set A has seen; next C
-	Add        // add expression B to sum A; never holds, so that all solutions are added up
+	Add        // add expression B to sum A as D says; never holds, so that all solutions are added up
+	One        // condition B fills register A by Take, with the same value each time; next C
+	Take       // register A = expression B, if that is defined; holds then if D is 1, else never, so that all solutions are compared
+	Collect    // add expression B to list A; never holds
+	Emit       // a finding: B pairs of a key and an expression from Args[A]; never holds
 	Give       // cannot tell: the rule has to be asked
 
 	// Short forms of comparisons, of a field of register A with a constant. Next is C.
@@ -94,7 +99,8 @@ const (
 	Get    // field B of register A, which holds a record
 	Item   // element B of list A
 	Lookup // what object B holds under A
-	Total  // the sum A of all solutions of condition B
+	Total  // the sum A of all solutions of condition B; D says what Add does
+	Join   // the texts of list A that condition B collects, with expression C between them, as D says
 	Call   // function A of the C expressions from Args[B]
 )
 
@@ -106,6 +112,20 @@ const (
 	LessEqual
 	Greater
 	GreaterEqual
+)
+
+// What Add does.
+const (
+	Sum int32 = iota
+	Most
+	Fewest
+)
+
+// What Join does with the texts.
+const (
+	InOrder  int32 = iota
+	Sorted         // in their order
+	Distinct       // in their order, each once
 )
 
 // Node is an operation. What A to D mean depends on Op.

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unsafe"
@@ -18,6 +19,8 @@ type machine struct {
 	memo  []verdict
 	seen  [][]value
 	sums  []value
+	lists [][]string
+	found []Found
 	room  []byte // of texts that functions make
 	steps int
 	// gaveUp tells that the rule has to be asked, whatever comes out.
@@ -64,7 +67,7 @@ func (p *Program) May(f *facts.Facts, rule int32) (may, certain bool) {
 }
 
 func (m *machine) rule(root int32) bool {
-	m.gaveUp, m.steps = false, 0
+	m.gaveUp, m.steps, m.room = false, 0, m.room[:0]
 	return m.holds(root) || m.gaveUp
 }
 
@@ -78,9 +81,10 @@ func (m *machine) reset(p *Program) {
 		m.memo = make([]verdict, len(p.Memos))
 		m.seen = make([][]value, p.Sets)
 		m.sums = make([]value, p.Sums)
+		m.lists = make([][]string, p.Lists)
 	}
 	clear(m.memo)
-	if m.room = m.room[:0]; cap(m.room) > maxRoom {
+	if cap(m.room) > maxRoom {
 		m.room = nil
 	}
 }
@@ -180,11 +184,36 @@ func (m *machine) holds(at int32) bool {
 			}
 		case Add:
 			if v := m.eval(n.B); v.kind != undefined {
-				if m.sums[n.A] = plus(m.sums[n.A], v); m.sums[n.A].kind == undefined {
+				if m.sums[n.A] = added(m.sums[n.A], v, n.D); m.sums[n.A].kind == undefined {
 					return m.giveUp()
 				}
 			}
 			return m.gaveUp
+		case One:
+			m.regs[n.A] = value{}
+			if m.holds(n.B); m.gaveUp || m.regs[n.A].kind == undefined {
+				return m.gaveUp
+			}
+		case Take:
+			switch v := m.eval(n.B); {
+			case v.kind == undefined:
+			case !m.take(n.A, v):
+				return m.giveUp()
+			case n.D != 0:
+				return true
+			}
+			return m.gaveUp
+		case Collect:
+			switch v := m.eval(n.B); {
+			case v.kind == undefined:
+			case v.kind != words || len(m.lists[n.A]) >= maxCollected:
+				return m.giveUp()
+			default:
+				m.lists[n.A] = append(m.lists[n.A], v.text())
+			}
+			return m.gaveUp
+		case Emit:
+			return m.emit(m.p.Args[n.A : n.A+2*n.B])
 		default:
 			return m.giveUp()
 		}
@@ -195,6 +224,7 @@ func (m *machine) holds(at int32) bool {
 // field compares a field of the record at base.
 func (m *machine) field(n *Node, base unsafe.Pointer) bool {
 	a := &m.p.access[n.B]
+	a.complete(base)
 	if n.Op == FieldTrue {
 		return a.truth(base) == (n.D != 0)
 	}
@@ -205,7 +235,7 @@ func (m *machine) field(n *Node, base unsafe.Pointer) bool {
 	case FieldCount:
 		return fitsInt(int64(a.slice(base).n), with.n, how)
 	}
-	return (a.text(base) == with.s) == (how == Equal)
+	return (a.text(base) == with.text()) == (how == Equal)
 }
 
 func fitsInt(x, y int64, how int32) bool {
@@ -249,7 +279,7 @@ func (m *machine) each(n *Node) bool {
 			}
 		}
 	case split:
-		rest, sep := v.s, m.p.Consts[v.n].Text
+		rest, sep := v.text(), m.p.Consts[v.elem].Text
 		for i := int64(0); ; i++ {
 			piece, after, more := strings.Cut(rest, sep)
 			m.regs[n.A] = text(piece)
@@ -309,6 +339,46 @@ func (m *machine) once(n *Node) bool {
 	return true
 }
 
+// take gives a register its only value. It is false if it has another one already, which would be an error in OPA.
+func (m *machine) take(reg int32, v value) bool {
+	old := &m.regs[reg]
+	switch {
+	case old.kind == undefined:
+		*old = v
+		return true
+	case v.kind == record || old.kind == record:
+		return v.kind == old.kind && v.p == old.p
+	}
+	c, ok := compare(*old, v)
+	return ok && c == 0
+}
+
+// maxCollected bounds the texts that are joined.
+const maxCollected = 10_000
+
+func (m *machine) join(n *Node) value {
+	sep := m.eval(n.C)
+	m.lists[n.A] = m.lists[n.A][:0]
+	if m.holds(n.B); m.gaveUp || sep.kind != words {
+		return value{}
+	}
+	list := m.lists[n.A]
+	if n.D != InOrder {
+		slices.Sort(list)
+	}
+	if n.D == Distinct {
+		list = slices.Compact(list)
+	}
+	at := len(m.room)
+	for i, s := range list {
+		if i > 0 {
+			m.room = append(m.room, sep.text()...)
+		}
+		m.room = append(m.room, s...)
+	}
+	return text(m.made(at))
+}
+
 // eval gives the value of an expression, undefined if it has none or if the machine gave up.
 func (m *machine) eval(at int32) value {
 	n := &m.p.Nodes[at]
@@ -325,15 +395,20 @@ func (m *machine) eval(at int32) value {
 		return m.item(m.eval(n.A), m.eval(n.B))
 	case Lookup:
 		if in, key := m.eval(n.B), m.eval(n.A); in.kind == constant && key.kind == words {
-			return m.p.tables[in.n][key.s]
+			return m.p.tables[in.n][key.text()]
 		}
 		return value{}
 	case Total:
-		m.sums[n.A] = whole(0)
+		m.sums[n.A] = value{}
+		if n.D == Sum {
+			m.sums[n.A] = whole(0)
+		}
 		if m.holds(n.B) && m.gaveUp {
 			return value{}
 		}
 		return m.sums[n.A]
+	case Join:
+		return m.join(n)
 	case Call:
 		return m.call(n)
 	}
@@ -352,7 +427,7 @@ func (m *machine) item(v, at value) value {
 			return v.item(at.n)
 		}
 	case split:
-		rest, sep := v.s, m.p.Consts[v.n].Text
+		rest, sep := v.text(), m.p.Consts[v.elem].Text
 		for i := int64(0); ; i++ {
 			piece, after, more := strings.Cut(rest, sep)
 			if i == at.n {

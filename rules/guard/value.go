@@ -16,10 +16,10 @@ const (
 	boolean
 	integer
 	float // of which only about 15 digits are known
-	words // text
+	words // text: n octets at p
 	list  // of the facts: p is a slice, n its length, elem says of what
 	span  // the numbers from 0 on, n of them
-	split // the pieces of text s between constant n
+	split // the pieces of a text between constant elem
 	record
 	constant // an array, object or set: constant n
 )
@@ -29,7 +29,6 @@ type value struct {
 	kind kind
 	elem element
 	n    int64
-	s    string
 	p    unsafe.Pointer
 }
 
@@ -40,8 +39,10 @@ func truth(b bool) value {
 	return value{kind: boolean}
 }
 
-func whole(n int64) value    { return value{kind: integer, n: n} }
-func text(s string) value    { return value{kind: words, s: s} }
+func whole(n int64) value { return value{kind: integer, n: n} }
+func text(s string) value {
+	return value{kind: words, n: int64(len(s)), p: unsafe.Pointer(unsafe.StringData(s))}
+}
 func broken(f float64) value { return value{kind: float, n: int64(math.Float64bits(f))} }
 func (v value) float() float64 {
 	if v.kind == integer {
@@ -49,6 +50,9 @@ func (v value) float() float64 {
 	}
 	return math.Float64frombits(uint64(v.n))
 }
+
+// text is that of words and of what is split.
+func (v value) text() string { return unsafe.String((*byte)(v.p), int(v.n)) }
 func (v value) number() bool { return v.kind == integer || v.kind == float }
 
 // order is Rego's order of types: null, boolean, number, string, array, object.
@@ -58,7 +62,7 @@ var order = [...]int8{null: 1, boolean: 2, integer: 3, float: 3, words: 4, list:
 // composite.
 func compare(a, b value) (c int, ok bool) {
 	if a.kind == words && b.kind == words {
-		return strings.Compare(a.s, b.s), true
+		return strings.Compare(a.text(), b.text()), true
 	}
 	if a.kind == integer && b.kind == integer {
 		return cmp.Compare(a.n, b.n), true

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"postern/cmd/internal/simhash"
 )
 
 const (
@@ -17,7 +15,7 @@ const (
 
 // Campaign is a text that was sent several times, nearly the same each time.
 type Campaign struct {
-	ID       string `json:"id"` // the similarity hash of the first, in hexadecimal
+	ID       string `json:"id"` // the fingerprint of the first (facts.Text.Fingerprint)
 	Messages int64  `json:"messages"`
 	// Recipients counts the recipients of all messages, Different each address once; AtLeast tells that there are more.
 	Recipients int64    `json:"recipients"`
@@ -40,7 +38,7 @@ type Campaign struct {
 
 // campaigns groups messages by their text: each goes to the first text that is near its own.
 type campaigns struct {
-	index    simhash.Index
+	index    prints
 	list     []*Campaign // like index
 	reached  int
 	compared int64
@@ -53,7 +51,7 @@ func (c *campaigns) add(r *Row) {
 		return
 	}
 	c.compared++
-	i := c.index.Find(r.Body)
+	i := c.index.find(r.Body)
 	if i < 0 {
 		limit := c.max
 		if limit == 0 {
@@ -62,7 +60,7 @@ func (c *campaigns) add(r *Row) {
 		if len(c.list) >= limit {
 			c.halve()
 		}
-		i = c.index.Add(r.Body)
+		i = c.index.add(r.Body)
 		c.list = append(c.list, &Campaign{hash: r.Body, Subject: strings.Clone(r.Subject), Name: strings.Clone(r.Name), first: NoDate, last: NoDate})
 	}
 	x := c.list[i]
@@ -136,9 +134,9 @@ func (c *campaigns) halve() {
 	keep := order[:len(order)/2]
 	slices.Sort(keep)
 	old := c.list
-	c.list, c.index = make([]*Campaign, 0, len(old)), simhash.Index{}
+	c.list, c.index = make([]*Campaign, 0, len(old)), prints{}
 	for _, i := range keep {
-		c.index.Add(old[i].hash)
+		c.index.add(old[i].hash)
 		c.list = append(c.list, old[i])
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"time"
-
-	"postern/cmd/internal/simhash"
 )
 
 // Pace says what counts as too fast. Zero values switch a limit off.
@@ -229,7 +227,7 @@ func paceOf(s *sorter, limits Pace, names func(uint64) string) (*PaceReport, err
 	return &p.out, s.err
 }
 
-func senderID(address string) uint64 { return simhash.Hash64(address) }
+func senderID(address string) uint64 { return Label(address) }
 
 func floorDiv(a, b int64) int64 {
 	q := a / b

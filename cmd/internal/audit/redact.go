@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"path"
 	"regexp"
 	"slices"
@@ -13,14 +14,18 @@ import (
 // Redactor replaces what could name a person by keyed hashes: local parts of addresses, subjects, names of files and folders,
 // and the sentences of findings, which quote all of these. Equal things have equal hashes under one key, so that what belongs
 // together still joins. Domains, rules, numbers and dates stay. A nil Redactor changes nothing.
+//
+// It is used by one goroutine at a time.
 type Redactor struct {
-	key    []byte
+	mac    hash.Hash
+	buf    []byte
+	done   map[string]string // hashes of what comes again and again
 	titles map[string]string
 }
 
 // NewRedactor makes a Redactor. Its key must be known to nobody who is to see the report.
 func NewRedactor(key []byte, rules []RuleInfo) *Redactor {
-	x := &Redactor{key: key, titles: map[string]string{}}
+	x := &Redactor{mac: hmac.New(sha256.New, key), done: map[string]string{}, titles: map[string]string{}}
 	for _, r := range rules {
 		x.titles[r.ID] = r.Title
 	}
@@ -29,10 +34,23 @@ func NewRedactor(key []byte, rules []RuleInfo) *Redactor {
 
 // hash gives ten hexadecimal digits: a million things share one with a chance below one in two.
 func (x *Redactor) hash(kind, s string) string {
-	h := hmac.New(sha256.New, x.key)
-	h.Write([]byte(kind + "\x00" + s))
-	return hex.EncodeToString(h.Sum(nil)[:5])
+	x.buf = append(append(append(x.buf[:0], kind...), 0), s...)
+	if h, ok := x.done[string(x.buf)]; ok {
+		return h
+	}
+	n := len(x.buf)
+	x.mac.Reset()
+	x.mac.Write(x.buf)
+	x.buf = x.mac.Sum(x.buf)
+	h := hex.EncodeToString(x.buf[n : n+5])
+	if kind != "subject" && len(x.done) < maxRedacted {
+		x.done[string(x.buf[:n])] = h
+	}
+	return h
 }
+
+// maxRedacted is how many hashes are kept. Senders, folders and mboxes come again and again, subjects do not.
+const maxRedacted = 10_000
 
 // Address keeps the domain.
 func (x *Redactor) Address(s string) string {

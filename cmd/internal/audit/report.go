@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -175,6 +176,9 @@ func (t *Totals) report() (*Report, error) {
 		r.Messages = append(r.Messages, *t.shown[k])
 	}
 	r.Skipped = append(r.Skipped, t.skipped...)
+	if t.usual && !slices.Contains(r.Skipped, t.head.Skipped) {
+		r.Skipped = append(r.Skipped, t.head.Skipped)
+	}
 	slices.Sort(r.Skipped)
 	if t.whatIf.any {
 		r.WhatIf = t.difference()
@@ -293,6 +297,9 @@ func (t *Totals) notes(r *Report) {
 	}
 	if r.CampaignTotal > int64(len(r.Campaigns)) {
 		r.note("of %d campaigns the %d with the most recipients are listed", r.CampaignTotal, len(r.Campaigns))
+	}
+	for _, id := range slices.Sorted(maps.Keys(t.odd)) {
+		r.note("stored in an odd way, but judged: %d messages with %s", t.odd[id], id)
 	}
 	if t.dateless > 0 {
 		r.note("without a date that can be read, and so in no day, week or month, and not in the sending pace: %d of %d messages", t.dateless, t.all.Messages)

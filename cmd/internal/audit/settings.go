@@ -28,7 +28,8 @@ type Settings struct {
 	WhatIf   string   `json:"what-if"`  // the same of the other policy, "" without one
 	Pace     Pace     `json:"pace"`
 	Campaign int64    `json:"campaign-recipients"` // least number of different recipients of a campaign
-	Version  string   `json:"version"`             // of postern
+	Archive  []string `json:"archive-limit"`
+	Version  string   `json:"version"` // of postern
 }
 
 // ID is a digest of the settings.
@@ -95,4 +96,6 @@ type Head struct {
 	Settings Settings   `json:"settings"`
 	Other    string     `json:"other"` // what the other policy is called, "" without one
 	Rules    []RuleInfo `json:"rules"` // of both policies, by id
+	// Skipped are the rules that are skipped for every message, as one text that names them.
+	Skipped string `json:"skipped"`
 }

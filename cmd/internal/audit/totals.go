@@ -53,6 +53,7 @@ type Totals struct {
 	unjudged     []Message
 	unjudgedLeft int64
 	skipped      []string
+	usual        bool             // some message had the skipped rules of head
 	odd          map[string]int64 // notes, by their id
 	whatIf       whatIf
 }
@@ -168,11 +169,17 @@ func (t *Totals) add(r *Row) {
 func (t *Totals) judged(r *Row) {
 	d := tallyOf(r)
 	t.all.add(&d)
-	if r.Skipped != "" && len(t.skipped) < maxSkipped && !slices.Contains(t.skipped, r.Skipped) {
+	if r.Skipped == Usual {
+		t.usual = t.head.Skipped != ""
+	} else if r.Skipped != "" && len(t.skipped) < maxSkipped && !slices.Contains(t.skipped, r.Skipped) {
 		t.skipped = append(t.skipped, strings.Clone(r.Skipped))
 	}
 	for _, n := range r.Notes {
-		t.odd[n.ID]++
+		if k := t.odd[n.ID]; k > 0 {
+			t.odd[n.ID] = k + 1
+		} else {
+			t.odd[strings.Clone(n.ID)] = 1
+		}
 	}
 	if r.Outcome == Unjudged {
 		if len(t.unjudged) < maxUnjudged {
@@ -351,10 +358,7 @@ func messageOf(r *Row) *Message {
 	m := &Message{
 		Ordinal: r.Ordinal, Name: strings.Clone(r.Name), Path: strings.Clone(r.Path), Offset: r.Offset, Line: r.Line, Folder: strings.Clone(r.Folder),
 		Date: stamp(r.Unix), Sender: strings.Clone(r.Sender), Subject: strings.Clone(r.Subject), Octets: r.Octets, Recipients: r.Recipients,
-		Verdict: outcomes[r.Outcome], Reason: strings.Clone(r.Reason), Findings: []ShownFinding{}, Notes: []string{},
-	}
-	for _, n := range r.Notes {
-		m.Notes = append(m.Notes, n.Text+" ["+n.ID+"]")
+		Verdict: outcomes[r.Outcome], Reason: strings.Clone(r.Reason), Findings: []ShownFinding{}, Notes: NoteTexts(r.Notes),
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -390,6 +394,15 @@ func Stamp(unix int64) string { return stamp(unix) }
 
 // TextHash is the similarity hash of a text as reports show it.
 func TextHash(h uint64) string { return hex64(h) }
+
+// NoteTexts are notes as reports show them.
+func NoteTexts(list []Note) []string {
+	out := make([]string, len(list))
+	for i, n := range list {
+		out[i] = n.Text + " [" + n.ID + "]"
+	}
+	return out
+}
 
 // RuleIDs are the ids of the rules that found something, each once, in the order of the findings.
 func RuleIDs(list []Finding) []string {

@@ -13,13 +13,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/mailbox"
 	"postern/cmd/internal/measure"
 	"postern/cmd/internal/quote"
-	"postern/cmd/internal/simhash"
 	"postern/mimesize"
 	"postern/rules"
 	"postern/rules/facts"
@@ -47,8 +47,19 @@ type Auditor struct {
 	// Stateful tells that Run keeps a state, Planned that Part is going to be called.
 	Stateful, Planned bool
 	Facts             facts.Options
+	Limits            mailbox.Limits
 
-	plan audit.Chain
+	plan    audit.Chain
+	wanted  facts.Options          // Facts, without what nobody looks at
+	usual   []rules.Skipped        // the rules that are skipped for every message
+	differs atomic.Pointer[string] // the message about which the guards and OPA do not agree
+}
+
+// Prepare has to be called when the other fields are set. It gives the rules that are skipped for every message, as one text.
+func (a *Auditor) Prepare(ctx context.Context) string {
+	a.wanted = a.want()
+	a.usual = a.Engine.Judge(ctx, facts.New(facts.KindMessage)).Skipped
+	return skippedText(a.usual)
 }
 
 // Audit reads and judges everything, or what belongs to the shard, and adds the rows to the run in the order of the walk, from the
@@ -69,144 +80,18 @@ func (a *Auditor) Audit(ctx context.Context, added func()) error {
 // Part writes the part file of the run, after Audit and Run.End.
 func (a *Auditor) Part(w io.Writer) error { return a.Run.Part(w, &a.plan) }
 
-// auditWorker makes the rows of tasks, one after the other.
-type auditWorker struct {
-	*Auditor
-	ctx     context.Context
-	scanner mimesize.Scanner
-	row     audit.Row
-	buf     []byte                 // rows that are to be handed over
-	give    func(rows string) bool // false when nobody wants more
-	stopped bool                   // nobody does
-}
-
-// filesAhead is how many short files of a store are asked for at a time.
-const filesAhead = 16
-
-// rowsBytes is how many octets of rows are handed over at once.
-const rowsBytes = 64 << 10
-
-// work makes the rows of a task.
-func (w *auditWorker) work(x *auditTask) {
-	w.buf, w.stopped = w.buf[:0], false
-	for i := range x.messages {
-		m := &x.messages[i]
-		if m.skip != "" {
-			w.leftOut(m.place, m.skip)
-		} else {
-			w.one(m.place, &m.message, m.err) // it closes it in any case
-		}
-	}
-	switch {
-	case x.segment != nil:
-		w.segment(x)
-	case x.messages == nil:
-		for i, f := range x.files {
-			// Those of a store are on their way before their turn.
-			for j := i; j <= i+filesAhead && j < len(x.files); j++ {
-				x.files[j].piece.Ahead()
-			}
-			if x.err = w.file(f); x.err != nil || w.stopped {
-				break
-			}
-		}
-	}
-	if len(w.buf) > 0 && !w.stopped {
-		w.give(string(w.buf))
-	}
-}
-
-// add hands over a row, together with others. It gives false when nobody wants more. From then on nothing is handed over, so that
-// there is never a row without those before it; and no row of a message whose judging was broken off.
-func (w *auditWorker) add(r *audit.Row) bool {
-	if w.stopped = w.stopped || w.ctx.Err() != nil; w.stopped {
-		return false
-	}
-	w.buf = r.Append(w.buf)
-	if len(w.buf) < rowsBytes {
-		return true
-	}
-	w.stopped = !w.give(string(w.buf))
-	w.buf = w.buf[:0]
-	return !w.stopped
-}
-
-func (w *auditWorker) leftOut(p audit.Place, reason string) {
-	w.add(&audit.Row{Place: p, Kind: audit.LeftOut, Reason: reason})
-}
-
-// file makes the rows of a file, or of what comes in its place.
-func (w *auditWorker) file(f auditFile) error {
-	p := f.piece
-	at := audit.Place{File: f.number}
-	switch {
-	case p.Err != nil:
-		w.one(at, &mailbox.Message{}, p.Err)
-	case p.Skip != nil:
-		w.leftOut(at, p.Skip.Reason)
-	case p.End:
-		w.add(&audit.Row{Place: at, Kind: audit.PathEnd, Name: p.Name, Dir: p.Dir})
-	}
-	if !p.Readable() {
-		w.Progress(p.Size)
-		return nil
-	}
-	pass := passer{resume: f.resume}
-	opts := w.reading()
-	opts.Skipped = func(s mailbox.Skip) {
-		if at.Seq++; !pass.over(at, 0) {
-			w.leftOut(at, s.Reason)
-		}
-	}
-	for m, err := range p.Read(w.ctx, opts) {
-		at.Seq++
-		if pass.over(at, m.Size) {
-			m.Close()
-		} else if !w.one(at, &m, err) {
-			return nil
-		}
-	}
-	if !pass.good() && w.ctx.Err() == nil {
-		return w.Run.Changed()
-	}
-	return nil
-}
-
-// segment makes the rows of a segment of an mbox.
-func (w *auditWorker) segment(x *auditTask) {
-	f := x.files[0]
-	at := audit.Place{File: f.number, Segment: x.number}
-	pass := passer{resume: f.resume}
-	for m, err := range f.piece.Segment(w.ctx, w.reading(), x.segment) {
-		at.Seq = max(at.Seq+1, uint64(m.Offset))
-		if pass.over(at, m.Size) {
-			m.Close()
-		} else if !w.one(at, &m, err) {
-			return
-		}
-	}
-	if w.ctx.Err() != nil {
-		return
-	}
-	if !pass.good() {
-		x.err = w.Run.Changed()
-		return
-	}
-	at.Seq = math.MaxUint64
-	w.add(&audit.Row{Place: at, Kind: audit.SegmentEnd, First: x.segment.First, Next: x.segment.Next, Lines: x.segment.Lines})
-}
-
-// reading is how mail is read.
-func (a *Auditor) reading() mailbox.Options {
-	return mailbox.Options{Deep: true, OffsetNames: true, Progress: a.Progress}
-}
-
 // one makes the row of a message, or of what could not be read as one, and closes it. It gives false when nobody wants more.
 func (w *auditWorker) one(at audit.Place, m *mailbox.Message, failed error) bool {
 	defer m.Close()
 	if w.stopped {
 		return false
 	}
+	defer func() {
+		if w.facts != nil {
+			w.facts.Forget() // until the row is handed over its texts may be those of the facts
+			w.facts = nil
+		}
+	}()
 	row := &w.row
 	row.Reset(at)
 	if failed != nil {
@@ -228,11 +113,15 @@ func (w *auditWorker) judged(m *mailbox.Message, row *audit.Row) {
 			unjudgedRow(row, "internal error: "+quote.Short(fmt.Sprint(p), 200))
 		}
 	}()
-	w.message(w.ctx, &w.scanner, m, row)
+	w.message(m, row)
+	if err := w.difference(); err != nil && strings.Contains(row.Reason, err.Error()) {
+		name := strings.Clone(row.Name)
+		w.differs.CompareAndSwap(nil, &name)
+	}
 }
 
 // message makes the row of a message.
-func (a *Auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mailbox.Message, row *audit.Row) {
+func (a *auditWorker) message(m *mailbox.Message, row *audit.Row) {
 	row.Size = m.Size
 	place(row, m)
 	if !a.Filter.folder(row.Folder) {
@@ -256,38 +145,48 @@ func (a *Auditor) message(ctx context.Context, scanner *mimesize.Scanner, m *mai
 	if row.Kind != audit.Judged {
 		return
 	}
-	var body simhash.Hasher
-	opts := a.Facts
-	if a.Campaigns {
-		opts.Text = body.Add
-	}
+	opts := a.wanted
 	opts.Recipient = func(address string) {
 		if len(row.Hashes) < audit.MaxRecipients {
-			row.Hashes = append(row.Hashes, uint32(simhash.Hash64(address)))
+			row.Hashes = append(row.Hashes, uint32(audit.Label(address)))
 		}
 	}
-	f, err := measure.Facts(scanner, m, nil, opts)
+	f, err := measure.Facts(&a.scanner, m, nil, opts)
 	if err != nil {
 		unjudgedRow(row, err.Error())
 		return
 	}
+	a.facts = f
 	fill(row, f)
-	if a.Campaigns {
-		row.Body, row.Compared = body.Sum()
-	}
 	if row.Kind = a.Filter.kind(row); row.Kind != audit.Judged {
 		return
 	}
-	v := a.judge(ctx, a.Engine, f)
-	row.Outcome, row.Reason, row.Skipped = outcomeOf(v), v.Reason, skippedText(v.Skipped)
+	v := a.judge(a.ctx, a.Engine, f)
+	row.Outcome, row.Reason, row.Skipped = outcomeOf(v), v.Reason, a.skippedText(v.Skipped)
 	row.Findings = findingsOf(row.Findings, v, true)
 	if a.Other != nil {
-		v := a.judge(ctx, a.Other, f)
+		v := a.judge(a.ctx, a.Other, f)
 		row.WhatIf, row.OtherOutcome, row.Other = true, outcomeOf(v), findingsOf(row.Other, v, false)
 		if row.OtherOutcome == audit.Unjudged && row.Reason == "" {
 			row.Reason = "by the other policy: " + v.Reason
 		}
 	}
+}
+
+// want says what of the facts is made: what rules read, and what fill does.
+func (a *Auditor) want() facts.Options {
+	opts := a.Facts
+	a.Engine.Spare(&opts)
+	if a.Other != nil {
+		o := a.Facts
+		a.Other.Spare(&o)
+		opts.Without &= o.Without
+	}
+	opts.Without &^= facts.Inside
+	if a.Campaigns {
+		opts.Without &^= facts.Fingerprint
+	}
+	return opts
 }
 
 func (a *Auditor) judge(ctx context.Context, e *rules.Engine, f *facts.Facts) rules.Verdict {
@@ -296,6 +195,23 @@ func (a *Auditor) judge(ctx context.Context, e *rules.Engine, f *facts.Facts) ru
 		v.Outcome, v.Reason = rules.Unjudged, "rules were skipped, and --strict wants every rule applied"
 	}
 	return v
+}
+
+// difference is the first one between the guards and OPA.
+func (a *Auditor) difference() error {
+	if a.Other != nil {
+		return cmp.Or(a.Engine.Difference(), a.Other.Difference())
+	}
+	return a.Engine.Difference()
+}
+
+// Difference is that between the guards and OPA with rules.GuardsVerify, and the message about which they do not agree.
+func (a *Auditor) Difference() (name string, err error) {
+	name = "a message"
+	if n := a.differs.Load(); n != nil {
+		name = *n
+	}
+	return name, a.difference()
 }
 
 func leading(h [16]byte) (n uint64) {
@@ -355,6 +271,7 @@ func fill(row *audit.Row, f *facts.Facts) {
 	if f.Header.Date.Unix != nil {
 		row.Unix = *f.Header.Date.Unix
 	}
+	row.Body, row.Compared = f.Text.Print()
 	row.Subject = shortText(f.Header.Subject.Text)
 	if s := senderOf(f); s != nil {
 		row.Sender, row.Domain = shortText(strings.ToLower(s.Address)), shortText(s.Domain)
@@ -398,6 +315,14 @@ func outcomeOf(v rules.Verdict) uint8 {
 		return audit.Fail
 	}
 	return audit.Unjudged
+}
+
+// skippedText is audit.Usual for the rules that are skipped whatever the message is.
+func (a *Auditor) skippedText(list []rules.Skipped) string {
+	if len(list) > 0 && len(list) == len(a.usual) && (&list[0] == &a.usual[0] || slices.Equal(list, a.usual)) {
+		return audit.Usual
+	}
+	return skippedText(list)
 }
 
 // skippedText names the rules that were skipped, and why.

@@ -106,6 +106,9 @@ func (a *Auditor) take(ctx context.Context, x *auditTask, added func()) error {
 				return err
 			}
 		}
+		if err := a.difference(); err != nil {
+			return err
+		}
 		if err := a.Run.Add(rows, walked); err != nil {
 			return err
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/report"
 )
@@ -120,5 +122,21 @@ func TestCharts(t *testing.T) {
 	}
 	if columnChart("t", verdicts, nil) != "" || barChart("t", verdicts, nil) != "" {
 		t.Error("a chart of nothing")
+	}
+}
+
+// TestJSONIsOneObject writes key by key what is one object, in the form in which it would be encoded as a whole.
+func TestJSONIsOneObject(t *testing.T) {
+	r := &audit.Report{Kind: "audit", Senders: []audit.Entry[string]{{Key: "a ##b\u202e"}}, Notes: []string{}}
+	want, err := report.EncodeIndent(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := JSON(&got, r); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want)+"\n", got.String()); d != "" {
+		t.Error(d)
 	}
 }

@@ -2,8 +2,11 @@ package auditreport
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"io"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -17,12 +20,29 @@ type Rows = func(func(*audit.Row) error) error
 
 // JSON writes the report as one object.
 func JSON(w io.Writer, r *audit.Report) error {
-	b, err := report.EncodeIndent(r)
-	if err != nil {
-		return err
+	out := bufio.NewWriterSize(w, 64<<10)
+	v := reflect.ValueOf(r).Elem()
+	sep := "{\n  "
+	// One key after the other: as a whole a long report would need several times its own length of memory.
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if name == "" {
+			continue
+		}
+		b, err := report.Encode(v.Field(i).Interface())
+		if err != nil {
+			return err
+		}
+		out.WriteString(sep + `"` + name + `": `)
+		var indented bytes.Buffer
+		if err := json.Indent(&indented, b, "  ", "  "); err != nil {
+			return err
+		}
+		out.Write(indented.Bytes())
+		sep = ",\n  "
 	}
-	_, err = w.Write(append(b, '\n'))
-	return err
+	out.WriteString("\n}\n")
+	return out.Flush()
 }
 
 // record is a message in NDJSON. Keys are those of columns.
@@ -44,6 +64,7 @@ type record struct {
 	Attachments  []attachment `json:"attachments"`
 	Verdict      string       `json:"verdict"`
 	Reason       string       `json:"reason"`
+	Notes        []string     `json:"notes"`
 	Text         string       `json:"text_hash"`
 	Findings     []finding    `json:"findings"`
 	WhatIf       *string      `json:"what_if_verdict"`
@@ -68,11 +89,13 @@ type finding struct {
 
 // NDJSON writes a line for each message, and then the report as an object of type "report".
 func NDJSON(w io.Writer, r *audit.Report, rows Rows) error {
-	out := bufio.NewWriter(w)
+	out := bufio.NewWriterSize(w, 64<<10)
+	var enc report.Encoder
 	line := func(v any) error {
-		b, err := report.Encode(v)
+		b, err := enc.Encode(v)
 		if err == nil {
-			_, err = out.Write(append(b, '\n'))
+			out.Write(b)
+			err = out.WriteByte('\n')
 		}
 		return err
 	}
@@ -102,6 +125,7 @@ func recordOf(r *audit.Row) *record {
 	if r.Compared {
 		x.Text = audit.TextHash(r.Body)
 	}
+	x.Notes = audit.NoteTexts(r.Notes)
 	for _, a := range r.Attachments {
 		x.Attachments = append(x.Attachments, attachment(a))
 	}

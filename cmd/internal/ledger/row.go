@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
-	"strconv"
 
 	"postern/rules/facts"
 )
@@ -47,13 +46,7 @@ func (k key) row(e Entry) row {
 	return r
 }
 
-func parseFingerprint(s string) (uint64, bool) {
-	n, err := strconv.ParseUint(s, 16, 64)
-	if err != nil || len(s) != 16 {
-		return 0, false
-	}
-	return n, true
-}
+func parseFingerprint(s string) (uint64, bool) { return (&facts.Text{Fingerprint: s}).Print() }
 
 func (r *row) fingerprintText() string {
 	if !r.similar {

@@ -176,7 +176,7 @@ func (w *walker) spoolError(err error) error {
 	if errors.Is(err, errTooMuch) {
 		return &packError{
 			id: ErrBytes, err: fmt.Errorf("is larger than %s unpacked", sizeText(w.opts.Limits.memberBytes())),
-			hint: "unpack it first, or raise the limit",
+			hint: "unpack it first, or raise the limit (--archive-limit)",
 		}
 	}
 	return err

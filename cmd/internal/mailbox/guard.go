@@ -29,7 +29,7 @@ func (g *guard) Read(p []byte) (int, error) {
 		g.err = &packError{
 			id:   ErrRatio,
 			err:  fmt.Errorf("unpacks to more than %d times its size (%s after %s)", g.ratio, sizeText(g.out), sizeText(min(g.in(), g.root()))),
-			hint: "if it is no bomb, unpack it first or raise the limit",
+			hint: "if it is no bomb, unpack it first or raise the limit (--archive-limit)",
 		}
 	case err == io.EOF:
 		g.err = io.EOF

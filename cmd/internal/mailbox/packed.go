@@ -215,7 +215,7 @@ func (w *walker) tooDeep(pl place) bool {
 	if most < 0 || int64(pl.depth) <= most {
 		return false
 	}
-	w.failAt(pl, ErrDepth, 0, fmt.Errorf("lies deeper than %d archives in each other", most), "unpack the outer archive, or raise the limit")
+	w.failAt(pl, ErrDepth, 0, fmt.Errorf("lies deeper than %d archives in each other", most), "unpack the outer archive, or raise the limit (--archive-limit)")
 	return true
 }
 

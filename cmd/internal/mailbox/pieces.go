@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"iter"
-	"path/filepath"
 	"time"
 )
 
@@ -175,12 +174,4 @@ func (w *walker) isMbox(f *file, size int64, pl place) bool {
 		s.run(func(_ int64, last bool) bool { two = !last; return false })
 	}
 	return two
-}
-
-// Rel is the path of the piece below what was named, for a digest that does not depend on where that lies.
-func (p *Piece) Rel() string {
-	if p.entry == nil {
-		return filepath.Base(p.Name)
-	}
-	return p.entry.place.rel
 }

@@ -140,6 +140,6 @@ func (w *walker) tooMany(pl place, count, most int64) bool {
 	if most < 0 || count <= most {
 		return false
 	}
-	w.failAt(pl, ErrEntries, 0, fmt.Errorf("has more than %d entries; those behind are not read", most), "unpack it first, or raise the limit")
+	w.failAt(pl, ErrEntries, 0, fmt.Errorf("has more than %d entries; those behind are not read", most), "unpack it first, or raise the limit (--archive-limit)")
 	return true
 }

@@ -41,7 +41,7 @@ func (w *walker) zip(src source, pl place) {
 			return
 		}
 		if octets > most*maxZipEntry {
-			w.failAt(pl, ErrEntries, 0, fmt.Errorf("has a directory of more than %s, which is not read", sizeText(most*maxZipEntry)), "unpack it first, or raise the limit")
+			w.failAt(pl, ErrEntries, 0, fmt.Errorf("has a directory of more than %s, which is not read", sizeText(most*maxZipEntry)), "unpack it first, or raise the limit (--archive-limit)")
 			return
 		}
 	}

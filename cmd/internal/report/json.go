@@ -31,6 +31,7 @@ type jsonItem struct {
 	Verdict    rules.Outcome   `json:"verdict"`
 	Reason     *string         `json:"reason"`
 	Hint       *string         `json:"hint"`
+	Notes      []string        `json:"notes"`
 	Size       *facts.Size     `json:"size"`
 	Recipients *Recipients     `json:"recipients"`
 	Findings   []Finding       `json:"findings"`
@@ -57,6 +58,9 @@ func itemOf(it *Item) jsonItem {
 	x := jsonItem{
 		Name: it.Name, Path: it.Path, Verdict: it.Verdict.Outcome, Size: it.Size, Recipients: it.Recipients,
 		Reason: orNull(it.Verdict.Reason), Hint: orNull(it.Hint), Findings: it.All(), Skipped: it.Verdict.Skipped,
+	}
+	if x.Notes = it.Notes; x.Notes == nil {
+		x.Notes = []string{}
 	}
 	if x.Skipped == nil {
 		x.Skipped = []rules.Skipped{}
@@ -104,15 +108,26 @@ func orNull(s string) *string {
 }
 
 // Encode gives v as JSON on one line, with all characters escaped that a terminal could act on, and < > & as they are.
-func Encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+func Encode(v any) ([]byte, error) { return new(Encoder).Encode(v) }
+
+// Encoder is Encode for many values, which uses its memory again. The zero value is ready.
+type Encoder struct {
+	b   bytes.Buffer
+	enc *json.Encoder
+}
+
+// Encode is the function Encode. What it gives is valid until the next call.
+func (e *Encoder) Encode(v any) ([]byte, error) {
+	if e.enc == nil {
+		e.enc = json.NewEncoder(&e.b)
+		e.enc.SetEscapeHTML(false)
+	}
+	e.b.Reset()
+	if err := e.enc.Encode(v); err != nil {
 		return nil, err
 	}
 	// See inert. Hashes can only stand in strings.
-	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	text := bytes.TrimSuffix(e.b.Bytes(), []byte("\n"))
 	if bytes.Contains(text, []byte("##")) {
 		text = bytes.ReplaceAll(text, []byte("##"), []byte(`#\u0023`))
 	}

@@ -26,6 +26,8 @@ type Item struct {
 	Findings []Finding
 	// Identity names the message in fingerprints where Name would change from run to run; "" means Name.
 	Identity string
+	// Notes say what is odd about the way the message was stored, which does not count for its verdict.
+	Notes []string
 	// Hint says what to do about an unjudged message, "" when there is nothing to say.
 	Hint string
 }

@@ -48,9 +48,10 @@ func (p *Printer) Rules(list []rules.Rule) {
 	p.raw(line)
 }
 
-// Guards lists how well rules could be compiled to guards, in their order.
+// Guards lists how well rules could be compiled to guards, in their order: what they find is made without OPA, or OPA is asked
+// about exactly the messages in which they find something, or about some more, or about all.
 func (p *Printer) Guards(list []rules.GuardReport) {
-	width, exact, always := 0, 0, 0
+	width, of := 0, map[string]int{}
 	for i := range list {
 		width = max(width, utf8.RuneCountInString(list[i].Rule))
 	}
@@ -58,16 +59,17 @@ func (p *Printer) Guards(list []rules.GuardReport) {
 		g := &list[i]
 		how := "careful"
 		switch {
-		case g.Always:
+		case g.Always && !g.Exact:
 			how = "none"
-			always++
+		case g.Findings:
+			how = "made"
 		case g.Exact:
 			how = "exact"
-			exact++
 		}
+		of[how]++
 		id := quote.Text(g.Rule)
 		lead := "  " + how + strings.Repeat(" ", len("careful")-len(how)) + "  " + id
-		if len(g.Reasons) == 0 {
+		if g.Findings || len(g.Reasons) == 0 {
 			p.raw(lead)
 			continue
 		}
@@ -76,8 +78,10 @@ func (p *Printer) Guards(list []rules.GuardReport) {
 		p.Wrap(lead, n, n, strings.Join(g.Reasons, "; "))
 	}
 	p.raw("")
-	p.raw(fmt.Sprintf("%s: %s exact, %s careful, %s without a guard (OPA is asked about every message)", Count(len(list), "rule", "rules"),
-		Comma(int64(exact)), Comma(int64(len(list)-exact-always)), Comma(int64(always))))
+	number := func(how string) string { return Comma(int64(of[how])) }
+	p.raw(fmt.Sprintf("%s: %s made, %s exact, %s careful, %s without a guard", Count(len(list), "rule", "rules"),
+		number("made"), number("exact"), number("careful"), number("none")))
+	p.raw("made: findings are made without OPA; exact: OPA is asked where the rule finds something; careful: also elsewhere; without a guard: about every message")
 }
 
 func (p *Printer) severity(s rules.Severity) string {

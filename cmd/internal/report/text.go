@@ -160,6 +160,9 @@ func (t *Text) verdict(it *Item) {
 		t.labelled(4, "reason", it.Verdict.Reason)
 		t.labelled(4, "hint", it.Hint)
 	}
+	for _, n := range it.Notes {
+		t.labelled(4, "note", n)
+	}
 }
 
 // finding writes one finding: place, severity, sentence and rule id. What it rests on and the way out follow once a rule.

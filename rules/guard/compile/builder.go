@@ -179,17 +179,53 @@ func (b *builder) any(all ...int32) int32 {
 		if at == yes {
 			return yes
 		}
-		if at != no {
+		if n := b.p.Nodes[at]; n.Op == guard.Any {
+			kept = append(kept, b.p.Args[n.A:n.A+n.B]...)
+		} else if at != no {
 			kept = append(kept, at)
 		}
 	}
-	switch len(kept) {
+	switch kept = b.endings(kept); len(kept) {
 	case 0:
 		return no
 	case 1:
 		return kept[0]
 	}
 	return b.node(guard.Node{Op: guard.Any, A: b.args(kept...), B: int32(len(kept))})
+}
+
+// endings makes one condition of those that ask for several endings of one text.
+func (b *builder) endings(all []int32) []int32 {
+	kept := all[:0:0]
+	texts, place := map[int32][]*ast.Term{}, map[int32]int{}
+	for _, at := range all {
+		n := b.p.Nodes[at]
+		of, ending, ok := b.ending(n)
+		if !ok {
+			kept = append(kept, at)
+			continue
+		}
+		if texts[of] = append(texts[of], ast.StringTerm(ending)); len(texts[of]) == 1 {
+			place[of] = len(kept)
+			kept = append(kept, at)
+			continue
+		}
+		list, _ := b.value(ast.NewArray(texts[of]...))
+		kept[place[of]] = b.holds(b.call(guard.EndsWithAny, of, list), yes)
+	}
+	return kept
+}
+
+// ending gives the text whose ending a condition asks for, and nothing else.
+func (b *builder) ending(n guard.Node) (of int32, ending string, ok bool) {
+	if n.Op != guard.Holds || n.C != yes || b.p.Nodes[n.A].Op != guard.Call || b.p.Nodes[n.A].A != guard.EndsWith {
+		return 0, "", false
+	}
+	args := b.p.Args[b.p.Nodes[n.A].B:]
+	if last := b.p.Nodes[args[1]]; last.Op == guard.Value && b.p.Consts[last.A].Kind == guard.ConstText {
+		return args[0], b.p.Consts[last.A].Text, true
+	}
+	return 0, "", false
 }
 
 func (b *builder) each(reg, list, next, key int32) int32 {

@@ -43,6 +43,10 @@ func members(v ast.Value) bool {
 }
 
 func (c *compiler) extreme(name string, of operand, loc *ast.Location, result func(operand) int32) int32 {
+	switch of.(type) {
+	case solutions, both:
+		return c.extremeOf(name, of, loc, result)
+	}
 	list, ok := of.(several)
 	if !ok || len(list.items) == 0 {
 		return c.cut(loc, "%s of a value of this kind is not compiled", name)
@@ -72,6 +76,24 @@ func (c *compiler) extreme(name string, of operand, loc *ast.Location, result fu
 	return c.made(c.b.call(op, nodes...), s, result)
 }
 
+// extremeOf compiles the extreme of a collection, which an empty one does not have.
+func (c *compiler) extremeOf(name string, of operand, loc *ast.Location, result func(operand) int32) int32 {
+	how := guard.Most
+	if name == "min" {
+		how = guard.Fewest
+	}
+	s, numbers := c.numbersIn(of, loc)
+	if !numbers {
+		return c.cut(loc, "%s of what may be no numbers is not compiled", name)
+	}
+	node, ok := c.add(of, how, loc, c.node)
+	if !ok {
+		return c.cut(loc, "%s of a value of this kind is not compiled", name)
+	}
+	reg := c.b.register()
+	return c.b.let(reg, node, result(dynamic{c.b.load(reg), s}))
+}
+
 // maxJoined bounds the texts that guards join.
 const maxJoined = 4
 
@@ -79,16 +101,20 @@ func (c *compiler) concat(sep, list operand, loc *ast.Location, result func(oper
 	if !shapeOf(sep).text() {
 		return c.cut(loc, "concat with what may be no text is not compiled")
 	}
-	if l := shapeOf(list); l.kind == isList && !l.null && l.elem != nil && l.elem.text() {
-		return result(unknown{shape{kind: isText}})
+	texts := false
+	if l := shapeOf(list); l.kind == isList && !l.null && l.elem != nil {
+		texts = l.elem.text()
 	}
 	switch list.(type) {
 	case solutions, both:
-		texts := true
+		texts = true
 		c.look(list, loc, func(s shape) { texts = texts && s.text() })
-		if texts {
-			return result(unknown{shape{kind: isText}})
+	}
+	if texts {
+		if node, ok := c.joining(sep, list, loc); ok {
+			return c.made(node, shape{kind: isText}, result)
 		}
+		return result(unknown{shape{kind: isText}})
 	}
 	items, ok := list.(several)
 	if !ok {
@@ -109,6 +135,40 @@ func (c *compiler) concat(sep, list operand, loc *ast.Location, result func(oper
 		return result(unknown{shape{kind: isText}})
 	}
 	return c.made(c.b.call(guard.Concat, nodes...), shape{kind: isText}, result)
+}
+
+// joining gives the node that joins the texts of a collection.
+func (c *compiler) joining(sep, of operand, loc *ast.Location) (int32, bool) {
+	between, ok := c.node(sep)
+	how := guard.InOrder
+	if b, ok := of.(both); ok && b.sorted {
+		if of, how = b.a, guard.Sorted; b.a.(solutions).set {
+			how = guard.Distinct
+		}
+	} else if _, set := kindOfCollection(of); set {
+		how = guard.Distinct
+	}
+	list := c.b.p.Lists
+	c.b.p.Lists++
+	last, mixed, counting, cuts, guesses := c.last, c.mixed, c.counting, c.cuts, c.guesses
+	c.last, c.mixed, c.counting = 0, 0, c.counting+1
+	if how == guard.Distinct {
+		c.counting = 0
+	}
+	c.quiet++
+	at, exact, _ := c.whole(func() int32 {
+		return c.elements(of, loc, func(v operand) int32 {
+			node, good := c.node(v)
+			ok = ok && good
+			return c.b.node(guard.Node{Op: guard.Collect, A: list, B: node})
+		})
+	})
+	c.quiet--
+	if how == guard.InOrder && c.mixed > 0 {
+		ok = false // elements of a set come in its order
+	}
+	c.last, c.mixed, c.counting, c.cuts, c.guesses = last, mixed+c.mixed, counting, cuts, guesses
+	return c.b.node(guard.Node{Op: guard.Join, A: list, B: at, C: between, D: how}), ok && exact
 }
 
 func (c *compiler) split(text, sep operand, loc *ast.Location, result func(operand) int32) int32 {
@@ -144,12 +204,16 @@ func (c *compiler) substring(args []operand, loc *ast.Location, result func(oper
 	return c.made(c.b.call(guard.Substring, nodes...), shape{kind: isText}, result)
 }
 
-// sprintf is not computed; that it has a result is known.
 func (c *compiler) sprintf(args []operand, loc *ast.Location, result func(operand) int32) int32 {
 	format, ok := textOf(args[0])
 	_, list := args[1].(several)
 	if !ok || !list && shapeOf(args[1]).kind != isList || strings.ContainsAny(format, "*[") {
 		return c.cut(loc, "sprintf of values of this kind is not compiled")
+	}
+	if all, ok := args[1].(several); ok {
+		if node, ok := c.format(format, all.items); ok {
+			return c.made(node, shape{kind: isText}, result)
+		}
 	}
 	return result(unknown{shape{kind: isText}})
 }

@@ -182,10 +182,13 @@ func (c *compiler) builtin(name string, args []operand, loc *ast.Location, test 
 		return c.joined(name, args, loc, result)
 	case "sort":
 		if s, ok := args[0].(solutions); ok { // an array, in which each element of a set stands once
-			return result(both{a: s, b: fixed{ast.NewArray()}})
+			return result(both{a: s, b: fixed{ast.NewArray()}, sorted: true})
 		}
 	case "format_int":
 		if base, ok := intOf(args[1]); ok && shapeOf(args[0]).number() && base == 10 {
+			if node, ok := c.node(args[0]); ok && shapeOf(args[0]).kind == isInt {
+				return c.made(c.b.call(guard.Decimal, node), shape{kind: isText}, result)
+			}
 			return result(unknown{shape{kind: isText}})
 		}
 	}
@@ -198,14 +201,18 @@ func (c *compiler) made(node int32, s shape, next func(operand) int32) int32 {
 		return next(dynamic{node, s})
 	}
 	reg := c.b.register()
-	return c.b.let(reg, node, next(dynamic{c.b.load(reg), s}))
+	rest := next(dynamic{c.b.load(reg), s})
+	if rest == yes {
+		return yes // it is defined, whatever it is
+	}
+	return c.b.let(reg, node, rest)
 }
 
 // node gives the node that computes an operand.
 func (c *compiler) node(op operand) (int32, bool) {
 	switch o := op.(type) {
 	case fixed:
-		return c.b.value(o.v)
+		return c.constant(o.v)
 	case dynamic:
 		return o.node, true
 	case size:

@@ -22,6 +22,8 @@ type Report struct {
 	Exact bool `json:"exact"`
 	// Always tells that OPA is asked about every message.
 	Always bool `json:"always"`
+	// Findings tells that what the rule finds is made without OPA.
+	Findings bool `json:"findings"`
 	// Reasons say what could not be compiled, with the line in the policy, in its order.
 	Reasons []string `json:"reasons"`
 }
@@ -34,9 +36,14 @@ func Rules(p Policies, names []string, refs []ast.Ref) (*guard.Program, []Report
 		c.cuts, c.guesses, c.reasons = 0, 0, nil
 		c.room = len(c.b.p.Nodes) + maxNodes
 		root := c.rule(ref)
-		c.b.p.Rules = append(c.b.p.Rules, guard.Rule{Name: names[i], Root: root})
+		exact, head := c.cuts == 0 && c.guesses == 0, int32(0)
+		if exact {
+			c.room = len(c.b.p.Nodes) + maxNodes
+			head = c.findings(ref)
+		}
+		c.b.p.Rules = append(c.b.p.Rules, guard.Rule{Name: names[i], Root: root, Head: head})
 		reports[i] = Report{
-			Rule: names[i], Exact: c.cuts == 0 && c.guesses == 0, Always: root == yes || c.b.p.Nodes[root].Op == guard.Give, Reasons: c.reasons,
+			Rule: names[i], Exact: exact, Always: root == yes || c.b.p.Nodes[root].Op == guard.Give, Findings: head != 0, Reasons: c.reasons,
 		}
 		if reports[i].Reasons == nil {
 			reports[i].Reasons = []string{}
@@ -60,10 +67,12 @@ type compiler struct {
 	// cuts counts what ended a conjunction, guesses what was taken to be true.
 	cuts, guesses int
 	reasons       []string
-	quiet         int // reasons are not noted: what cannot be compiled is tried only
-	counting      int // solutions are counted, so that none may come twice
-	forks         int // how many literals before this one can hold in more than one way
-	last          int // what is compiled stands for itself, and is small
+	making        bool // the findings themselves are compiled: each solution counts, and how a number is written
+	quiet         int  // reasons are not noted: what cannot be compiled is tried only
+	counting      int  // solutions are counted, so that none may come twice
+	mixed         int  // how often the elements of what is not in OPA's order were gone through
+	forks         int  // how many literals before this one can hold in more than one way
+	last          int  // what is compiled stands for itself, and is small
 	depth         int
 	room          int // nodes up to which the rule may go
 }

@@ -29,15 +29,20 @@ func (c *compiler) count(of operand, loc *ast.Location, result func(operand) int
 }
 
 // total gives the node that adds up all elements of a collection, or counts them where of is nil.
-func (c *compiler) total(of operand, loc *ast.Location) (int32, bool) { return c.add(of, loc, nil) }
+func (c *compiler) total(of operand, loc *ast.Location) (int32, bool) {
+	return c.add(of, guard.Sum, loc, nil)
+}
 
-func (c *compiler) add(of operand, loc *ast.Location, term func(operand) (int32, bool)) (int32, bool) {
+func (c *compiler) add(of operand, how int32, loc *ast.Location, term func(operand) (int32, bool)) (int32, bool) {
 	sum := c.b.p.Sums
 	c.b.p.Sums++
 	one, _ := c.b.value(ast.InternedTerm(1).Value)
 	ok := true
 	last := c.last
-	c.counting, c.last = c.counting+1, 0
+	counting := c.counting
+	if c.counting, c.last = c.counting+1, 0; how != guard.Sum {
+		c.counting = 0 // an extreme is what it is however often it comes
+	}
 	at, exact, _ := c.whole(func() int32 {
 		return c.elements(of, loc, func(v operand) int32 {
 			node := one
@@ -49,14 +54,14 @@ func (c *compiler) add(of operand, loc *ast.Location, term func(operand) (int32,
 				}
 				node = n
 			}
-			return c.b.node(guard.Node{Op: guard.Add, A: sum, B: node})
+			return c.b.node(guard.Node{Op: guard.Add, A: sum, B: node, D: how})
 		})
 	})
-	c.counting, c.last = c.counting-1, last
+	c.counting, c.last = counting, last
 	if !exact || !ok {
 		return 0, false
 	}
-	return c.b.node(guard.Node{Op: guard.Total, A: sum, B: at}), true
+	return c.b.node(guard.Node{Op: guard.Total, A: sum, B: at, D: how}), true
 }
 
 // look shows what is known of the elements of a collection.
@@ -73,10 +78,9 @@ func (c *compiler) look(of operand, loc *ast.Location, each func(shape)) {
 	c.cuts, c.guesses = cuts, guesses
 }
 
-// sum compiles the sum of the elements of a comprehension.
-func (c *compiler) sum(of operand, loc *ast.Location, result func(operand) int32) int32 {
-	numbers := true
-	s := shape{kind: isInt, least: true}
+// numbersIn tells whether all elements of a collection are numbers, and what is known of them.
+func (c *compiler) numbersIn(of operand, loc *ast.Location) (s shape, numbers bool) {
+	numbers, s = true, shape{kind: isInt, least: true}
 	c.look(of, loc, func(item shape) {
 		numbers = numbers && item.number()
 		if item.kind != isInt {
@@ -84,10 +88,16 @@ func (c *compiler) sum(of operand, loc *ast.Location, result func(operand) int32
 		}
 		s.least = s.least && item.least
 	})
+	return s, numbers
+}
+
+// sum compiles the sum of the elements of a comprehension.
+func (c *compiler) sum(of operand, loc *ast.Location, result func(operand) int32) int32 {
+	s, numbers := c.numbersIn(of, loc)
 	if !numbers {
 		return c.cut(loc, "sum of what may be no numbers is not compiled")
 	}
-	node, ok := c.add(of, loc, c.node)
+	node, ok := c.add(of, guard.Sum, loc, c.node)
 	if !ok {
 		return c.cut(loc, "sum of a value of this kind is not compiled")
 	}

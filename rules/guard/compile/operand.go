@@ -71,6 +71,7 @@ type (
 		a, b      operand
 		intersect bool
 		set       bool
+		sorted    bool // a, which b adds nothing to, in order
 	}
 	// size is the number of elements of a collection that is not kept anywhere.
 	size struct{ of operand }

@@ -1,6 +1,10 @@
 package compile
 
-import "postern/rules/guard"
+import (
+	"slices"
+
+	"postern/rules/guard"
+)
 
 // prune leaves out what no rule needs: what was compiled only to be looked at, and what a condition that cannot hold stands
 // before. Registers are numbered anew.
@@ -9,7 +13,7 @@ func prune(p *guard.Program) {
 	q.node(yes)
 	q.node(no)
 	for i := range p.Rules {
-		q.to.Rules = append(q.to.Rules, guard.Rule{Name: p.Rules[i].Name, Root: q.node(p.Rules[i].Root)})
+		q.to.Rules = append(q.to.Rules, guard.Rule{Name: p.Rules[i].Name, Root: q.node(p.Rules[i].Root), Head: q.node(p.Rules[i].Head)})
 	}
 	q.to.Fields, q.to.Consts, q.to.Sets, q.to.Sums = p.Fields, p.Consts, p.Sets, p.Sums
 	q.to.Registers = int32(len(q.registers))
@@ -50,8 +54,21 @@ func (q *pruning) node(at int32) int32 {
 		n.B, n.C = q.node(n.B), q.node(n.C)
 	case guard.Reset:
 		n.C = q.node(n.C)
-	case guard.Add, guard.Total:
+	case guard.Add, guard.Total, guard.Collect:
 		n.B = q.node(n.B)
+	case guard.One:
+		n.A, n.B, n.C = q.register(n.A), q.node(n.B), q.node(n.C)
+	case guard.Take:
+		n.A, n.B = q.register(n.A), q.node(n.B)
+	case guard.Join:
+		n.B, n.C = q.node(n.B), q.node(n.C)
+	case guard.Emit:
+		pairs := slices.Clone(q.from.Args[n.A : n.A+2*n.B])
+		for i := 1; i < len(pairs); i += 2 {
+			pairs[i] = q.node(pairs[i])
+		}
+		n.A = int32(len(q.to.Args))
+		q.to.Args = append(q.to.Args, pairs...)
 	case guard.FieldTrue:
 		n.A, n.C = q.register(n.A), q.node(n.C)
 	case guard.FieldInt, guard.FieldText, guard.FieldCount:

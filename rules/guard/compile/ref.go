@@ -174,7 +174,7 @@ func (c *compiler) indexFixed(o fixed, key operand, loc *ast.Location, next func
 			}
 			return c.b.any(ways...)
 		}
-		node, ok := c.b.value(o.v)
+		node, ok := c.constant(o.v)
 		if !ok {
 			break
 		}
@@ -185,7 +185,7 @@ func (c *compiler) indexFixed(o fixed, key operand, loc *ast.Location, next func
 		reg, keyReg := c.b.register(), c.b.register()
 		return c.b.each(reg, node, next(dynamic{c.b.load(keyReg), *join(keyShapes)}, dynamic{c.b.load(reg), *join(shapes)}), keyReg)
 	case dynamic:
-		node, ok := c.b.value(o.v)
+		node, ok := c.constant(o.v)
 		if !ok {
 			break
 		}
@@ -321,6 +321,11 @@ func (c *compiler) when(cond func() int32, next func() int32) int32 {
 
 // elements gives each element of a collection.
 func (c *compiler) elements(op operand, loc *ast.Location, next func(operand) int32) int32 {
+	if b, ok := op.(both); ok && b.sorted {
+		c.mixed++
+	} else if _, set := kindOfCollection(op); set {
+		c.mixed++
+	}
 	switch o := op.(type) {
 	case solutions:
 		if c.counting == 0 || !o.set {

@@ -94,36 +94,71 @@ func (c *compiler) choice(rules []*ast.Rule, args []operand, loc *ast.Location, 
 			plain = append(plain, r)
 		}
 	}
-	if len(plain) != 1 && (!alike(plain) || c.counting > 0) {
+	ways := func(how keeping) func(func(operand) int32) int32 {
+		return func(next func(operand) int32) int32 { return c.ways(plain, fallback, args, loc, how, next) }
+	}
+	differ := len(plain) != 1 && (!alike(plain) || c.counting > 0)
+	if branches := len(rules) > 1 || plain[0].Else != nil; branches || !unconditional(plain[0]) {
+		k, ok := c.keep(all, ways(all))
+		if ok && (differ || c.making && branches || k.forked && (c.counting > 0 || !alike(plain[:1]))) {
+			if branches && len(plain) == 1 && !k.forked && simple(plain[0]) {
+				k, _ = c.keep(first, ways(first))
+			}
+			return c.kept(k, next)
+		}
+	}
+	if differ {
 		return c.cut(loc, "%s has several values, of which two could differ", rules[0].Head.Ref())
 	}
+	return c.ways(plain, fallback, args, loc, none, next)
+}
+
+// simple tells that a rule and those behind its else have values that are defined where their bodies hold.
+func simple(r *ast.Rule) bool {
+	for ; r != nil; r = r.Else {
+		_, isVar := r.Head.Value.Value.(ast.Var)
+		if !isVar && !(r.Head.Value.IsGround() && plain(r.Head.Value.Value)) {
+			return false
+		}
+	}
+	return true
+}
+
+// unconditional tells that a rule's body is always true.
+func unconditional(r *ast.Rule) bool {
+	return len(r.Body) == 1 && r.Body[0].String() == "true"
+}
+
+// ways compiles each way in which a value can come about. how tells how it is seen to that only one of them counts.
+func (c *compiler) ways(plain []*ast.Rule, fallback *ast.Rule, args []operand, loc *ast.Location, how keeping, next func(operand) int32) int32 {
 	var ways []int32
 	holds := func(r *ast.Rule) func() int32 {
 		return func() int32 {
 			return c.bind(r.Head.Args, args, nil, loc, func(e *env) int32 { return c.body(r.Body, 0, e, func(*env) int32 { return yes }) })
 		}
 	}
-	// before are the conditions under which an earlier one has the value.
-	var before []int32
-	behind := func(cond int32) int32 {
+	behind := func(before []int32, cond int32) int32 {
 		for _, b := range before {
-			cond = c.b.not(b, cond)
+			if how != first {
+				cond = c.b.not(b, cond)
+			}
 		}
 		return cond
 	}
+	var every []int32 // the conditions under which some rule has the value
 	for _, r := range plain {
-		chain := before
+		var before []int32 // those under which an earlier one has it
 		for ; r != nil; r = r.Else {
 			forks := c.forks
 			way := c.bind(r.Head.Args, args, nil, loc, func(e *env) int32 {
 				return c.body(r.Body, 0, e, func(e *env) int32 {
-					if c.forks > forks && (c.counting > 0 || !alike([]*ast.Rule{{Head: r.Head}})) {
+					if how == none && c.forks > forks && (c.counting > 0 || !alike([]*ast.Rule{{Head: r.Head}})) {
 						return c.cut(loc, "%s could have two values that differ", r.Head.Ref())
 					}
 					return c.term(r.Head.Value, e, func(op operand, _ *env) int32 { return next(op) })
 				})
 			})
-			ways = append(ways, behind(way))
+			ways = append(ways, behind(before, way))
 			if r.Else == nil && fallback == nil {
 				break
 			}
@@ -131,14 +166,11 @@ func (c *compiler) choice(rules []*ast.Rule, args []operand, loc *ast.Location, 
 			if !exact {
 				return yes
 			}
-			before = append(before, at)
-		}
-		if fallback == nil {
-			before = chain
+			before, every = append(before, at), append(every, at)
 		}
 	}
 	if fallback != nil {
-		ways = append(ways, behind(c.term(fallback.Head.Value, nil, func(op operand, _ *env) int32 { return next(op) })))
+		ways = append(ways, behind(every, c.term(fallback.Head.Value, nil, func(op operand, _ *env) int32 { return next(op) })))
 	}
 	return c.b.any(ways...)
 }

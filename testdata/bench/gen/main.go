@@ -1,11 +1,14 @@
-// Command gen writes a directory of mail for benchmarks: the same for the same numbers, on every machine.
+// Command gen writes mail for benchmarks: the same for the same numbers, on every machine. It prints one line: messages, octets and
+// lines written.
 //
-// It prints one line: messages, octets and lines written. The mix is that of an office's outgoing mail: most of it short
-// text, some newsletters, one message in fifty with a large attachment.
+// The kind office is an office's outgoing mail: most of it short text, some newsletters, one message in fifty with a large attachment.
+// The others are those of archives: small is text of 2.8 KB on average without MIME parts, mix has a median of 5 KB and a long tail, up
+// to attachments of 25 MB, and big is one message of 42.5 MB. An mbox has mail as it was received, with LF.
 package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/base64"
 	"flag"
 	"fmt"
@@ -23,45 +26,97 @@ func main() {
 	log.SetPrefix("gen: ")
 	count := flag.Int("n", 5000, "number of messages")
 	seed := flag.Uint64("seed", 1, "seed of the generator")
+	kind := flag.String("kind", "office", "office, small, mix, or big")
 	dir := flag.String("dir", "", "directory to write, which must not exist")
+	mbox := flag.String("mbox", "", "mbox to write")
+	eml := flag.String("eml", "", "message to write, the first of the kind")
 	flag.Parse()
-	if *dir == "" || flag.NArg() > 0 {
-		log.Fatal("usage: gen -dir DIRECTORY [-n MESSAGES] [-seed NUMBER]")
+	makers := map[string]func(*writer, int){"office": office, "small": small, "mix": mix, "big": big}
+	make, ok := makers[*kind]
+	if !ok || *dir == "" && *mbox == "" && *eml == "" || flag.NArg() > 0 {
+		log.Fatal("usage: gen [-kind office|small|mix|big] [-dir DIRECTORY] [-mbox FILE] [-eml FILE] [-n MESSAGES] [-seed NUMBER]")
 	}
-	if err := os.Mkdir(*dir, 0o755); err != nil {
-		log.Fatal(err)
+	g := &generator{make: make, seed: *seed, dir: *dir}
+	var err error
+	if *eml != "" {
+		err = os.WriteFile(*eml, g.message(0), 0o644)
 	}
-	total, err := generate(*dir, *count, *seed)
+	if err == nil && (*dir != "" || *mbox != "") {
+		err = g.all(*mbox, *count)
+	}
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(*count, total.octets, total.lines)
+	fmt.Println(*count, g.octets, g.lines)
 }
 
-// tally counts what was written.
-type tally struct{ octets, lines int64 }
+// generator makes messages, and counts what it writes.
+type generator struct {
+	make          func(*writer, int)
+	seed          uint64
+	dir           string
+	octets, lines int64
+	w             writer
+}
 
-func generate(dir string, count int, seed uint64) (total tally, err error) {
-	for i := range count {
-		if i%1000 == 0 {
-			if err := os.Mkdir(filepath.Join(dir, fmt.Sprint(i/1000)), 0o755); err != nil {
-				return total, err
-			}
+// message makes message number i. It is valid until the next.
+func (g *generator) message(i int) []byte {
+	rnd := rand.New(rand.NewPCG(g.seed, uint64(i)))
+	g.w.b.Reset()
+	g.w.rnd, g.w.boundary = rnd, fmt.Sprintf("=_%08x_", rnd.Uint32())
+	g.make(&g.w, i)
+	return g.w.b.Bytes()
+}
+
+func (g *generator) all(mbox string, count int) error {
+	var out *bufio.Writer
+	if mbox != "" {
+		f, err := os.Create(mbox)
+		if err != nil {
+			return err
 		}
-		text := message(rand.New(rand.NewPCG(seed, uint64(i))), i)
-		total.octets += int64(len(text))
-		total.lines += int64(strings.Count(text, "\n"))
-		name := filepath.Join(dir, fmt.Sprint(i/1000), fmt.Sprintf("%06d.eml", i))
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			return total, err
+		defer f.Close()
+		out = bufio.NewWriterSize(f, 1<<20)
+	}
+	if g.dir != "" {
+		if err := os.Mkdir(g.dir, 0o755); err != nil {
+			return err
 		}
 	}
-	return total, nil
+	for i := range count {
+		text := g.message(i)
+		if g.dir != "" {
+			if err := g.file(i, text); err != nil {
+				return err
+			}
+		}
+		if out != nil {
+			fmt.Fprintf(out, "From sender@%s %s\n", domains[0], time.Unix(1_750_000_000+int64(i)*61, 0).UTC().Format(time.ANSIC))
+			out.Write(text)
+			out.WriteByte('\n')
+		}
+		g.octets += int64(len(text))
+		g.lines += int64(bytes.Count(text, []byte("\n")))
+	}
+	if out == nil {
+		return nil
+	}
+	return out.Flush()
 }
 
-// message makes message number i, stored with LF; every fourth is stored with CRLF.
-func message(rnd *rand.Rand, i int) string {
-	w := &writer{rnd: rnd, boundary: fmt.Sprintf("=_%08x_", rnd.Uint32())}
+func (g *generator) file(i int, text []byte) error {
+	dir := filepath.Join(g.dir, fmt.Sprint(i/1000))
+	if i%1000 == 0 {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, fmt.Sprintf("%06d.eml", i)), text, 0o644)
+}
+
+// office makes a message of an office, stored with LF; every fourth is stored with CRLF.
+func office(w *writer, i int) {
+	rnd := w.rnd
 	w.header(i)
 	switch n := rnd.IntN(100); {
 	case n < 55:
@@ -74,15 +129,17 @@ func message(rnd *rand.Rand, i int) string {
 		w.mixed(500_000 + rnd.IntN(1_500_000))
 	}
 	if i%4 == 3 {
-		return strings.ReplaceAll(w.b.String(), "\n", "\r\n")
+		text := bytes.ReplaceAll(w.b.Bytes(), []byte("\n"), []byte("\r\n"))
+		w.b.Reset()
+		w.b.Write(text)
 	}
-	return w.b.String()
 }
 
 type writer struct {
-	b        strings.Builder
+	b        bytes.Buffer
 	rnd      *rand.Rand
 	boundary string
+	pool     []byte // lines of base64
 }
 
 func (w *writer) line(format string, args ...any) {
@@ -133,7 +190,7 @@ func (w *writer) quotedPrintable(text string) {
 }
 
 // lfWriter leaves out CR.
-type lfWriter struct{ b *strings.Builder }
+type lfWriter struct{ b *bytes.Buffer }
 
 func (w lfWriter) Write(p []byte) (int, error) {
 	w.b.WriteString(strings.ReplaceAll(string(p), "\r", ""))
@@ -146,6 +203,12 @@ func (w *writer) alternative(suffix string, text, html int) {
 	w.line("--%s", boundary)
 	w.textPart(text)
 	w.line("\n--%s\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n", boundary)
+	w.quotedPrintable(w.page(html))
+	w.line("\n--%s--", boundary)
+}
+
+// page makes a page of HTML of about that many octets.
+func (w *writer) page(html int) string {
 	var page strings.Builder
 	page.WriteString("<!DOCTYPE html>\n<html lang=\"en\"><head><title>" + w.title(3) + "</title></head><body>\n")
 	for page.Len() < html {
@@ -153,8 +216,7 @@ func (w *writer) alternative(suffix string, text, html int) {
 			strings.TrimSpace(w.text(200+w.rnd.IntN(400), true)), w.word(), w.rnd.Uint32(), w.title(2), w.word())
 	}
 	page.WriteString("</body></html>\n")
-	w.quotedPrintable(page.String())
-	w.line("\n--%s--", boundary)
+	return page.String()
 }
 
 func (w *writer) mixed(attachment int) {

@@ -1,0 +1,270 @@
+package audit
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+)
+
+// encoder appends fields to b.
+type encoder struct{ b []byte }
+
+func (e *encoder) uint(n uint64) { e.b = binary.AppendUvarint(e.b, n) }
+func (e *encoder) int(n int64)   { e.b = binary.AppendVarint(e.b, n) }
+func (e *encoder) text(s string) {
+	e.uint(uint64(len(s)))
+	e.b = append(e.b, s...)
+}
+func (e *encoder) float(f float64) { e.b = binary.LittleEndian.AppendUint64(e.b, math.Float64bits(f)) }
+func (e *encoder) bools(list ...bool) {
+	var n byte
+	for i, x := range list {
+		if x {
+			n |= 1 << i
+		}
+	}
+	e.b = append(e.b, n)
+}
+
+// Append gives b with the row after it, in the form in which rows are handed over and kept: its length and its octets.
+func (r *Row) Append(b []byte) []byte {
+	// Most rows have a length of two octets. The others are moved.
+	const room = 2
+	at := len(b)
+	b = r.append(append(b, 0, 0))
+	n := len(b) - at - room
+	if n >= 1<<7 && n < 1<<14 {
+		b[at], b[at+1] = byte(n)|0x80, byte(n>>7)
+		return b
+	}
+	var head [binary.MaxVarintLen64]byte
+	k := binary.PutUvarint(head[:], uint64(n))
+	for len(b) < at+k+n {
+		b = append(b, 0)
+	}
+	copy(b[at+k:at+k+n], b[at+room:at+room+n])
+	copy(b[at:], head[:k])
+	return b[:at+k+n]
+}
+
+// append gives b with the octets of the row after it.
+func (r *Row) append(b []byte) []byte {
+	e := encoder{b}
+	e.uint(r.Place.File)
+	e.uint(r.Place.Segment)
+	e.uint(r.Place.Seq)
+	e.b = append(e.b, byte(r.Kind))
+	switch r.Kind {
+	case LeftOut:
+		e.text(r.Reason)
+		return e.b
+	case SegmentEnd:
+		e.int(r.First)
+		e.int(r.Next)
+		e.int(r.Lines)
+		return e.b
+	case PathEnd:
+		e.text(r.Name)
+		e.bools(r.Dir)
+		return e.b
+	}
+	e.int(r.Size)
+	// A copy that a worker found and one that order found are the same row.
+	hashed := r.Hashed && r.Kind <= Broken
+	e.bools(hashed)
+	if hashed {
+		e.b = append(e.b, r.Hash[:]...)
+	}
+	if r.Kind > Broken {
+		return e.b
+	}
+	for _, s := range [...]string{r.Name, r.Path, r.Folder, r.Reason, r.Skipped, r.Sender, r.Domain, r.Subject} {
+		e.text(s)
+	}
+	for _, n := range [...]int64{r.Offset, r.Line, r.Octets, r.Unix, r.Recipients, r.AttachmentOctets} {
+		e.int(n)
+	}
+	e.b = append(e.b, r.Outcome, r.OtherOutcome)
+	e.bools(r.Uncertain, r.Compared, r.WhatIf)
+	e.b = binary.LittleEndian.AppendUint64(e.b, r.Body)
+	e.uint(uint64(len(r.Domains)))
+	for _, d := range r.Domains {
+		e.text(d)
+	}
+	e.uint(uint64(len(r.Hashes)))
+	for _, h := range r.Hashes {
+		e.b = binary.LittleEndian.AppendUint32(e.b, h)
+	}
+	e.uint(uint64(len(r.Attachments)))
+	for i := range r.Attachments {
+		a := &r.Attachments[i]
+		e.text(a.Name)
+		e.text(a.Type)
+		e.int(a.Encoded)
+		e.int(a.Decoded)
+	}
+	e.uint(uint64(len(r.Notes)))
+	for _, n := range r.Notes {
+		e.text(n.ID)
+		e.text(n.Text)
+	}
+	for _, list := range [...][]Finding{r.Findings, r.Other} {
+		e.uint(uint64(len(list)))
+		for i := range list {
+			f := &list[i]
+			e.text(f.Rule)
+			e.b = append(e.b, f.Severity)
+			e.int(f.Line)
+			e.text(f.Message)
+			e.bools(f.HasValue, f.HasLimit)
+			if f.HasValue {
+				e.float(f.Value)
+			}
+			if f.HasLimit {
+				e.float(f.Limit)
+			}
+		}
+	}
+	return e.b
+}
+
+var errRow = errors.New("a row is damaged")
+
+// decoder takes fields from s. After the first that is not there everything is zero and bad is set. The texts that it gives are
+// parts of s.
+type decoder struct {
+	s   string
+	bad bool
+}
+
+func (d *decoder) take(n int) string {
+	if d.bad || n < 0 || n > len(d.s) {
+		d.bad, d.s = true, ""
+		return "\x00\x00\x00\x00\x00\x00\x00\x00"[:min(max(n, 0), 8)]
+	}
+	s := d.s[:n]
+	d.s = d.s[n:]
+	return s
+}
+
+func (d *decoder) byte() byte { return d.take(1)[0] }
+
+func (d *decoder) uint() (n uint64) {
+	for i := 0; i < len(d.s) && i < binary.MaxVarintLen64; i++ {
+		c := d.s[i]
+		if i == binary.MaxVarintLen64-1 && c > 1 {
+			break
+		}
+		n |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			d.s = d.s[i+1:]
+			return n
+		}
+	}
+	d.bad, d.s = true, ""
+	return 0
+}
+
+func (d *decoder) int() int64 {
+	n := d.uint()
+	return int64(n>>1) ^ -int64(n&1)
+}
+
+func (d *decoder) text() string {
+	n := d.uint()
+	if n > uint64(len(d.s)) {
+		d.bad, d.s = true, ""
+		return ""
+	}
+	return d.take(int(n))
+}
+
+// count reads the length of a list whose items take at least one octet each.
+func (d *decoder) count() int {
+	n := d.uint()
+	if n > uint64(len(d.s)) {
+		d.bad, d.s = true, ""
+		return 0
+	}
+	return int(n)
+}
+
+func (d *decoder) fixed(n int) (x uint64) {
+	s := d.take(n)
+	for i := range n {
+		x |= uint64(s[i]) << (8 * i)
+	}
+	return x
+}
+
+func (d *decoder) float() float64 { return math.Float64frombits(d.fixed(8)) }
+
+// decode reads the row that s holds, and nothing else. Its texts are parts of s.
+func (r *Row) decode(s string) error {
+	d := decoder{s: s}
+	r.Reset(Place{})
+	r.Place = Place{d.uint(), d.uint(), d.uint()}
+	r.Kind = Kind(d.byte())
+	switch r.Kind {
+	case LeftOut:
+		r.Reason = d.text()
+	case SegmentEnd:
+		r.First, r.Next, r.Lines = d.int(), d.int(), d.int()
+	case PathEnd:
+		r.Name = d.text()
+		r.Dir = d.byte()&1 > 0
+	default:
+		r.Size = d.int()
+		if r.Hashed = d.byte()&1 > 0; r.Hashed {
+			copy(r.Hash[:], d.take(len(r.Hash)))
+		}
+		if r.Kind <= Broken {
+			r.decodeMessage(&d)
+		}
+	}
+	if r.Kind >= kinds || d.bad || len(d.s) > 0 {
+		return errRow
+	}
+	return nil
+}
+
+func (r *Row) decodeMessage(d *decoder) {
+	for _, s := range [...]*string{&r.Name, &r.Path, &r.Folder, &r.Reason, &r.Skipped, &r.Sender, &r.Domain, &r.Subject} {
+		*s = d.text()
+	}
+	for _, n := range [...]*int64{&r.Offset, &r.Line, &r.Octets, &r.Unix, &r.Recipients, &r.AttachmentOctets} {
+		*n = d.int()
+	}
+	r.Outcome, r.OtherOutcome = d.byte(), d.byte()
+	bits := d.byte()
+	r.Uncertain, r.Compared, r.WhatIf = bits&1 > 0, bits&2 > 0, bits&4 > 0
+	r.Body = d.fixed(8)
+	for range d.count() {
+		r.Domains = append(r.Domains, d.text())
+	}
+	for range d.count() {
+		r.Hashes = append(r.Hashes, uint32(d.fixed(4)))
+	}
+	for range d.count() {
+		r.Attachments = append(r.Attachments, Attachment{d.text(), d.text(), d.int(), d.int()})
+	}
+	for range d.count() {
+		r.Notes = append(r.Notes, Note{d.text(), d.text()})
+	}
+	for _, list := range [...]*[]Finding{&r.Findings, &r.Other} {
+		for range d.count() {
+			f := Finding{Rule: d.text(), Severity: d.byte(), Line: d.int(), Message: d.text()}
+			bits := d.byte()
+			if f.HasValue = bits&1 > 0; f.HasValue {
+				f.Value = d.float()
+			}
+			if f.HasLimit = bits&2 > 0; f.HasLimit {
+				f.Limit = d.float()
+			}
+			*list = append(*list, f)
+		}
+	}
+	if r.Outcome > Unjudged || r.OtherOutcome > Unjudged {
+		d.bad = true
+	}
+}

@@ -1,0 +1,144 @@
+package auditor
+
+import (
+	"context"
+	"math"
+
+	"postern/cmd/internal/audit"
+	"postern/cmd/internal/mailbox"
+	"postern/mimesize"
+	"postern/rules/facts"
+)
+
+// auditWorker makes the rows of tasks, one after the other.
+type auditWorker struct {
+	*Auditor
+	ctx     context.Context
+	scanner mimesize.Scanner
+	row     audit.Row
+	facts   *facts.Facts           // of the message that is being judged
+	buf     []byte                 // rows that are to be handed over
+	give    func(rows string) bool // false when nobody wants more
+	stopped bool                   // nobody does
+}
+
+// filesAhead is how many short files of a store are asked for at a time.
+const filesAhead = 16
+
+// rowsBytes is how many octets of rows are handed over at once.
+const rowsBytes = 64 << 10
+
+// work makes the rows of a task.
+func (w *auditWorker) work(x *auditTask) {
+	w.buf, w.stopped = w.buf[:0], false
+	for i := range x.messages {
+		m := &x.messages[i]
+		if m.skip != "" {
+			w.leftOut(m.place, m.skip)
+		} else {
+			w.one(m.place, &m.message, m.err) // it closes it in any case
+		}
+	}
+	switch {
+	case x.segment != nil:
+		w.segment(x)
+	case x.messages == nil:
+		for i, f := range x.files {
+			// Those of a store are on their way before their turn.
+			for j := i; j <= i+filesAhead && j < len(x.files); j++ {
+				x.files[j].piece.Ahead()
+			}
+			if x.err = w.file(f); x.err != nil || w.stopped {
+				break
+			}
+		}
+	}
+	if len(w.buf) > 0 && !w.stopped {
+		w.give(string(w.buf))
+	}
+}
+
+// add hands over a row, together with others. It gives false when nobody wants more. From then on nothing is handed over, so that
+// there is never a row without those before it; and no row of a message whose judging was broken off.
+func (w *auditWorker) add(r *audit.Row) bool {
+	if w.stopped = w.stopped || w.ctx.Err() != nil; w.stopped {
+		return false
+	}
+	w.buf = r.Append(w.buf)
+	if len(w.buf) < rowsBytes {
+		return true
+	}
+	w.stopped = !w.give(string(w.buf))
+	w.buf = w.buf[:0]
+	return !w.stopped
+}
+
+func (w *auditWorker) leftOut(p audit.Place, reason string) {
+	w.add(&audit.Row{Place: p, Kind: audit.LeftOut, Reason: reason})
+}
+
+// file makes the rows of a file, or of what comes in its place.
+func (w *auditWorker) file(f auditFile) error {
+	p := f.piece
+	at := audit.Place{File: f.number}
+	switch {
+	case p.Err != nil:
+		w.one(at, &mailbox.Message{}, p.Err)
+	case p.Skip != nil:
+		w.leftOut(at, p.Skip.Reason)
+	case p.End:
+		w.add(&audit.Row{Place: at, Kind: audit.PathEnd, Name: p.Name, Dir: p.Dir})
+	}
+	if !p.Readable() {
+		w.Progress(p.Size)
+		return nil
+	}
+	pass := passer{resume: f.resume}
+	opts := w.reading()
+	opts.Skipped = func(s mailbox.Skip) {
+		if at.Seq++; !pass.over(at, 0) {
+			w.leftOut(at, s.Reason)
+		}
+	}
+	for m, err := range p.Read(w.ctx, opts) {
+		at.Seq++
+		if pass.over(at, m.Size) {
+			m.Close()
+		} else if !w.one(at, &m, err) {
+			return nil
+		}
+	}
+	if !pass.good() && w.ctx.Err() == nil {
+		return w.Run.Changed()
+	}
+	return nil
+}
+
+// segment makes the rows of a segment of an mbox.
+func (w *auditWorker) segment(x *auditTask) {
+	f := x.files[0]
+	at := audit.Place{File: f.number, Segment: x.number}
+	pass := passer{resume: f.resume}
+	for m, err := range f.piece.Segment(w.ctx, w.reading(), x.segment) {
+		at.Seq = max(at.Seq+1, uint64(m.Offset))
+		if pass.over(at, m.Size) {
+			m.Close()
+		} else if !w.one(at, &m, err) {
+			return
+		}
+	}
+	if w.ctx.Err() != nil {
+		return
+	}
+	if !pass.good() {
+		x.err = w.Run.Changed()
+		return
+	}
+	at.Seq = math.MaxUint64
+	w.add(&audit.Row{Place: at, Kind: audit.SegmentEnd, First: x.segment.First, Next: x.segment.Next, Lines: x.segment.Lines})
+}
+
+// reading is how mail is read.
+func (a *Auditor) reading() mailbox.Options {
+	return mailbox.Options{Deep: true, OffsetNames: true, Progress: a.Progress, Limits: a.Limits}
+}

@@ -1,0 +1,151 @@
+package guard
+
+import (
+	"strings"
+	"unsafe"
+
+	"postern/rules/facts"
+)
+
+// The keys of a finding.
+const (
+	KeyRule int32 = iota
+	KeySeverity
+	KeyMessage
+	KeyRemedy
+	KeyPath
+	KeyFile
+	KeyLine
+	KeyRetrySeconds
+	KeyTemporary
+	KeyValue
+	KeyLimit
+	keys // their number
+)
+
+// Keys are the keys of a finding by their names.
+var Keys = map[string]int32{
+	"rule": KeyRule, "severity": KeySeverity, "message": KeyMessage, "remedy": KeyRemedy, "path": KeyPath, "file": KeyFile, "line": KeyLine,
+	"retry_seconds": KeyRetrySeconds, "temporary": KeyTemporary, "value": KeyValue, "limit": KeyLimit,
+}
+
+// Found is a finding as the rule states it. Two that are equal are one element of the rule's set.
+type Found struct {
+	Rule, Severity, Message, Remedy, Path, File string
+	Line, RetrySeconds                          int64
+	Temporary                                   bool
+	Value, Limit                                any // nil, int64 or string
+
+	stated uint16 // the keys
+}
+
+// States tells whether the rule has stated a key.
+func (f *Found) States(key int32) bool { return f.stated>>key&1 != 0 }
+
+// maxFound bounds the findings of a rule that are made here.
+const maxFound = 256
+
+// Find appends to found what a rule finds in f, in no certain order. It is false where only OPA can tell; found is then as before.
+func (p *Program) Find(f *facts.Facts, rule int32, found []Found) ([]Found, bool) {
+	if p.Rules[rule].Head == 0 {
+		return found, false
+	}
+	m := machines.Get().(*machine)
+	m.reset(p)
+	m.regs[0] = value{kind: record, p: unsafe.Pointer(f)}
+	m.found = m.found[:0]
+	ok := !m.rule(p.Rules[rule].Head)
+	if ok {
+		found = append(found, m.found...)
+	}
+	clear(m.found)
+	m.regs[0] = value{}
+	machines.Put(m)
+	return found, ok
+}
+
+// emit notes a finding, once. It is true where it gave up.
+func (m *machine) emit(pairs []int32) bool {
+	var f Found
+	for i := 0; i < len(pairs); i += 2 {
+		key, v := pairs[i], m.eval(pairs[i+1])
+		if v.kind == undefined {
+			return m.gaveUp // as the whole object is
+		}
+		if f.stated |= 1 << key; !f.set(key, v, m) {
+			return m.giveUp()
+		}
+	}
+	for i := range m.found {
+		if m.found[i] == f {
+			return false
+		}
+	}
+	if len(m.found) == maxFound {
+		return m.giveUp()
+	}
+	m.found = append(m.found, f)
+	return false
+}
+
+// set gives a finding the value of a key. It is false for one of the wrong kind.
+func (f *Found) set(key int32, v value, m *machine) bool {
+	switch key {
+	case KeyLine, KeyRetrySeconds:
+		if key == KeyLine {
+			f.Line = v.n
+		} else {
+			f.RetrySeconds = v.n
+		}
+		return v.kind == integer
+	case KeyTemporary:
+		f.Temporary = v.n != 0
+		return v.kind == boolean
+	case KeyValue, KeyLimit:
+		var x any
+		switch v.kind {
+		case integer:
+			x = v.n
+		case words:
+			x = m.kept(v.text())
+		case null:
+		default:
+			return false
+		}
+		if key == KeyValue {
+			f.Value = x
+		} else {
+			f.Limit = x
+		}
+		return true
+	}
+	*f.text(key) = m.kept(v.text())
+	return v.kind == words
+}
+
+func (f *Found) text(key int32) *string {
+	switch key {
+	case KeyRule:
+		return &f.Rule
+	case KeySeverity:
+		return &f.Severity
+	case KeyMessage:
+		return &f.Message
+	case KeyRemedy:
+		return &f.Remedy
+	case KeyPath:
+		return &f.Path
+	}
+	return &f.File
+}
+
+// kept gives a text that stays when the machine's room is used again.
+func (m *machine) kept(s string) string {
+	if len(s) == 0 || cap(m.room) == 0 {
+		return s
+	}
+	if at := uintptr(unsafe.Pointer(unsafe.StringData(s))) - uintptr(unsafe.Pointer(unsafe.SliceData(m.room))); at < uintptr(cap(m.room)) {
+		return strings.Clone(s)
+	}
+	return s
+}

@@ -1,0 +1,55 @@
+package rules
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"postern/rules/facts"
+)
+
+// TestLater: facts whose text is read only when a rule asks for it lead to the verdicts of complete ones, and a message whose
+// rules need no text is judged without it.
+func TestLater(t *testing.T) {
+	ids := func(packs ...string) (all []string) {
+		e := newEngine(t, Options{Account: fixtureAccount()})
+		for _, r := range e.Rules() {
+			for _, p := range packs {
+				if len(r.ID) > len(p) && r.ID[:len(p)] == p {
+					all = append(all, r.ID)
+				}
+			}
+		}
+		return all
+	}
+	messages := corpusMessages(t, 50)
+	messages["bulk, to one"] = []byte("From: a@example.com\r\nTo: b@example.net\r\nList-Id: <x.example.com>\r\nPrecedence: bulk\r\n\r\nWords of a mailing.\r\n")
+	for name, c := range map[string]struct {
+		only []string
+		use  Guards
+	}{
+		"policy": {ids("size.", "recipients.", "sender.", "bulk.", "pair."), GuardsOn}, "policy, later": {ids("bulk."), GuardsLater},
+		"text": {ids("spam.", "bulk."), GuardsOn}, "all": {nil, GuardsOn}, "all, checked": {nil, GuardsVerify}, "no guards": {ids("bulk.", "spam."), GuardsOff},
+	} {
+		e := newEngine(t, Options{Account: fixtureAccount(), Only: c.only, Guards: c.use})
+		untouched := 0
+		for file, raw := range messages {
+			if len(raw) == 0 {
+				continue
+			}
+			o := facts.Options{Now: fixtureNow}
+			want := e.Judge(t.Context(), corpusFacts(t, raw, nil, o))
+			e.Spare(&o)
+			f := corpusFacts(t, raw, nil, o)
+			if diff := cmp.Diff(want, e.Judge(t.Context(), f)); diff != "" {
+				t.Errorf("%s: %s: %s", name, file, diff)
+			}
+			if f.Later != nil {
+				untouched++
+			}
+		}
+		if name == "policy" && untouched == 0 {
+			t.Errorf("the text of all %d messages was read", len(messages))
+		}
+	}
+}
