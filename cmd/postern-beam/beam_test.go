@@ -176,6 +176,7 @@ func TestExternal(t *testing.T) {
 	}
 	beam := func(args ...string) (string, int) {
 		cmd := exec.CommandContext(t.Context(), unshare, append([]string{"-n", "-p", "-f", "--mount-proc", "sh", "-c", `"$IP" link set lo up && exec "$0" "$@"`, self}, args...)...)
+		cmd.Dir = work // the pool leaves a file there
 		cmd.Env = append(os.Environ(), role+"=cluster", "PRISM="+prism, "BOOT="+boot, "IP="+ip)
 		out, _ := cmd.CombinedOutput()
 		return string(out), cmd.ProcessState.ExitCode()

@@ -34,7 +34,7 @@ func auditCommand() *cli.Command {
 		Flags: append(slices.Concat(auditFilterFlags(), auditPolicyFlags(), auditPaceFlags(), guardFlags(), configFlags(), auditReportFlags()),
 			&cli.StringFlag{Name: "resume", Usage: "keep the progress in `STATE`: when the run is killed, the same command goes on"},
 			&cli.DurationFlag{Name: "checkpoint", Value: 5 * time.Second, Usage: "`TIME` between two saves of the progress; 0 saves after each message"},
-			shardFlag(), archiveLimitFlag(), exitZeroFlag(), auditJobFlag(),
+			shardFlag(), exitZeroFlag(), auditJobFlag(), archiveLimitFlag(),
 			&cli.BoolFlag{Name: "no-progress", Usage: "show no progress bar"},
 		),
 		Action:      runAudit,
@@ -179,12 +179,12 @@ func runAudit(c *cli.Context) error {
 		return err
 	}
 	a := &auditor.Auditor{
-		Paths: o.paths, Stdin: c.App.Reader, Own: o.own(), Limits: o.limits, Shard: o.shard, Filter: o.filter, Dedup: o.settings.Dedup, Strict: o.strict,
-		Facts: facts.Options{Now: o.now}, Campaigns: o.settings.Campaign > 0, Stateful: o.state != "", Planned: o.report.wants("part"),
+		Paths: o.paths, Stdin: c.App.Reader, Own: o.own(), Shard: o.shard, Filter: o.filter, Dedup: o.settings.Dedup, Strict: o.strict,
+		Facts: facts.Options{Now: o.now}, Campaigns: o.settings.Campaign > 0, Stateful: o.state != "", Planned: o.report.wants("part"), Limits: o.limits,
 	}
 	head := &audit.Head{Settings: o.settings}
 	s := &head.Settings
-	job := auditor.Job{Filter: o.filter, Now: o.now}
+	job := auditor.Job{Filter: o.filter, Now: o.now, Limits: o.limits}
 	if a.Engine, job.Rules, s.Policies, err = o.judgeBy(c.Context, cfg); err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func runAudit(c *cli.Context) error {
 			}
 		}
 	}
-	head.Skipped = auditor.Usual(c.Context, a.Engine)
+	head.Skipped = a.Prepare(c.Context)
 	if o.job != "" {
 		job.Head = *head
 		return writeAuditJob(&job, o.job)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -209,8 +210,59 @@ process.stdin.on("data", d => text += d).on("end", () => new Job(JSON.parse(text
 		if out, err := valid(doc); err != nil {
 			t.Errorf("document %d: %v\n%s", i+1, err, out)
 		}
+		// The schema takes fields that it does not know; a server does not.
+		var v map[string]any
+		if err := yaml.Unmarshal([]byte(doc), &v); err != nil {
+			t.Fatal(err)
+		}
+		if n := knownFields(t, filepath.Join(models, "batch", "v1", "Job.d.ts"), v); n < 20 {
+			t.Errorf("document %d: %d fields were looked at", i+1, n)
+		}
 		if _, err := valid(strings.Replace(doc, "restartPolicy: Never", "restartPolicy: [Never]", 1)); err == nil {
 			t.Error("the schema takes a list for restartPolicy")
 		}
 	}
+}
+
+// modelImport and modelField are lines of the types of kubernetes-models.
+var (
+	modelImport = regexp.MustCompile(`(?m)^import \{ (I\w+) \} from "([^"]+)";`)
+	modelField  = regexp.MustCompile(`(?m)^    "(\w+)"\??: (?:Array<)?(\w+|.)`)
+)
+
+// knownFields fails for a field of v that the type in a file does not have, and tells how many there are.
+func knownFields(t *testing.T, file string, v map[string]any) int {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, types := map[string]string{}, map[string]string{}
+	for _, m := range modelImport.FindAllStringSubmatch(string(b), -1) {
+		dir := filepath.Dir(file)
+		if !strings.HasPrefix(m[2], ".") {
+			dir, _, _ = strings.Cut(file, "kubernetes-models"+string(filepath.Separator))
+		}
+		files[m[1]] = filepath.Join(dir, strings.TrimSuffix(m[2], ".js")+".d.ts")
+	}
+	for _, m := range modelField.FindAllStringSubmatch(string(b), -1) {
+		types[m[1]] = m[2]
+	}
+	n := 0
+	for name, x := range v {
+		n++
+		if types[name] == "" {
+			t.Errorf("%s has no field %s", filepath.Base(file), name)
+		}
+		list, ok := x.([]any)
+		if !ok {
+			list = []any{x}
+		}
+		for _, x := range list {
+			if x, ok := x.(map[string]any); ok && files[types[name]] != "" {
+				n += knownFields(t, files[types[name]], x)
+			}
+		}
+	}
+	return n
 }

@@ -58,7 +58,8 @@ var imports = map[string][]string{
 	"cmd/internal/progress": {"postern/cmd/internal/report", "github.com/vbauerster/mpb/v8"},
 	"cmd/internal/audit":    {"postern/cmd/internal/mailbox", "postern/rules/facts"},
 	"cmd/internal/auditor": {
-		"postern/cmd/internal/audit", "postern/cmd/internal/mailbox", "postern/cmd/internal/measure", "postern/cmd/internal/quote", "postern/mimesize", "postern/rules",
+		"postern/cmd/internal/audit", "postern/cmd/internal/mailbox", "postern/cmd/internal/measure", "postern/cmd/internal/quote",
+		"postern/mimesize", "postern/rules",
 	},
 	"cmd/internal/measure": {"postern/cmd/internal/mailbox", "postern/mimesize", "postern/rules/facts"},
 	"cmd/internal/auditreport": {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"postern/cmd/internal/audit"
+	"postern/cmd/internal/mailbox"
 	"postern/rules"
 	"postern/rules/facts"
 )
@@ -28,6 +29,7 @@ type Job struct {
 	Other  *rules.Options `json:"other"` // of the other policy
 	Filter Filter         `json:"filter"`
 	Now    time.Time      `json:"now"`
+	Limits mailbox.Limits `json:"limits"`
 }
 
 // jobFormat names the format of jobs.
@@ -58,6 +60,7 @@ func (j *Job) Auditor(ctx context.Context) (*Auditor, error) {
 	s := &j.Head.Settings
 	a := &Auditor{
 		Paths: s.Paths, Filter: j.Filter, Dedup: s.Dedup, Strict: s.Strict, Campaigns: s.Campaign > 0, Planned: true, Facts: facts.Options{Now: j.Now},
+		Limits: j.Limits,
 	}
 	engine := func(o *rules.Options, digest string) (*rules.Engine, error) {
 		e, err := rules.New(ctx, *o)
@@ -73,6 +76,9 @@ func (j *Job) Auditor(ctx context.Context) (*Auditor, error) {
 	var err error
 	if a.Engine, err = engine(&j.Rules, s.Policies); err == nil && j.Other != nil {
 		a.Other, err = engine(j.Other, s.WhatIf)
+	}
+	if err == nil {
+		a.Prepare(ctx)
 	}
 	return a, err
 }

@@ -1,3 +1,5 @@
+// Package auditor reads and judges mail for an audit: it lists what there is, divides it among the processors and the machines of a
+// run, and makes a row of each message. It writes nothing and knows neither command line nor configuration.
 package auditor
 
 import (
@@ -30,8 +32,6 @@ type Auditor struct {
 	Stdin io.Reader
 	// Own, if set, tells of a file whether it is one that the run itself writes, and so no part of it.
 	Own func(name string) bool
-	// Limits are those of archives.
-	Limits mailbox.Limits
 	// Progress, if set, is told of octets that were read, by many goroutines.
 	Progress func(int64)
 	Run      *audit.Run
@@ -47,11 +47,19 @@ type Auditor struct {
 	// Stateful tells that Run keeps a state, Planned that Part is going to be called.
 	Stateful, Planned bool
 	Facts             facts.Options
+	Limits            mailbox.Limits
 
-	wanted  facts.Options          // leaves out what nobody looks at
+	plan    audit.Chain
+	wanted  facts.Options          // Facts, without what nobody looks at
 	usual   []rules.Skipped        // the rules that are skipped for every message
 	differs atomic.Pointer[string] // the message about which the guards and OPA do not agree
-	plan    audit.Chain
+}
+
+// Prepare has to be called when the other fields are set. It gives the rules that are skipped for every message, as one text.
+func (a *Auditor) Prepare(ctx context.Context) string {
+	a.wanted = a.want()
+	a.usual = a.Engine.Judge(ctx, facts.New(facts.KindMessage)).Skipped
+	return skippedText(a.usual)
 }
 
 // Audit reads and judges everything, or what belongs to the shard, and adds the rows to the run in the order of the walk, from the
@@ -63,7 +71,6 @@ func (a *Auditor) Audit(ctx context.Context, added func()) error {
 	if a.Own == nil {
 		a.Own = func(string) bool { return false }
 	}
-	a.wanted, a.usual = a.want(), usual(ctx, a.Engine)
 	w := &auditWalk{a: a, opts: a.reading()}
 	err := a.inTasks(ctx, w, added)
 	a.plan = w.plan
@@ -72,24 +79,6 @@ func (a *Auditor) Audit(ctx context.Context, added func()) error {
 
 // Part writes the part file of the run, after Audit and Run.End.
 func (a *Auditor) Part(w io.Writer) error { return a.Run.Part(w, &a.plan) }
-
-// Difference tells of the first message about which the guards and OPA do not agree, if they were compared.
-func (a *Auditor) Difference() (name string, err error) {
-	if err = a.difference(); err != nil {
-		name = "a message"
-		if n := a.differs.Load(); n != nil {
-			name = *n
-		}
-	}
-	return name, err
-}
-
-// Usual names the rules that e skips whatever the message is, as audit.Head.Skipped has them.
-func Usual(ctx context.Context, e *rules.Engine) string { return skippedText(usual(ctx, e)) }
-
-func usual(ctx context.Context, e *rules.Engine) []rules.Skipped {
-	return e.Judge(ctx, facts.New(facts.KindMessage)).Skipped
-}
 
 // one makes the row of a message, or of what could not be read as one, and closes it. It gives false when nobody wants more.
 func (w *auditWorker) one(at audit.Place, m *mailbox.Message, failed error) bool {
@@ -216,6 +205,15 @@ func (a *Auditor) difference() error {
 	return a.Engine.Difference()
 }
 
+// Difference is that between the guards and OPA with rules.GuardsVerify, and the message about which they do not agree.
+func (a *Auditor) Difference() (name string, err error) {
+	name = "a message"
+	if n := a.differs.Load(); n != nil {
+		name = *n
+	}
+	return name, a.difference()
+}
+
 func leading(h [16]byte) (n uint64) {
 	for _, b := range h[:8] {
 		n = n<<8 | uint64(b)
@@ -238,6 +236,9 @@ func place(row *audit.Row, m *mailbox.Message) {
 func folderOf(m *mailbox.Message) string {
 	if m.Offset > 0 || strings.Contains(m.Name, "#") {
 		return m.Path
+	}
+	if mailbox.IsRemote(m.Path) {
+		return m.Path[:strings.LastIndexByte(m.Path, '/')]
 	}
 	dir := filepath.Dir(m.Path)
 	if base := filepath.Base(dir); base == "cur" || base == "new" {

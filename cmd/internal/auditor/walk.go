@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// smallFile is the size below which a worker opens a file, reads it and judges what it holds.
-	smallFile = 512 << 10
+	// SmallFile is the size below which a worker opens a file, reads it and judges what it holds.
+	SmallFile = 512 << 10
 	// batchFiles and batchBytes bound the small files that are handed to a worker together.
 	batchFiles = 64
 	batchBytes = 4 << 20
@@ -144,13 +144,13 @@ func (w *auditWalk) run(ctx context.Context) (err error) {
 // file hands out a file. From and to are the octets of it that belong to the shard; mine tells whether its first one does.
 func (w *auditWalk) file(ctx context.Context, f auditFile, mine bool, from, to int64) bool {
 	p := f.piece
-	if p.Size >= smallFile && from < p.Size && to > 0 && p.IsMbox(ctx, w.opts) {
+	if p.Size >= SmallFile && from < p.Size && to > 0 && p.IsMbox(ctx, w.opts) {
 		return w.segments(f, from, to)
 	}
 	if !mine {
 		return true
 	}
-	if p.Readable() && (p.Size >= smallFile || p.Size == 0 && p.Name == mailbox.StdinName) {
+	if p.Readable() && (p.Size >= SmallFile || p.Size == 0 && p.Name == mailbox.StdinName) {
 		return w.stream(ctx, f)
 	}
 	if w.batch == nil {
