@@ -200,3 +200,15 @@ func TestWithheld(t *testing.T) {
 		t.Errorf("allow_net is %v, not the empty list", c.AllowNet)
 	}
 }
+
+// A link to what only looks like an address leaves no message unjudged.
+func TestHostsThatAreNoAddresses(t *testing.T) {
+	e := newEngine(t, Options{})
+	for _, host := range []string{"1.2.3.4.5", "999.1.1.1", "...", "1:2:zz", "::1%lo", "10.0.0.1:25", ":", "0"} {
+		f := benchFacts()
+		f.Links.Items[0].Host = host
+		if v := e.Judge(t.Context(), f); v.Outcome == Unjudged {
+			t.Errorf("%s: %s", host, v.Reason)
+		}
+	}
+}

@@ -66,6 +66,7 @@ _local(host) if {
 
 _local(host) if {
 	_numeric(host)
+	net.cidr_is_valid(concat("", [host, "/0"])) # else net.cidr_contains has an error: not every such host is an address
 	some network in _lists.networks
 	net.cidr_contains(network, host)
 }

@@ -55,3 +55,5 @@ test_warns_in_a_message if {
 test_passes_with_a_stage_in_a_message if count(_findings("message", ["dev.shop.example"], [])) == 0
 
 test_passes_with_other_hosts if count(_findings("template", ["dev.to", "8.8.8.8", "172.32.0.1", "www.shop.example", "local.shop.example"], [])) == 0
+
+test_passes_with_what_is_no_address if count(_findings("template", ["1.2.3.4.5", "999.1.1.1", "1:2:zz", "::1%lo", "1.2.3.4/8"], [])) == 0
