@@ -2,51 +2,17 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"strings"
 
 	"postern/cmd/internal/gate"
-	"postern/cmd/internal/quote"
 	"postern/cmd/internal/sendmail"
 	"postern/rules"
 )
 
 // answerer tells a program that hands in mail, and the people behind it, what became of it.
-type answerer struct{ stdout, stderr io.Writer }
-
-// maxReply bounds the first line: it becomes an SMTP reply where Postfix's pipe(8) reads it.
-const maxReply = 400
-
-// first writes the line that programs read: status, what stands against the message in brackets, and a sentence. Postfix's
-// pipe(8) reads it from standard output, everybody else from standard error; where both are one it is written once.
-func (a *answerer) first(answer gate.Answer, rule, text string, more []string) int {
-	line := answer.Status + " "
-	if rule != "" {
-		line += "[" + rule + "] "
-	}
-	line += oneLine(text, maxReply-len(line)) + "\n"
-	var b strings.Builder
-	b.WriteString(line)
-	for _, m := range more {
-		if m != "" {
-			b.WriteString("postern: " + quote.Text(m) + "\n")
-		}
-	}
-	sendmail.Write(a.stderr, b.String())
-	if !sendmail.Same(a.stdout, a.stderr) {
-		sendmail.Write(a.stdout, line)
-	}
-	return answer.Exit
-}
+type answerer struct{ sendmail.Answerer }
 
 // error tells why a message was not taken.
-func (a *answerer) error(e *sendmail.Error) int {
-	hint := e.Hint
-	if hint != "" {
-		hint = "hint: " + hint
-	}
-	return a.first(e.Answer(), e.Rule, e.Error(), []string{hint})
-}
+func (a *answerer) error(e *sendmail.Error) int { return a.Error(e) }
 
 // maxTold bounds the findings that a refusal tells.
 const maxTold = 20
@@ -56,11 +22,11 @@ func (a *answerer) refusal(h *handover) int {
 	v := &h.verdict
 	if v.Outcome == rules.Unjudged {
 		h.note("not sent", gate.Failed)
-		return a.first(gate.Failed.Answer(), "", "the message could not be judged: "+v.Reason, []string{"hint: nothing was sent"})
+		return a.First(gate.Failed.Answer(), "", "the message could not be judged: "+v.Reason, []string{"hint: nothing was sent"})
 	}
 	first, l := failing(v, h.fails)
 	if first == nil { // cannot be: what fails has a finding
-		return a.first(gate.Failed.Answer(), "", "the message fails, and no rule says why", nil)
+		return a.First(gate.Failed.Answer(), "", "the message fails, and no rule says why", nil)
 	}
 	more := []string{clause(first), "remedy: " + first.Remedy}
 	result := "refused"
@@ -97,7 +63,7 @@ func (a *answerer) refusal(h *handover) int {
 	if l.Permanent() && h.set.RejectExit != 0 {
 		answer.Exit = int(h.set.RejectExit)
 	}
-	return a.first(answer, first.Rule, first.Message, more)
+	return a.First(answer, first.Rule, first.Message, more)
 }
 
 func clause(f *rules.Finding) string {

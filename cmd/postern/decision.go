@@ -20,11 +20,15 @@ import (
 // inForce is the SHA-256 of everything that a verdict rests on besides the message: the program, the built-in policies, the user's
 // own, and the settings that rules see. Two decisions with the same hash were made by the same rules.
 func inForce(cfg *config.Config) (string, error) {
-	builtin, err := policyDigest()
+	o, err := cfg.RuleOptions()
 	if err != nil {
 		return "", err
 	}
-	o, err := cfg.RuleOptions()
+	return inForceBy(o)
+}
+
+func inForceBy(o rules.Options) (string, error) {
+	builtin, err := policyDigest()
 	if err != nil {
 		return "", err
 	}

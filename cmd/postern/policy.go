@@ -39,12 +39,13 @@ func policyCommand() *cli.Command {
 				Flags:     []cli.Flag{colorFlag()},
 				Action:    policyCheck,
 			},
+			policyCacheCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if name := c.Args().First(); name != "" {
-				return gate.Usagef("there is postern policy test and postern policy check", "there is no command policy %s", name)
+				return gate.Usagef("there is postern policy test, postern policy check and postern policy cache", "there is no command policy %s", name)
 			}
-			return gate.Usagef("there is postern policy test and postern policy check", "policy does nothing by itself")
+			return gate.Usagef("there is postern policy test, postern policy check and postern policy cache", "policy does nothing by itself")
 		},
 	}
 }

@@ -20,8 +20,11 @@ import (
 var update = flag.Bool("update", false, "write what the program prints into the scripts and the README")
 
 func TestMain(m *testing.M) {
-	program := func() { os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
-	testscript.Main(m, map[string]func(){"postern": program, "sendmail": program, "postern-sendmail": program})
+	program := func() {
+		frontForTests()
+		os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
+	}
+	testscript.Main(frontTests{m}, map[string]func(){"postern": program, "sendmail": program, "postern-sendmail": program})
 }
 
 func TestScripts(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"os/user"
-	"strings"
 	"syscall"
 	"time"
 
@@ -15,12 +14,11 @@ import (
 
 	"postern/cmd/internal/config"
 	"postern/cmd/internal/decisions"
+	"postern/cmd/internal/front"
 	"postern/cmd/internal/gate"
 	"postern/cmd/internal/ledger"
-	"postern/cmd/internal/quote"
 	"postern/cmd/internal/sendmail"
 	"postern/cmd/internal/submit"
-	"postern/mimesize"
 	"postern/rules"
 	"postern/rules/facts"
 )
@@ -81,8 +79,9 @@ type handover struct {
 }
 
 type engineOrError struct {
-	engine *rules.Engine
-	err    error
+	engine   *rules.Engine
+	err      error
+	policies front.Policies // that were read for it
 }
 
 // runSendmail does what a sendmail does and gives the exit status for it. It returns only if nothing was handed to the real
@@ -91,7 +90,7 @@ func runSendmail(ctx context.Context, args []string, named bool, stdin io.Reader
 	// A reader of our messages that has gone away is no reason to end by a signal, nor may the real sendmail inherit that it is
 	// ignored; execve resets what is caught.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	say := &answerer{stdout: stdout, stderr: stderr}
+	say := &answerer{sendmail.Answerer{Stdout: stdout, Stderr: stderr}}
 	defer func() {
 		if r := recover(); r != nil {
 			code = say.error(&sendmail.Error{Live: gate.Failed, Err: fmt.Errorf("internal error: %v", r),
@@ -102,7 +101,7 @@ func runSendmail(ctx context.Context, args []string, named bool, stdin io.Reader
 	file := ""
 	if named {
 		var err *sendmail.Error
-		if file, args, err = ownFlags(args); err != nil {
+		if file, args, err = sendmail.OwnFlags(args); err != nil {
 			return say.error(err)
 		}
 		if len(args) == 1 && args[0] == "--help" {
@@ -138,23 +137,6 @@ func runSendmail(ctx context.Context, args []string, named bool, stdin io.Reader
 	return h.send(ctx, say)
 }
 
-// ownFlags takes --config from the beginning of the arguments. There only who wrote the command stands; what programs add comes
-// after it.
-func ownFlags(args []string) (file string, rest []string, err *sendmail.Error) {
-	if len(args) == 0 || !strings.HasPrefix(args[0], "--config") {
-		return "", args, nil
-	}
-	file, ok := strings.CutPrefix(args[0], "--config=")
-	rest = args[1:]
-	if !ok && args[0] == "--config" && len(rest) > 0 {
-		file, rest = rest[0], rest[1:]
-	}
-	if file == "" {
-		return "", nil, &sendmail.Error{Live: gate.BadUsage, Err: fmt.Errorf("--config names no file")}
-	}
-	return file, rest, nil
-}
-
 // configure reads the configuration and the arguments, and begins to load the rules.
 func (h *handover) configure(file string, args []string) *sendmail.Error {
 	cfg, err := config.LoadAt(".", file, h.environ, h.now)
@@ -175,7 +157,7 @@ func (h *handover) configure(file string, args []string) *sendmail.Error {
 	if bad := h.ready(); bad != nil {
 		return bad
 	}
-	h.webScript = h.set.WebScript == "always" || h.set.WebScript != "never" && ledger.WebScript(h.environ)
+	h.webScript = sendmail.WebScript(h.set.WebScript, h.environ)
 	h.load()
 	return nil
 }
@@ -205,12 +187,14 @@ func (h *handover) load() {
 				h.engine <- engineOrError{err: fmt.Errorf("internal error: %v", r)}
 			}
 		}()
-		var change func(*rules.Options)
-		if h.cfg.Ledger != nil {
-			change = withHistory
-		}
-		e, err := newEngine(context.Background(), h.cfg, change)
-		h.engine <- engineOrError{e, err}
+		var read front.Policies
+		e, err := newEngine(context.Background(), h.cfg, func(o *rules.Options) {
+			o.History = h.cfg.Ledger != nil
+			for _, m := range o.Policies {
+				read.Add(m.Name, m.Source)
+			}
+		})
+		h.engine <- engineOrError{e, err, read}
 	}()
 }
 
@@ -226,9 +210,6 @@ func (h *handover) program() sendmail.Program {
 // take reads the message and finds out who gets it.
 func (h *handover) take(ctx context.Context, stdin io.Reader) (err *sendmail.Error) {
 	o := sendmail.Options{CRLF: h.transport() == "smtp", IgnoreDots: h.args.IgnoreDots, Normalize: h.set.LineEnds == "normalize", MaxOctets: h.set.MaxOctets}
-	if o.MaxOctets == 0 {
-		o.MaxOctets = config.DefaultMaxOctets
-	}
 	if h.message, err = sendmail.Read(stdin, o); err != nil {
 		return err
 	}
@@ -251,6 +232,7 @@ func (h *handover) judge(ctx context.Context) *sendmail.Error {
 		return misconfigured(loaded.err)
 	}
 	h.rules = loaded.engine
+	defer h.leaveEntry(loaded.policies)
 	f, err := h.facts()
 	if err != nil {
 		return err
@@ -270,45 +252,17 @@ func (h *handover) answer(ctx context.Context, f *facts.Facts) rules.Verdict {
 	}
 	v := h.rules.Judge(ctx, f)
 	if h.transport() == "exec" {
-		leaveOut(h.rules, &v, sendmailWrites, "the real sendmail writes the field where it is missing", "have the program write it")
+		leaveOut(h.rules, &v, sendmail.Writes, "the real sendmail writes the field where it is missing", "have the program write it")
 	}
 	return v
 }
-
-// sendmailWrites are the rules about fields that every sendmail writes where they are missing (RFC 6409 sections 8.2 and 8.3).
-// Programs such as PHP leave them to it.
-var sendmailWrites = []string{"rfc.date_missing", "rfc.msgid_missing"}
 
 // fails tells whether a finding of that severity stands against a message.
 func (h *handover) fails(s rules.Severity) bool { return h.rules.Fails(s) }
 
 // facts makes the facts of the message as it will be handed on.
 func (h *handover) facts() (*facts.Facts, *sendmail.Error) {
-	failed := func(err error) *sendmail.Error {
-		return &sendmail.Error{Live: gate.Failed, Err: err, Hint: "nothing was sent"}
-	}
-	m := h.message
-	var scanner mimesize.Scanner
-	res, err := scanner.Scan(io.NewSectionReader(m.File, 0, m.Octets))
-	if err != nil {
-		return nil, failed(fmt.Errorf("the message cannot be read: %w", err))
-	}
-	if res.Prefix.Length+res.StoredBytes != m.Octets {
-		return nil, failed(errChanged)
-	}
-	if res.StoredBytes == 0 {
-		return nil, failed(errEmpty)
-	}
-	sender := h.env.Sender
-	f := facts.Make(m.File, m.Octets, res, &facts.Envelope{From: &sender, To: h.env.Recipients, WebScript: h.webScript}, facts.Options{Now: h.now})
-	if f.Recipients.BccFields+f.Recipients.ResentBccFields > 0 {
-		return nil, &sendmail.Error{Live: gate.Malformed, Err: fmt.Errorf("a Bcc field cannot be told from the rest of the message"),
-			Hint: "an empty line ends the header"}
-	}
-	if f.Recipients.EnvelopeUnique > len(h.env.Recipients) {
-		return nil, failed(fmt.Errorf("%d recipients read as %d", len(h.env.Recipients), f.Recipients.EnvelopeUnique))
-	}
-	return f, nil
+	return h.message.Facts(h.env, h.webScript, facts.Options{Now: h.now})
 }
 
 // send hands the message on. With a real sendmail it returns only if that failed: what is written down is written before, because
@@ -353,20 +307,4 @@ func failing(v *rules.Verdict, fails func(rules.Severity) bool) (first *rules.Fi
 		}
 	}
 	return first, l
-}
-
-// oneLine makes text that is safe in a reply: visible ASCII, at most max octets.
-func oneLine(s string, max int) string {
-	var b strings.Builder
-	for _, r := range quote.Text(s) {
-		if r >= 0x7f {
-			fmt.Fprintf(&b, `\u{%x}`, r)
-		} else {
-			b.WriteRune(r)
-		}
-		if b.Len() > max-3 {
-			return b.String()[:max-3] + "..."
-		}
-	}
-	return b.String()
 }

@@ -42,7 +42,9 @@ func (s *sendmailTest) strace(t *testing.T, inject []string, args ...string) *ex
 
 // Errors of the system, wherever they come, never let a message go out that was not taken whole, and never say that one is held
 // that is not.
-func TestSendmailSystemErrors(t *testing.T) {
+func TestSendmailSystemErrors(t *testing.T) { eachWay(t, sendmailSystemErrors) }
+
+func sendmailSystemErrors(t *testing.T, way way) {
 	foreign := strings.Replace(goodMail, "alice@example.com", "eve@mail.postern.dev", 1)
 	for _, tt := range []struct {
 		inject, message, line string
@@ -56,7 +58,7 @@ func TestSendmailSystemErrors(t *testing.T) {
 		{"dup3:error=EBUSY", goodMail, "4.3.0 "},
 	} {
 		t.Run(tt.inject, func(t *testing.T) {
-			s := newSendmailTest(t, "", nil, "")
+			s := newSendmailTest(t, way, "", nil, "")
 			if err := os.WriteFile(s.log+".key", []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +82,7 @@ func TestSendmailSystemErrors(t *testing.T) {
 // A full disk keeps no part of a message.
 func TestSendmailFullDisk(t *testing.T) {
 	needs.Root(t)
-	s := newSendmailTest(t, "", nil, "")
+	s := newSendmailTest(t, whole, "", nil, "")
 	small := filepath.Join(s.dir, "held")
 	if err := os.Mkdir(small, 0o700); err != nil {
 		t.Fatal(err)
@@ -100,7 +102,9 @@ func TestSendmailFullDisk(t *testing.T) {
 }
 
 // Descriptors that the caller has closed, filled or broken change no decision, and do not stop the program.
-func TestSendmailDescriptors(t *testing.T) {
+func TestSendmailDescriptors(t *testing.T) { eachWay(t, sendmailDescriptors) }
+
+func sendmailDescriptors(t *testing.T, way way) {
 	foreign := strings.Replace(goodMail, "alice@example.com", "eve@mail.postern.dev", 1)
 	for _, tt := range []struct {
 		redirect, message string
@@ -116,7 +120,7 @@ func TestSendmailDescriptors(t *testing.T) {
 		{"7</etc/passwd 8>&1", goodMail, 0, 1},
 	} {
 		t.Run(tt.redirect+" "+tt.message[:min(20, len(tt.message))], func(t *testing.T) {
-			s := newSendmailTest(t, "", nil, "")
+			s := newSendmailTest(t, way, "", nil, "")
 			s.write("check", "#!/bin/sh\nls -1 /proc/self/fd >got/$$.fds\nexec ./real \"$@\"\n")
 			status, _, _ := s.command("/bin/sh", tt.message, "-c", "exec '"+s.sendmail+"' -t "+tt.redirect)
 			if got := s.got(); status != tt.status || len(got) != tt.sent {
@@ -125,7 +129,7 @@ func TestSendmailDescriptors(t *testing.T) {
 		})
 	}
 	t.Run("full pipe", func(t *testing.T) {
-		s := newSendmailTest(t, "", nil, "")
+		s := newSendmailTest(t, way, "", nil, "")
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -150,7 +154,7 @@ func TestSendmailDescriptors(t *testing.T) {
 		}
 	})
 	t.Run("broken pipe", func(t *testing.T) {
-		s := newSendmailTest(t, "", nil, "")
+		s := newSendmailTest(t, way, "", nil, "")
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -173,7 +177,7 @@ func TestSendmailSetGID(t *testing.T) {
 	if _, err := os.Stat("/etc/postern"); err == nil {
 		t.Skip("skip: needs a machine without /etc/postern")
 	}
-	s := newSendmailTest(t, "", nil, "")
+	s := newSendmailTest(t, whole, "", nil, "")
 	own, err := os.ReadFile(s.sendmail)
 	if err != nil {
 		t.Fatal(err)
@@ -216,7 +220,8 @@ func TestSendmailKilled(t *testing.T) {
 	needs.Program(t, "strace")
 	mta := testpostfix.New(t)
 	mta.Start()
-	s := newSendmailTest(t, mta.Sendmail, []string{"-C" + mta.Conf}, "disabled: [recipients.dummy, spam.phrase, spam.body_empty]\n")
+	s := newSendmailTest(t, cold, mta.Sendmail, []string{"-C" + mta.Conf}, "disabled: [recipients.dummy, spam.phrase, spam.body_empty]\n")
+	programs := [...]string{s.sendmail, s.other()}
 	r := rand.New(rand.NewPCG(9, 9))
 	calls := []string{"memfd_create", "write", "fcntl", "fsync", "renameat", "openat", "execve", "dup3", "lseek", "pread64", "read", "close", "fstat", "mkdirat", "close_range", "exit_group"}
 	var c crashes
@@ -237,6 +242,7 @@ func TestSendmailKilled(t *testing.T) {
 		}
 		bad := n%3 == 0
 		sender := fmt.Sprintf("alice%d@example.com", n)
+		s.sendmail = programs[n/2%2]
 		if bad {
 			message = strings.Replace(message, "alice@example.com", "eve@mail.postern.dev", 1)
 			sent = strings.Replace(sent, "alice@example.com", "eve@mail.postern.dev", 1)
@@ -356,7 +362,7 @@ func TestSendmailLedgerErrors(t *testing.T) {
 	}
 	t.Run("full disk", func(t *testing.T) {
 		needs.Root(t)
-		s := newSendmailTest(t, "", nil, conf)
+		s := newSendmailTest(t, whole, "", nil, conf)
 		book := filepath.Join(s.dir, "book")
 		if err := os.Mkdir(book, 0o700); err != nil {
 			t.Fatal(err)
@@ -400,7 +406,7 @@ func TestSendmailLedgerErrors(t *testing.T) {
 	})
 	for _, inject := range []string{"fsync:error=EIO", "fdatasync:error=EIO", "pwrite64:error=EIO", "pwrite64:error=ENOSPC:when=3+", "ftruncate:error=EIO"} {
 		t.Run(inject, func(t *testing.T) {
-			s := newSendmailTest(t, "", nil, conf)
+			s := newSendmailTest(t, whole, "", nil, conf)
 			if err := os.Mkdir(filepath.Join(s.dir, "book"), 0o700); err != nil {
 				t.Fatal(err)
 			}

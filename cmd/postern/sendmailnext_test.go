@@ -51,9 +51,11 @@ func smtpServer(t *testing.T, s *sendmailTest, script fakeserver.Script) *fakese
 }
 
 // With transport: smtp the server gets the octets that were judged, with CRLF, and its answer is the caller's.
-func TestSendmailSubmits(t *testing.T) {
+func TestSendmailSubmits(t *testing.T) { eachWay(t, sendmailSubmits) }
+
+func sendmailSubmits(t *testing.T, way way) {
 	t.Run("taken", func(t *testing.T) {
-		s := newSendmailTest(t, "", nil, "")
+		s := newSendmailTest(t, way, "", nil, "")
 		server := smtpServer(t, s, fakeserver.Script{})
 		message := strings.Replace(goodMail, "Subject:", "Bcc: eve@mail.postern.dev\nSubject:", 1) + ".\n..\nlast"
 		status, stdout, stderr := s.run(message, "-t", "-i", "-falice@example.com")
@@ -81,7 +83,7 @@ func TestSendmailSubmits(t *testing.T) {
 		"answer lost":       {fakeserver.Script{On: map[string]fakeserver.Action{"END": fakeserver.Close}}, 75, "4.", "uncertain: "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSendmailTest(t, "", nil, "")
+			s := newSendmailTest(t, way, "", nil, "")
 			server := smtpServer(t, s, tt.script)
 			status, _, stderr := s.run(goodMail, "-t")
 			if status != tt.status || !strings.HasPrefix(stderr, tt.line) {
@@ -101,7 +103,7 @@ func TestSendmailSubmits(t *testing.T) {
 		})
 	}
 	t.Run("login wrong for ever", func(t *testing.T) {
-		s := newSendmailTest(t, "", nil, "  auth_failure: permanent\n")
+		s := newSendmailTest(t, whole, "", nil, "  auth_failure: permanent\n")
 		smtpServer(t, s, fakeserver.Script{On: map[string]fakeserver.Action{"AUTH": fakeserver.Reply("535 5.7.8 no")}})
 		if status, _, stderr := s.run(goodMail, "-t"); status != 77 || !strings.HasPrefix(stderr, "5.7.8 ") {
 			t.Errorf("status %d, %s", status, stderr)
@@ -111,7 +113,7 @@ func TestSendmailSubmits(t *testing.T) {
 		}
 	})
 	t.Run("nobody there", func(t *testing.T) {
-		s := newSendmailTest(t, "", nil, "")
+		s := newSendmailTest(t, way, "", nil, "")
 		server := smtpServer(t, s, fakeserver.Script{})
 		server.Stop()
 		if status, _, stderr := s.run(goodMail, "-t"); status != 75 || !strings.HasPrefix(stderr, "4.") {
@@ -121,10 +123,12 @@ func TestSendmailSubmits(t *testing.T) {
 }
 
 // The ledger counts what goes out and nothing else, over many calls at once.
-func TestSendmailCounts(t *testing.T) {
+func TestSendmailCounts(t *testing.T) { eachWay(t, sendmailCounts) }
+
+func sendmailCounts(t *testing.T, way way) {
 	const limit = 5
 	conf := fmt.Sprintf("ledger:\n  url: ledger.db\nlimits:\n  recipients.hour:\n    recipients: %d\n  pair.batch_pace:\n    seconds: 0\n", limit)
-	s := newSendmailTest(t, "", nil, conf)
+	s := newSendmailTest(t, way, "", nil, conf)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	count := map[int]int{}
@@ -158,9 +162,11 @@ func TestSendmailCounts(t *testing.T) {
 }
 
 // With pace: wait a message that comes too early waits, but not for ever; and a real sendmail that does not start gives its place back.
-func TestSendmailWaits(t *testing.T) {
+func TestSendmailWaits(t *testing.T) { eachWay(t, sendmailWaits) }
+
+func sendmailWaits(t *testing.T, way way) {
 	conf := "ledger:\n  url: ledger.db\n  pace: wait\n  longest_wait: 30\nlimits:\n  pair.batch_pace:\n    seconds: 2\n"
-	s := newSendmailTest(t, "", nil, conf)
+	s := newSendmailTest(t, way, "", nil, conf)
 	for n := range 2 {
 		if status, _, stderr := s.run(goodMail, "-t"); status != 0 {
 			t.Fatalf("%d: status %d, %s", n, status, stderr)
@@ -182,7 +188,7 @@ func TestSendmailWaits(t *testing.T) {
 // Held mail is listed, shown, sent once after it was judged again, and dropped; changed mail is never sent.
 func TestHeld(t *testing.T) {
 	foreign := strings.Replace(goodMail, "alice@example.com", "eve@mail.postern.dev", 1)
-	s := newSendmailTest(t, "", nil, "")
+	s := newSendmailTest(t, whole, "", nil, "")
 	postern := func(want int, args ...string) string {
 		t.Helper()
 		status, stdout, stderr := s.command(filepath.Join(s.dir, "postern"), "", args...)
@@ -283,7 +289,7 @@ func TestHeld(t *testing.T) {
 // What was held for one transport can be released by the other: it gets the line ends that this one has.
 func TestHeldChangesTransport(t *testing.T) {
 	foreign := strings.Replace(goodMail, "alice@example.com", "eve@mail.postern.dev", 1) + ".\n..\nlast"
-	s := newSendmailTest(t, "", nil, "")
+	s := newSendmailTest(t, whole, "", nil, "")
 	conf := filepath.Join(s.dir, "postern.yaml")
 	exec, err := os.ReadFile(conf)
 	if err != nil {

@@ -2,9 +2,6 @@ package facts
 
 import (
 	"bytes"
-	"io"
-	"mime"
-	"net/mail"
 	"strings"
 
 	"postern/mimesize"
@@ -16,12 +13,6 @@ const (
 	// maxLists bounds the octets of address fields that are read of one message. What is longer is counted up to there.
 	maxLists = 8 << 20
 )
-
-// strict is the view of net/mail, which is what go-message's mail.ParseAddressList calls. It decodes no charset, because a
-// name in an unknown charset is no reason to distrust the addresses.
-var strict = mail.AddressParser{WordDecoder: &mime.WordDecoder{
-	CharsetReader: func(_ string, r io.Reader) (io.Reader, error) { return r, nil },
-}}
 
 // found is an address with where and how it was found.
 type found struct {
@@ -128,9 +119,12 @@ func (m *maker) confirm(value string, keys []string, more func(address)) (differ
 	if value == "" {
 		return false
 	}
-	list, err := strict.ParseList(value)
-	if err != nil {
-		return true
+	list, ok := simpleList(value)
+	if !ok {
+		var err error
+		if list, err = lib.AddressList(value); err != nil {
+			return true
+		}
 	}
 	same := len(list) == len(keys)
 	seen := make(map[string]bool, len(keys))
@@ -138,11 +132,11 @@ func (m *maker) confirm(value string, keys []string, more func(address)) (differ
 		seen[k] = true
 	}
 	for _, a := range list {
-		i := strings.LastIndexByte(a.Address, '@')
+		i := strings.LastIndexByte(a, '@')
 		if i < 0 {
 			continue
 		}
-		mb := mailbox{local: []byte(a.Address[:i]), domain: []byte(a.Address[i+1:]), at: true}
+		mb := mailbox{local: []byte(a[:i]), domain: []byte(a[i+1:]), at: true}
 		if other := m.address(&mb); !seen[other.key] {
 			same = false
 			seen[other.key] = true

@@ -120,7 +120,7 @@ func TestASCIIAsItIs(t *testing.T) {
 	for c := range byte(128) {
 		b = append(b, c)
 	}
-	for name := range asciiAsItIs {
+	for name := range asciiAsItIs() {
 		if d := toUTF8(name, b, false); d.text != string(b) || d.guessed || d.invalid || name != "" && !knownCharset(name) {
 			t.Errorf("%q: %+v", name, d)
 		}

@@ -5,8 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/gabriel-vasile/mimetype"
-
 	"postern/mimesize"
 )
 
@@ -56,7 +54,7 @@ func (c *contents) look(p *mimesize.Part, a *Attachment) {
 	if head = head[:n]; n == 0 {
 		return
 	}
-	a.SniffedType, _, _ = strings.Cut(mimetype.Detect(head).String(), ";")
+	a.SniffedType, _, _ = strings.Cut(lib.MediaType(head), ";")
 	// General-purpose bit 0 of the first local file header (APPNOTE.TXT section 4.4.4).
 	a.EncryptedZip = n > 6 && bytes.HasPrefix(head, []byte("PK\x03\x04")) && head[6]&1 != 0
 	c.weigh(p, a, head)

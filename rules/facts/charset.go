@@ -6,27 +6,11 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/emersion/go-message/charset"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/htmlindex"
-	"golang.org/x/text/encoding/ianaindex"
 )
 
 // charsetReader converts a charset to UTF-8 by go-message's tables.
-func charsetReader(name string, r io.Reader) (io.Reader, error) { return charset.Reader(name, r) }
-
-// knownCharset tells whether a name is registered (RFC 2978) or is one that browsers know, whether or not it can be decoded
-// here.
-func knownCharset(name string) bool {
-	if _, err := ianaindex.IANA.Encoding(name); err == nil {
-		return true
-	}
-	if _, err := htmlindex.Get(name); err == nil {
-		return true
-	}
-	_, err := charset.Reader(name, strings.NewReader(""))
-	return err == nil
-}
+func charsetReader(name string, r io.Reader) (io.Reader, error) { return lib.Charset(name, r) }
 
 // decodedText is a text part in UTF-8.
 type decodedText struct {
@@ -130,17 +114,7 @@ func sameCharset(a, b string) bool {
 	if strings.EqualFold(a, b) {
 		return true
 	}
-	x, err := htmlindex.Get(a)
-	if err != nil {
-		return false
-	}
-	y, err := htmlindex.Get(b)
-	if err != nil {
-		return false
-	}
-	p, _ := htmlindex.Name(x)
-	q, _ := htmlindex.Name(y)
-	return p == q
+	return lib.SameCharset(a, b)
 }
 
 // asciiAsItIs are charsets of which octets under 128 are ASCII.

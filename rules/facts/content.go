@@ -191,19 +191,21 @@ func (c *contents) under(i, ancestor int) int {
 	return i
 }
 
-// wordList is a short table of words.
-type wordList map[string]struct{}
+// wordList is a short table of words, made when it is first asked: there are many, and few messages need most of them.
+type wordList func() map[string]struct{}
 
 // words makes a table of words that commas separate.
 func words(list string) wordList {
-	l := wordList{}
-	for w := range strings.SplitSeq(list, ",") {
-		l[w] = struct{}{}
-	}
-	return l
+	return sync.OnceValue(func() map[string]struct{} {
+		l := map[string]struct{}{}
+		for w := range strings.SplitSeq(list, ",") {
+			l[w] = struct{}{}
+		}
+		return l
+	})
 }
 
 func (l wordList) has(word string) bool {
-	_, ok := l[word]
+	_, ok := l()[word]
 	return ok
 }

@@ -1,14 +1,15 @@
 package facts
 
 import (
-	"net"
+	"net/netip"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
-	"golang.org/x/net/publicsuffix"
 	"golang.org/x/text/unicode/norm"
+
+	"postern/rules/facts/suffix"
 )
 
 // domain is what is known of a domain name.
@@ -87,25 +88,28 @@ func newDomain(name string) *domain {
 // the domain is itself a public suffix. A suffix of the list's private section, such as a forwarding service's domain, is an
 // ordinary domain where it stands by itself: people have mail there.
 func registrable(ascii string) (string, bool) {
-	if !strings.Contains(ascii, ".") || net.ParseIP(ascii) != nil || strings.HasPrefix(ascii, ".") || strings.Contains(ascii, "..") {
+	if !strings.Contains(ascii, ".") || isIP(ascii) || strings.HasPrefix(ascii, ".") || strings.Contains(ascii, "..") {
 		return "", false
 	}
-	suffix, icann := publicsuffix.PublicSuffix(ascii)
-	if suffix == ascii {
+	public, icann := suffix.Public(ascii)
+	if public == ascii {
 		if icann {
 			return "", true
 		}
 		_, parent, _ := strings.Cut(ascii, ".")
-		if r, err := publicsuffix.EffectiveTLDPlusOne(parent); err == nil {
+		if r, ok := suffix.Registrable(parent); ok {
 			return r, false
 		}
 		return ascii, false
 	}
-	r, err := publicsuffix.EffectiveTLDPlusOne(ascii)
-	if err != nil {
-		return "", false
-	}
+	r, _ := suffix.Registrable(ascii)
 	return r, false
+}
+
+// isIP tells whether s is an address of IP.
+func isIP(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
 }
 
 // lookalike gives the ASCII domain that s reads as: its skeleton (UTS 39 section 4), if every character that is not ASCII

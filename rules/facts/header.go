@@ -2,7 +2,6 @@ package facts
 
 import (
 	"bytes"
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -257,7 +256,7 @@ func parseDate(s string) (time.Time, error) {
 	if t, err := time.Parse("Mon, _2 Jan 2006 15:04:05 -0700", strings.TrimSpace(stripComments(s))); err == nil {
 		return t, nil
 	}
-	return mail.ParseDate(s)
+	return lib.Date(s)
 }
 
 // weekday gives the day of the week that a date begins with.

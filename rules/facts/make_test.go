@@ -518,7 +518,7 @@ func FuzzAddressList(f *testing.F) {
 		if n != l.count {
 			t.Fatalf("%q: %d addresses, counted %d", s, n, l.count)
 		}
-		list, err := strict.ParseList(unfold(b))
+		list, err := lib.AddressList(unfold(b))
 		if err != nil {
 			return
 		}

@@ -23,40 +23,44 @@ const (
 // name of a field that mail merges have.
 type placeholderSyntax struct {
 	name  string
-	open  string         // what it begins with
-	close string         // what it ends with
-	form  *regexp.Regexp // of the text from open on; the first group, if any, is the name to be looked up
+	open  string                // what it begins with
+	close string                // what it ends with
+	form  func() *regexp.Regexp // of the text from open on; the first group, if any, is the name to be looked up
 	look  func(name string) bool
 }
 
-// placeholderSyntaxes is made when it is first needed: compiling the patterns takes longer than most runs.
+// placeholderSyntaxes is made when it is first needed.
 var placeholderSyntaxes = sync.OnceValue(func() []placeholderSyntax {
+	// Each pattern is compiled when something begins like it.
+	pattern := func(form string) func() *regexp.Regexp {
+		return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
+	}
 	return []placeholderSyntax{
-		{name: "mustache", open: "{{", close: "}}", form: regexp.MustCompile(`^\{\{\{?[#/^>&!~-]?\s*(?:[A-Za-z_@$.][\w@$.\-]*(?:\[[\w'"]+\])?(?:\s*\|\s*[\w:"' ,.%/\-]+)*|(?:if|unless|each|with|range|template|block|default|eq|else if)\s[^{}\n]*)\s*[~-]?\}\}\}?`)},
-		{name: "jinja", open: "{%", close: "%}", form: regexp.MustCompile(`^\{%[-+]?\s*(?:if|elif|elsif|else|endif|for|endfor|block|endblock|include|extends|set|macro|unless|endunless|case|when|endcase|assign|capture|with|endwith|trans|endtrans|load|comment|raw|autoescape|spaceless|url|cycle|tablerow|import|filter|call)\b[^{}\n]*?[-+]?%\}`)},
-		{name: "template_toolkit", open: "[%", close: "%]", form: regexp.MustCompile(`^\[%[-+~]?\s*(?:[a-z][\w.]*(?:\s*(?:\||FILTER)\s*\w+)?|(?:IF|UNLESS|ELSE|ELSIF|END|FOREACH|SET|INCLUDE|PROCESS|USE|BLOCK|FILTER|WRAPPER|GET|SWITCH|CASE)\b[^\]\n]*?)\s*;?\s*[-+~]?%\]`)},
-		{name: "erb", open: "<%", close: "%>", form: regexp.MustCompile(`^<%(?:[=-]{1,2}\s*@?[A-Za-z_][\w.@\[\]()'":, |?/-]*|-?\s*(?:if|unless|else|elsif|end|for|each|[\w.]+\.each)\b[^%\n]*)-?\s*%>`)},
-		{name: "mailchimp", open: "*|", close: "|*", form: regexp.MustCompile(`^\*\|[A-Z][A-Z0-9_:.%,=\- ]*\|\*`)},
-		{name: "percent_percent", open: "%%", close: "%%", form: regexp.MustCompile(`^%%(?:=\s*\w+\([^%\n]*\)\s*=|[A-Za-z_][\w.\-]{2,60})%%`)},
-		{name: "percent", open: "%", close: "%", form: regexp.MustCompile(`^%(recipient\.[\w.\-]+|[A-Za-z][\w\-]*)%`), look: func(s string) bool {
+		{name: "mustache", open: "{{", close: "}}", form: pattern(`^\{\{\{?[#/^>&!~-]?\s*(?:[A-Za-z_@$.][\w@$.\-]*(?:\[[\w'"]+\])?(?:\s*\|\s*[\w:"' ,.%/\-]+)*|(?:if|unless|each|with|range|template|block|default|eq|else if)\s[^{}\n]*)\s*[~-]?\}\}\}?`)},
+		{name: "jinja", open: "{%", close: "%}", form: pattern(`^\{%[-+]?\s*(?:if|elif|elsif|else|endif|for|endfor|block|endblock|include|extends|set|macro|unless|endunless|case|when|endcase|assign|capture|with|endwith|trans|endtrans|load|comment|raw|autoescape|spaceless|url|cycle|tablerow|import|filter|call)\b[^{}\n]*?[-+]?%\}`)},
+		{name: "template_toolkit", open: "[%", close: "%]", form: pattern(`^\[%[-+~]?\s*(?:[a-z][\w.]*(?:\s*(?:\||FILTER)\s*\w+)?|(?:IF|UNLESS|ELSE|ELSIF|END|FOREACH|SET|INCLUDE|PROCESS|USE|BLOCK|FILTER|WRAPPER|GET|SWITCH|CASE)\b[^\]\n]*?)\s*;?\s*[-+~]?%\]`)},
+		{name: "erb", open: "<%", close: "%>", form: pattern(`^<%(?:[=-]{1,2}\s*@?[A-Za-z_][\w.@\[\]()'":, |?/-]*|-?\s*(?:if|unless|else|elsif|end|for|each|[\w.]+\.each)\b[^%\n]*)-?\s*%>`)},
+		{name: "mailchimp", open: "*|", close: "|*", form: pattern(`^\*\|[A-Z][A-Z0-9_:.%,=\- ]*\|\*`)},
+		{name: "percent_percent", open: "%%", close: "%%", form: pattern(`^%%(?:=\s*\w+\([^%\n]*\)\s*=|[A-Za-z_][\w.\-]{2,60})%%`)},
+		{name: "percent", open: "%", close: "%", form: pattern(`^%(recipient\.[\w.\-]+|[A-Za-z][\w\-]*)%`), look: func(s string) bool {
 			return strings.HasPrefix(s, "recipient.") || s == "mailing_list_unsubscribe_url" || s == "tag_unsubscribe_url" || mergeField(s)
 		}},
-		{name: "dollar_brace", open: "${", close: "}", form: regexp.MustCompile(`^\$\{\s*([A-Za-z_][\w.]*)[^}\n]{0,40}\}`), look: dottedField},
-		{name: "hash_brace", open: "#{", close: "}", form: regexp.MustCompile(`^#\{\s*@?([A-Za-z_][\w.]*)\s*\}`), look: dottedField},
-		{name: "brace", open: "{", close: "}", form: regexp.MustCompile(`^\{\s*([A-Za-z_][\w.]*)\s*\}`), look: mergeField},
-		{name: "double_bracket", open: "[[", close: "]]", form: regexp.MustCompile(`^\[\[\s*((?:data|var):[\w:" ]+|[A-Za-z_][\w ]*)\s*\]\]`), look: func(s string) bool {
+		{name: "dollar_brace", open: "${", close: "}", form: pattern(`^\$\{\s*([A-Za-z_][\w.]*)[^}\n]{0,40}\}`), look: dottedField},
+		{name: "hash_brace", open: "#{", close: "}", form: pattern(`^#\{\s*@?([A-Za-z_][\w.]*)\s*\}`), look: dottedField},
+		{name: "brace", open: "{", close: "}", form: pattern(`^\{\s*([A-Za-z_][\w.]*)\s*\}`), look: mergeField},
+		{name: "double_bracket", open: "[[", close: "]]", form: pattern(`^\[\[\s*((?:data|var):[\w:" ]+|[A-Za-z_][\w ]*)\s*\]\]`), look: func(s string) bool {
 			return strings.HasPrefix(s, "data:") || strings.HasPrefix(s, "var:") || mergeField(s)
 		}},
-		{name: "bracket", open: "[", close: "]", form: regexp.MustCompile(`^\[\s*((?:INSERT|Insert|insert) [A-Za-z][\w ]*|[A-Za-z][\w ]*)\s*\]`), look: func(s string) bool {
+		{name: "bracket", open: "[", close: "]", form: pattern(`^\[\s*((?:INSERT|Insert|insert) [A-Za-z][\w ]*|[A-Za-z][\w ]*)\s*\]`), look: func(s string) bool {
 			return strings.HasPrefix(s, "INSERT ") || mergeField(s)
 		}},
-		{name: "underscores", open: "__", close: "__", form: regexp.MustCompile(`^__([A-Za-z][A-Za-z0-9_]*?)__`), look: mergeField},
-		{name: "hashes", open: "##", close: "##", form: regexp.MustCompile(`^##\s?([A-Za-z_][\w ]*?)\s?##`), look: mergeField},
-		{name: "at_signs", open: "@@", close: "@@", form: regexp.MustCompile(`^@@([A-Za-z_]\w*?)@@`), look: mergeField},
-		{name: "dollars", open: "$", close: "$", form: regexp.MustCompile(`^\$([A-Za-z_]\w*)\$`), look: mergeField},
-		{name: "angle", open: "<", close: ">", form: regexp.MustCompile(`^<\s*([A-Z][A-Z0-9_ ]*)\s*>`), look: mergeField},
-		{name: "hyphens", open: "-", close: "-", form: regexp.MustCompile(`^-([A-Za-z]+_?[A-Za-z]+)-(?:\W|$)`), look: mergeField},
-		{name: "half_rendered", open: "[object", close: "]", form: regexp.MustCompile(`^\[object Object\]`)},
+		{name: "underscores", open: "__", close: "__", form: pattern(`^__([A-Za-z][A-Za-z0-9_]*?)__`), look: mergeField},
+		{name: "hashes", open: "##", close: "##", form: pattern(`^##\s?([A-Za-z_][\w ]*?)\s?##`), look: mergeField},
+		{name: "at_signs", open: "@@", close: "@@", form: pattern(`^@@([A-Za-z_]\w*?)@@`), look: mergeField},
+		{name: "dollars", open: "$", close: "$", form: pattern(`^\$([A-Za-z_]\w*)\$`), look: mergeField},
+		{name: "angle", open: "<", close: ">", form: pattern(`^<\s*([A-Z][A-Z0-9_ ]*)\s*>`), look: mergeField},
+		{name: "hyphens", open: "-", close: "-", form: pattern(`^-([A-Za-z]+_?[A-Za-z]+)-(?:\W|$)`), look: mergeField},
+		{name: "half_rendered", open: "[object", close: "]", form: pattern(`^\[object Object\]`)},
 	}
 })
 
@@ -64,6 +68,11 @@ var placeholderSyntaxes = sync.OnceValue(func() []placeholderSyntax {
 var addressPlaceholder = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`__[A-Z][A-Z0-9_]*__|\$\{\w+\}|%[A-Z_]{3,}%|##\w+##|@@\w+@@`)
 })
+
+// addressOpens tells whether addressPlaceholder can find anything in s.
+func addressOpens(s string) bool {
+	return strings.Contains(s, "__") || strings.Contains(s, "${") || strings.Contains(s, "##") || strings.Contains(s, "@@") || strings.Contains(s, "%")
+}
 
 // greeting is a merge that put a programming language's nothing where the name belongs.
 var greeting = sync.OnceValue(func() *regexp.Regexp {
@@ -240,7 +249,7 @@ func (p *placeholderSyntax) match(window string) int {
 	if p.open == "<" && notAngle(window) {
 		return 0 // an address, most often
 	}
-	m := p.form.FindStringSubmatchIndex(window)
+	m := p.form().FindStringSubmatchIndex(window)
 	if m == nil || p.look != nil && !p.look(window[m[2]:m[3]]) {
 		return 0
 	}
@@ -309,7 +318,7 @@ func (c *contents) headerPlaceholders() {
 			}
 			before := c.f.Text.PlaceholderCount
 			c.placeholders(clean(cut(text, 16<<10)), "header", at{line: f.Line})
-			if kind.addresses && c.f.Text.PlaceholderCount == before {
+			if kind.addresses && c.f.Text.PlaceholderCount == before && addressOpens(raw) {
 				if m := addressPlaceholder().FindString(cut(raw, 16<<10)); m != "" {
 					c.placeholder(clean(m), "address", "header", at{line: f.Line})
 				}

@@ -22,7 +22,7 @@ const (
 type textPart struct {
 	part  int
 	html  bool
-	cut   bool // there is more text than was read
+	cut   bool     // there is more text than was read
 	words *wordSet // nil unless it is an alternative
 	cids  []string // of HTML: what its cid: URLs name, without duplicates
 }

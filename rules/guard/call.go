@@ -89,7 +89,9 @@ func (m *machine) call(n *Node) value {
 	case Contains:
 		return truth(strings.Contains(a.s, b.s))
 	case Matches:
-		return truth(m.p.patterns[m.p.Nodes[args[1]].A].MatchString(a.s))
+		if re := m.p.patterns[m.p.Nodes[args[1]].A](); re != nil {
+			return truth(re.MatchString(a.s))
+		}
 	case Count:
 		return m.count(a)
 	case Member:
@@ -225,7 +227,7 @@ func (m *machine) member(v value, in *value) value {
 	case constant:
 		c := &m.p.Consts[in.n]
 		if c.Kind == ConstSet && v.kind == words {
-			_, found := m.p.tables[in.n][v.s]
+			_, found := m.p.tables[in.n]()[v.s]
 			return truth(found)
 		}
 		for _, item := range c.Items {

@@ -55,8 +55,8 @@ func (p *Program) recordOf(at int32) string {
 	if n.Op != Get || n.B < 0 || int(n.B) >= len(p.Fields) {
 		return ""
 	}
-	if shape, inner, _ := FieldOf(p.Fields[n.B].Record, p.Fields[n.B].Path); shape == Records || shape == RecordOrNull {
-		return inner
+	if a := &p.access[n.B]; a.shape == Records || a.shape == RecordOrNull {
+		return a.inner
 	}
 	return ""
 }

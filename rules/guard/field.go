@@ -1,7 +1,7 @@
 package guard
 
 import (
-	"reflect"
+	"cmp"
 	"strings"
 	"unsafe"
 
@@ -25,114 +25,54 @@ const (
 
 // FieldOf tells what the field of a record is that JSON names lead to, and the name of the record that it holds or lists.
 func FieldOf(recordName, path string) (shape Shape, inner string, ok bool) {
-	f, ok := findField(recordName, path)
+	a, ok := find(recordName, path)
 	if !ok {
 		return 0, "", false
 	}
-	shape, inner, ok = shapeOf(f.Type)
-	return shape, inner, ok
+	return a.shape, a.inner, true
 }
-
-func shapeOf(t reflect.Type) (Shape, string, bool) {
-	switch t.Kind() {
-	case reflect.Struct:
-		return Group, t.Name(), true
-	case reflect.Bool:
-		return Bool, "", true
-	case reflect.Int, reflect.Int64:
-		return Int, "", true
-	case reflect.String:
-		return Text, "", true
-	case reflect.Pointer:
-		switch e := t.Elem(); e.Kind() {
-		case reflect.Int64:
-			return IntOrNull, "", true
-		case reflect.Struct:
-			return RecordOrNull, e.Name(), true
-		}
-	case reflect.Slice:
-		switch e := t.Elem(); e.Kind() {
-		case reflect.String:
-			return Texts, "", true
-		case reflect.Struct:
-			return Records, e.Name(), true
-		}
-	}
-	return 0, "", false
-}
-
-// records are the types of the facts by name.
-var records = func() map[string]reflect.Type {
-	all := map[string]reflect.Type{}
-	var add func(t reflect.Type)
-	add = func(t reflect.Type) {
-		switch t.Kind() {
-		case reflect.Pointer, reflect.Slice:
-			add(t.Elem())
-		case reflect.Struct:
-			if all[t.Name()] != nil {
-				return
-			}
-			all[t.Name()] = t
-			for i := range t.NumField() {
-				add(t.Field(i).Type)
-			}
-		}
-	}
-	add(reflect.TypeFor[facts.Facts]())
-	return all
-}()
 
 // Root is the name of the record that all others are reached from.
 const Root = "Facts"
 
-// findField gives the field of a record, its offset that from the record's beginning.
-func findField(recordName, path string) (found reflect.StructField, ok bool) {
-	t := records[recordName]
-	offset := uintptr(0)
-	for name := range strings.SplitSeq(path, ".") {
-		if t == nil || t.Kind() != reflect.Struct {
-			return found, false
-		}
-		ok = false
-		for i := range t.NumField() {
-			if f := t.Field(i); f.Tag.Get("json") == name {
-				found, ok, t = f, true, f.Type
-				offset += f.Offset
-				break
-			}
-		}
-		if !ok {
-			return found, false
+func find(record, path string) (*access, bool) {
+	lo, hi := 0, len(layout)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		f := &layout[mid]
+		switch c := cmp.Or(strings.Compare(f.record, record), strings.Compare(f.path, path)); {
+		case c == 0:
+			return &f.access, true
+		case c < 0:
+			lo = mid + 1
+		default:
+			hi = mid
 		}
 	}
-	found.Offset = offset
-	return found, true
+	return nil, false
 }
 
 // access is how a field is read: by its place in memory, because a call by way of reflection costs ten times as much.
 type access struct {
-	offset uintptr
-	kind   reflect.Kind // Int or Int64, which differ in size on some machines
-	shape  Shape
-	elem   element
-	late   bool // a field of the facts that may have been put off
+	offset  uintptr
+	shape   Shape
+	machine bool   // of type int, not int64, which differ in size on some machines
+	inner   string // the record that it holds or lists
+	elem    element
+	late    bool // a field of the facts that may have been put off
 }
 
 // element is the size of a list's elements. Texts have none.
 type element uintptr
 
 func accessOf(f Field) (access, bool) {
-	field, ok := findField(f.Record, f.Path)
-	if !ok {
+	a, ok := find(f.Record, f.Path)
+	if !ok || a.shape == Group {
 		return access{}, false
 	}
-	shape, _, ok := shapeOf(field.Type)
-	a := access{offset: field.Offset, kind: field.Type.Kind(), shape: shape, late: f.Record == Root && facts.Late(f.Path)}
-	if shape == Records {
-		a.elem = element(field.Type.Elem().Size())
-	}
-	return a, ok && shape != Group
+	made := *a
+	made.late = f.Record == Root && facts.Late(f.Path)
+	return made, true
 }
 
 // complete makes what was put off. It has to be called before the field is read.
@@ -145,7 +85,7 @@ func (a *access) complete(base unsafe.Pointer) {
 func (a *access) truth(base unsafe.Pointer) bool  { return *(*bool)(unsafe.Add(base, a.offset)) }
 func (a *access) text(base unsafe.Pointer) string { return *(*string)(unsafe.Add(base, a.offset)) }
 func (a *access) int(base unsafe.Pointer) int64 {
-	if a.kind == reflect.Int {
+	if a.machine {
 		return int64(*(*int)(unsafe.Add(base, a.offset)))
 	}
 	return *(*int64)(unsafe.Add(base, a.offset))

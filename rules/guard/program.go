@@ -3,6 +3,7 @@ package guard
 import (
 	"fmt"
 	"regexp"
+	"sync"
 )
 
 // Version is that of the encoding and meaning of programs. It grows with every change of either.
@@ -22,8 +23,8 @@ type Program struct {
 
 	access   []access
 	values   []value
-	tables   []map[string]value // like Consts, for objects and sets
-	patterns []*regexp.Regexp   // like Consts, for patterns
+	tables   []func() map[string]value // like Consts, for objects and sets
+	patterns []func() *regexp.Regexp   // like Consts, for patterns; nil is the result where one does not compile
 }
 
 // Rule is the condition of one rule.
@@ -128,8 +129,8 @@ func (p *Program) Prepare() error {
 		p.access[i] = a
 	}
 	p.values = make([]value, len(p.Consts))
-	p.tables = make([]map[string]value, len(p.Consts))
-	p.patterns = make([]*regexp.Regexp, len(p.Consts))
+	p.tables = make([]func() map[string]value, len(p.Consts))
+	p.patterns = make([]func() *regexp.Regexp, len(p.Consts))
 	for i := range p.Consts {
 		if err := p.prepareConst(int32(i)); err != nil {
 			return err
@@ -161,28 +162,34 @@ func (p *Program) prepareConst(i int32) error {
 		if c.Kind == ConstArray {
 			break
 		}
-		table := make(map[string]value, len(c.Items))
-		for j, item := range c.Items {
-			switch {
-			case c.Kind == ConstObject && len(c.Keys) == len(c.Items):
-				table[c.Keys[j]] = p.values[item]
-			case c.Kind == ConstSet:
-				if p.Consts[item].Kind == ConstText {
-					table[p.Consts[item].Text] = p.values[item]
-				}
-			default:
-				return fmt.Errorf("constant %d has %d keys for %d values", i, len(c.Keys), len(c.Items))
-			}
+		if c.Kind == ConstObject && len(c.Keys) != len(c.Items) {
+			return fmt.Errorf("constant %d has %d keys for %d values", i, len(c.Keys), len(c.Items))
 		}
-		p.tables[i] = table
+		p.tables[i] = sync.OnceValue(func() map[string]value { return p.table(c) })
 	case ConstPattern:
-		re, err := regexp.Compile(c.Text)
-		if err != nil {
-			return err
-		}
-		p.values[i], p.patterns[i] = text(c.Text), re
+		// Compiling takes longer than all the rest, and few messages get as far as any of them.
+		p.values[i], p.patterns[i] = text(c.Text), sync.OnceValue(func() *regexp.Regexp {
+			re, err := regexp.Compile(c.Text)
+			if err != nil {
+				return nil
+			}
+			return re
+		})
 	default:
 		return fmt.Errorf("constant %d is of kind %d", i, c.Kind)
 	}
 	return nil
+}
+
+// table makes what is looked up in an object by its keys, or in a set by its texts.
+func (p *Program) table(c *Const) map[string]value {
+	table := make(map[string]value, len(c.Items))
+	for j, item := range c.Items {
+		if c.Kind == ConstObject {
+			table[c.Keys[j]] = p.values[item]
+		} else if p.Consts[item].Kind == ConstText {
+			table[p.Consts[item].Text] = p.values[item]
+		}
+	}
+	return table
 }

@@ -326,7 +326,7 @@ func (m *machine) eval(at int32) value {
 		return m.item(m.eval(n.A), m.eval(n.B))
 	case Lookup:
 		if in, key := m.eval(n.B), m.eval(n.A); in.kind == constant && key.kind == words {
-			return m.p.tables[in.n][key.s]
+			return m.p.tables[in.n]()[key.s]
 		}
 		return value{}
 	case Total:

@@ -1,21 +1,26 @@
 package config
 
 import (
+	"crypto/sha256"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
+	"postern/cmd/internal/locate"
 	"postern/rules"
 )
+
+// FileName is the name of the file.
+const FileName = locate.FileName
 
 // Config is what the user has set. Its zero value is a run without a file: the Pair pack, no account, default limits.
 type Config struct {
 	// File is the file that was read, "" if there is none.
 	File string
+	// SHA256 is that of the octets of File that were read.
+	SHA256 [sha256.Size]byte
 	// Named tells that the caller named File; otherwise it was found.
 	Named bool
 	// Provider is "pair", "none", or "" when nothing says so, which means pair.
@@ -111,17 +116,7 @@ func (c *Config) Dir() string {
 }
 
 // Path gives a path that stands in the file as the system takes it: relative ones start from Dir, and ~/ is the home directory.
-func (c *Config) Path(p string) string {
-	if rest, ok := strings.CutPrefix(p, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, rest)
-		}
-	}
-	if filepath.IsAbs(p) {
-		return p
-	}
-	return filepath.Join(c.Dir(), p)
-}
+func (c *Config) Path(p string) string { return locate.Path(c.Dir(), p) }
 
 func parentKey(k string) string {
 	for i := len(k) - 1; i > 0; i-- {
@@ -141,21 +136,22 @@ func Load(startPath, explicit string, env []string) (*Config, error) {
 
 // LoadAt is Load with a clock: an account cannot have been created later than now.
 func LoadAt(startPath, explicit string, env []string, now time.Time) (*Config, error) {
-	vars := variables(env)
-	if privileged() {
+	vars := locate.Variables(env)
+	if locate.Privileged() {
 		vars = nil
 	}
-	file, bad := find(startPath, explicit, vars)
+	file, bad := locate.Find(startPath, explicit, vars)
 	if bad != nil {
-		return nil, Errors{bad}
+		return nil, Errors{problem(bad)}
 	}
 	named := file != "" && (file == explicit || file == vars["POSTERN_CONFIG"])
 	d := &decoder{file: file, now: now, c: &Config{File: file, Named: named, origins: map[string]Origin{}}}
 	if file != "" {
-		data, bad := readFile(file)
+		data, bad := locate.ReadFile(file)
 		if bad != nil {
-			return nil, Errors{bad}
+			return nil, Errors{problem(bad)}
 		}
+		d.c.SHA256 = sha256.Sum256(data)
 		d.document(data)
 	}
 	d.environment(vars)

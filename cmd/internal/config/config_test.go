@@ -113,7 +113,7 @@ func TestFullFile(t *testing.T) {
 		FailOn:     "warning",
 	}
 	if diff := cmp.Diff(want, c, cmp.FilterPath(func(p cmp.Path) bool {
-		return p.Last().String() == ".origins" || p.Last().String() == ".listed"
+		return p.Last().String() == ".origins" || p.Last().String() == ".SHA256" || p.Last().String() == ".listed"
 	}, cmp.Ignore()), cmp.AllowUnexported(Config{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

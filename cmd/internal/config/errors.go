@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"postern/cmd/internal/locate"
 	"postern/cmd/internal/quote"
 )
 
@@ -86,4 +87,18 @@ func (e Errors) err() error {
 		return cmp.Or(strings.Compare(a.Variable, b.Variable), strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 	return e
+}
+
+func problem(p *locate.Problem) *Error {
+	return &Error{File: p.File, Message: p.Message, Remedy: p.Remedy}
+}
+
+// ReadFile reads a regular file of at most 1 MiB, without waiting for a writer when the name is a named pipe. An error is of
+// type *Error and names the file.
+func ReadFile(path string) ([]byte, error) {
+	data, bad := locate.ReadFile(path)
+	if bad != nil {
+		return nil, problem(bad)
+	}
+	return data, nil
 }

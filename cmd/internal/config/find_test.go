@@ -6,14 +6,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"postern/cmd/internal/locate"
 )
 
 // load loads without /etc and gives the file's path below dir.
 func load(t *testing.T, dir, start, explicit string, env ...string) (string, error) {
 	t.Helper()
-	old := systemFile
-	defer func() { systemFile = old }()
-	systemFile = filepath.Join(dir, "etc", FileName)
+	old := locate.SystemFile
+	defer func() { locate.SystemFile = old }()
+	locate.SystemFile = filepath.Join(dir, "etc", FileName)
 	c, err := LoadAt(start, explicit, env, clock)
 	if err != nil {
 		var errs Errors
@@ -71,7 +73,7 @@ func TestUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "git", ".git"), "")
 	write(t, filepath.Join(dir, "near", "postern.yml"), "provider: pair\n")
-	write(t, filepath.Join(dir, "large.yaml"), strings.Repeat("#", maxFile+1))
+	write(t, filepath.Join(dir, "large.yaml"), strings.Repeat("#", locate.MaxFile+1))
 	if err := os.MkdirAll(filepath.Join(dir, "dir", FileName), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -128,9 +130,9 @@ POSTERN_SERVER_SIZE: "40M" is no whole number in plain digits (it counts octets:
 func TestNoFile(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, ".git"), "")
-	old := systemFile
-	defer func() { systemFile = old }()
-	systemFile = filepath.Join(dir, "none")
+	old := locate.SystemFile
+	defer func() { locate.SystemFile = old }()
+	locate.SystemFile = filepath.Join(dir, "none")
 	c, err := LoadAt(dir, "", nil, clock)
 	if err != nil || c.File != "" || c.Account != nil || c.Submission != nil || len(c.Keys()) != 0 {
 		t.Errorf("got %+v and %v, want a zero Config", c, err)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"path/filepath"
 	"testing"
+
+	"postern/cmd/internal/locate"
 )
 
 // FuzzConfig holds that any text gives either a Config, all of whose keys have a line, or errors with a line, never both and
@@ -16,7 +18,7 @@ func FuzzConfig(f *testing.F) {
 			f.Fatal(err)
 		}
 		for _, file := range files {
-			data, bad := readFile(file)
+			data, bad := locate.ReadFile(file)
 			if bad != nil {
 				f.Fatal(bad)
 			}

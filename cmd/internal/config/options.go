@@ -1,24 +1,15 @@
 package config
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"postern/cmd/internal/locate"
 	"postern/cmd/internal/quote"
 	"postern/rules"
-)
-
-// Bounds on the user's policies: a directory that was named by mistake ends in an error, not in a read of the whole disk.
-const (
-	maxPolicies = 1000
-	maxEntries  = 20_000
-	maxDirs     = 16 // levels
 )
 
 // RuleOptions gives what the rules need, with the policies read in. Names in policies are relative to the file that holds
@@ -63,7 +54,7 @@ func (c *Config) RuleOptions() (rules.Options, error) {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(c.Dir(), path)
 		}
-		files, message, remedy := policyFiles(path)
+		files, message, remedy := locate.Policies(path)
 		if message != "" {
 			fail(quoted(name)+" "+message, remedy)
 			continue
@@ -73,11 +64,11 @@ func (c *Config) RuleOptions() (rules.Options, error) {
 				continue
 			}
 			seen[f] = true
-			if len(seen) > maxPolicies {
-				fail(fmt.Sprintf("there are more than %d policy files", maxPolicies), "name the directory that holds the policies")
+			if len(seen) > locate.MaxPolicies {
+				fail(fmt.Sprintf("there are more than %d policy files", locate.MaxPolicies), "name the directory that holds the policies")
 				return rules.Options{}, errs.err()
 			}
-			data, bad := readFile(f)
+			data, bad := locate.ReadFile(f)
 			if bad != nil {
 				fail(quote.Text(f)+" "+bad.Message, bad.Remedy)
 				continue
@@ -89,55 +80,6 @@ func (c *Config) RuleOptions() (rules.Options, error) {
 		return rules.Options{}, err
 	}
 	return o, nil
-}
-
-func policyFiles(path string) (files []string, message, remedy string) {
-	st, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, "does not exist", "names are relative to the directory of " + FileName
-	case err != nil:
-		return nil, unreadable(path, err).Message, "check its permissions"
-	case st.Mode().IsRegular():
-		if filepath.Ext(path) != ".rego" {
-			return nil, "is no Rego file", "name a file that ends in .rego, or a directory"
-		}
-		return []string{path}, "", ""
-	case !st.IsDir():
-		return nil, "is neither a file nor a directory", "name a file that ends in .rego, or a directory"
-	}
-	entries, base := 0, strings.Count(filepath.Clean(path), string(filepath.Separator))
-	tooMany := errors.New("too many")
-	// The final separator makes WalkDir enter a directory that is named by a link.
-	err = filepath.WalkDir(path+string(filepath.Separator), func(p string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entries++; entries > maxEntries {
-			return tooMany
-		}
-		if e.IsDir() {
-			passed := entries > 1 && (e.Name() == "testdata" || strings.HasPrefix(e.Name(), "."))
-			if passed || strings.Count(filepath.Clean(p), string(filepath.Separator))-base > maxDirs {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		// What has the name of a policy is one, a link too: a rule that cannot be read is an error, never left out.
-		if filepath.Ext(p) == ".rego" && !strings.HasSuffix(p, "_test.rego") {
-			files = append(files, filepath.Clean(p))
-		}
-		return nil
-	})
-	switch {
-	case errors.Is(err, tooMany):
-		return nil, fmt.Sprintf("holds more than %d files", maxEntries), "name the directory that holds the policies"
-	case err != nil:
-		return nil, "cannot be read: " + quote.Text(err.Error()), "check its permissions"
-	case len(files) == 0:
-		return nil, "holds no policy", "a policy is a file that ends in .rego"
-	}
-	return files, "", ""
 }
 
 // CheckRules finds ids under limits, severities and disabled that no rule has, and limits that the rule of that id does not

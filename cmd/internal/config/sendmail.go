@@ -36,9 +36,6 @@ type Sendmail struct {
 	LogAddresses bool
 }
 
-// DefaultMaxOctets bounds a message on standard input where postern.yaml says nothing.
-const DefaultMaxOctets = 256 << 20
-
 var (
 	optionForm = regexp.MustCompile(`^-[A-Za-z]$`)
 	bModeForm  = regexp.MustCompile(`^-b[a-zA-Z]$`)

@@ -10,24 +10,6 @@ import (
 	"postern/rules/facts"
 )
 
-func TestWebScript(t *testing.T) {
-	for _, c := range []struct {
-		env  []string
-		want bool
-	}{
-		{nil, false},
-		{[]string{"PATH=/bin", "HOME=/root"}, false},
-		{[]string{"GATEWAY_INTERFACE=CGI/1.1"}, true},
-		{[]string{"GATEWAY_INTERFACE="}, false},
-		{[]string{"REQUEST_METHOD=POST"}, false}, // a shell of somebody who tries things out
-		{[]string{"REQUEST_METHOD=POST", "REQUEST_URI=/form.php"}, true},
-	} {
-		if got := WebScript(c.env); got != c.want {
-			t.Errorf("%q: %v", c.env, got)
-		}
-	}
-}
-
 // More recipients than are told apart count as different ones: never too few.
 func TestManyRecipients(t *testing.T) {
 	b := NewBook([]time.Duration{time.Hour})

@@ -28,20 +28,39 @@ type Args struct {
 }
 
 // Called tells whether a command line calls postern as a sendmail, by its own name or by the command "sendmail", and gives the
-// arguments of that sendmail. named is true for the command: only whoever writes that into a configuration, as PHP's
-// sendmail_path, can choose what comes first after it.
+// arguments of that sendmail. named is true for the command and for the name postern-sendmail: only whoever writes these into a
+// configuration, as PHP's sendmail_path, can choose what comes first after them.
 func Called(argv []string) (args []string, named, ok bool) {
 	if len(argv) == 0 {
 		return nil, false, false
 	}
 	switch filepath.Base(argv[0]) {
-	case "sendmail", "postern-sendmail":
+	case "sendmail":
 		return argv[1:], false, true
+	case "postern-sendmail":
+		return argv[1:], true, true
 	}
 	if len(argv) > 1 && argv[1] == "sendmail" {
 		return argv[2:], true, true
 	}
 	return nil, false, false
+}
+
+// OwnFlags takes --config from the beginning of the arguments where named is true, see Called. There only who wrote the command
+// stands; what programs add comes after it.
+func OwnFlags(args []string) (file string, rest []string, err *Error) {
+	if len(args) == 0 || !strings.HasPrefix(args[0], "--config") {
+		return "", args, nil
+	}
+	file, ok := strings.CutPrefix(args[0], "--config=")
+	rest = args[1:]
+	if !ok && args[0] == "--config" && len(rest) > 0 {
+		file, rest = rest[0], rest[1:]
+	}
+	if file == "" {
+		return "", nil, &Error{Live: gate.BadUsage, Err: fmt.Errorf("--config names no file")}
+	}
+	return file, rest, nil
 }
 
 // Error is a reason not to send, with what the caller is told.

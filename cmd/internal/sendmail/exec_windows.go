@@ -12,3 +12,5 @@ func (p Program) Run([]string, []string, *Message) (int, error) { return 0, errN
 
 // Pass always fails, as Replace does.
 func (p Program) Pass([]string, []string) *Error { return unstarted(p.Path, errNoExec) }
+
+func stdin(int) error { return errNoExec }

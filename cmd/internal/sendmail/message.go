@@ -37,7 +37,7 @@ type Options struct {
 	Normalize bool
 	// CRLF makes each line end a CRLF, and gives the last line one, as SMTP has them; otherwise they are LF.
 	CRLF bool
-	// MaxOctets bounds the message, in octets as it is stored. It must be positive.
+	// MaxOctets bounds the message, in octets as it is stored; DefaultMaxOctets where it is 0.
 	MaxOctets int64
 	// Threshold is the size up to which a message is kept in memory, 64 MiB where it is 0. Dir is where larger ones are kept, the
 	// system's directory for temporary files where it is "".
@@ -50,6 +50,9 @@ const (
 	defaultThreshold = 64 << 20
 )
 
+// DefaultMaxOctets bounds a message on standard input where nothing else is said.
+const DefaultMaxOctets = 256 << 20
+
 var (
 	errTooManyFields = errors.New("the header has more fields than are read")
 	errEmpty         = errors.New("the message is empty")
@@ -60,6 +63,9 @@ var (
 func Read(r io.Reader, o Options) (*Message, *Error) {
 	if o.Threshold == 0 {
 		o.Threshold = defaultThreshold
+	}
+	if o.MaxOctets == 0 {
+		o.MaxOctets = DefaultMaxOctets
 	}
 	s := &spool{threshold: o.Threshold, dir: o.Dir}
 	m := &Message{}

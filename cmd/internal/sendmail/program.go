@@ -57,6 +57,10 @@ func (p Program) Check(environ []string) *Error {
 	return nil
 }
 
+// Writes are the rules about fields that every sendmail writes where they are missing (RFC 6409 sections 8.2 and 8.3). Programs such
+// as PHP leave them to it.
+var Writes = []string{"rfc.date_missing", "rfc.msgid_missing", "submission.msa_will_fix"}
+
 // usual are the variables that the real sendmail always gets, if the caller has them: where a user's own configuration is, who he
 // is, and how dates and texts are to look.
 var usual = []string{"HOME", "USER", "LOGNAME", "TZ", "LANG", "LC_ALL"}

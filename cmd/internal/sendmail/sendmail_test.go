@@ -20,7 +20,7 @@ func TestCalled(t *testing.T) {
 		named, ok bool
 	}{
 		{[]string{"/usr/sbin/sendmail", "-t"}, []string{"-t"}, false, true},
-		{[]string{"postern-sendmail"}, []string{}, false, true},
+		{[]string{"postern-sendmail"}, []string{}, true, true},
 		{[]string{"postern", "sendmail", "-t"}, []string{"-t"}, true, true},
 		{[]string{"postern", "check", "sendmail"}, nil, false, false},
 		{[]string{"postern"}, nil, false, false},
@@ -247,5 +247,23 @@ func TestWrite(t *testing.T) {
 	var b bytes.Buffer
 	if Write(&b, "x"); b.String() != "x" {
 		t.Error("nothing was written")
+	}
+}
+
+func TestWebScript(t *testing.T) {
+	for _, c := range []struct {
+		env  []string
+		want bool
+	}{
+		{nil, false},
+		{[]string{"PATH=/bin", "HOME=/root"}, false},
+		{[]string{"GATEWAY_INTERFACE=CGI/1.1"}, true},
+		{[]string{"GATEWAY_INTERFACE="}, false},
+		{[]string{"REQUEST_METHOD=POST"}, false}, // a shell of somebody who tries things out
+		{[]string{"REQUEST_METHOD=POST", "REQUEST_URI=/form.php"}, true},
+	} {
+		if got := WebScript("", c.env); got != c.want {
+			t.Errorf("%q: %v", c.env, got)
+		}
 	}
 }

@@ -1,0 +1,59 @@
+package sendmail
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"postern/cmd/internal/gate"
+	"postern/mimesize"
+	"postern/rules/facts"
+)
+
+var errChanged = errors.New("the file changed while it was read")
+
+// Facts makes the facts of the message as it will be handed on. An error means that there is nothing to judge, or that what would be
+// judged is not what would be sent.
+func (m *Message) Facts(env Envelope, webScript bool, o facts.Options) (*facts.Facts, *Error) {
+	failed := func(err error) *Error { return &Error{Live: gate.Failed, Err: err, Hint: "nothing was sent"} }
+	var scanner mimesize.Scanner
+	res, err := scanner.Scan(io.NewSectionReader(m.File, 0, m.Octets))
+	if err != nil {
+		return nil, failed(fmt.Errorf("the message cannot be read: %w", err))
+	}
+	if res.Prefix.Length+res.StoredBytes != m.Octets {
+		return nil, failed(errChanged)
+	}
+	if res.StoredBytes == 0 {
+		return nil, failed(errEmpty)
+	}
+	sender := env.Sender
+	f := facts.Make(m.File, m.Octets, res, &facts.Envelope{From: &sender, To: env.Recipients, WebScript: webScript}, o)
+	if f.Recipients.BccFields+f.Recipients.ResentBccFields > 0 {
+		return nil, &Error{Live: gate.Malformed, Err: fmt.Errorf("a Bcc field cannot be told from the rest of the message"),
+			Hint: "an empty line ends the header"}
+	}
+	if f.Recipients.EnvelopeUnique > len(env.Recipients) {
+		return nil, failed(fmt.Errorf("%d recipients read as %d", len(env.Recipients), f.Recipients.EnvelopeUnique))
+	}
+	return f, nil
+}
+
+// WebScript tells whether the caller is a web script: as is set, "always" or "never", or by the environment that a web server gives
+// it. CGI gives every script GATEWAY_INTERFACE and REQUEST_METHOD (RFC 3875 section 4.1), and SERVER_PROTOCOL. Scripts inside a web
+// server (mod_php, PHP-FPM) need not show it; there the header of the message does, or the configuration has to say it.
+func WebScript(set string, environ []string) bool {
+	switch set {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	seen := map[string]bool{}
+	for _, v := range environ {
+		name, value, _ := strings.Cut(v, "=")
+		seen[name] = value != ""
+	}
+	return seen["GATEWAY_INTERFACE"] || seen["REQUEST_METHOD"] && (seen["SERVER_PROTOCOL"] || seen["SERVER_SOFTWARE"] || seen["REQUEST_URI"])
+}

@@ -1,0 +1,126 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"postern/cmd/internal/front"
+)
+
+// way is how a message goes to the real sendmail: by the whole program, or through the front, which finds no entry (cold) or a valid
+// one (warm).
+type way string
+
+const (
+	whole way = "whole"
+	cold  way = "front, cold"
+	warm  way = "front, warm"
+)
+
+// eachWay runs a test through the whole program and through the front.
+func eachWay(t *testing.T, test func(*testing.T, way)) {
+	for _, w := range []way{whole, cold, warm} {
+		t.Run(string(w), func(t *testing.T) { test(t, w) })
+	}
+}
+
+// frontCache names the directory that the program under test takes for that of root's entries.
+const frontCache = "FRONT_TEST_CACHE"
+
+// frontForTests makes the program under test that which has built the front.
+func frontForTests() {
+	front.Stamp = "test"
+	if dir := os.Getenv(frontCache); dir != "" {
+		front.SystemDir = dir
+	}
+}
+
+// frontTests removes what the tests have built.
+type frontTests struct{ *testing.M }
+
+func (m frontTests) Run() int {
+	defer func() {
+		if frontBuilt {
+			os.RemoveAll(filepath.Dir(frontDir()))
+		}
+	}()
+	frontForTests()
+	return m.M.Run()
+}
+
+var (
+	frontBuilt bool
+	frontDir   = sync.OnceValue(func() string {
+		dir, err := os.MkdirTemp("", "postern-front-*")
+		if err != nil {
+			panic(err)
+		}
+		frontBuilt = true
+		dir = filepath.Join(dir, "cache")
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			panic(err)
+		}
+		os.Chmod(filepath.Dir(dir), 0o755)
+		return dir
+	})
+	buildFront = sync.OnceValues(func() (string, error) {
+		program := filepath.Join(filepath.Dir(frontDir()), "postern-sendmail")
+		cmd := exec.Command("go", "build", "-o", program, "-ldflags",
+			"-X postern/cmd/internal/front.Stamp=test -X postern/cmd/internal/front.SystemDir="+frontDir(), "../postern-sendmail")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			os.Stderr.Write(out)
+		}
+		return program, err
+	})
+)
+
+// install puts the front under the name sendmail beside the whole program.
+func (s *sendmailTest) install() {
+	s.t.Helper()
+	program, err := buildFront()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	text, err := os.ReadFile(program)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	os.Remove(s.sendmail)
+	if err := os.Link(program, s.sendmail); err != nil {
+		if err := os.WriteFile(s.sendmail, text, 0o755); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// other is the whole program under the name sendmail where s.sendmail is the front.
+func (s *sendmailTest) other() string {
+	s.t.Helper()
+	name := filepath.Join(s.dir, "whole", "sendmail")
+	if _, err := os.Lstat(name); err == nil {
+		return name
+	}
+	own, err := os.Executable()
+	if err == nil {
+		err = os.Mkdir(filepath.Dir(name), 0o755)
+	}
+	if err == nil {
+		err = os.Symlink(own, name)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return name
+}
+
+// warm writes the entry of the configuration as it is now, if it can be used.
+func (s *sendmailTest) warm() {
+	s.t.Helper()
+	s.command(filepath.Join(s.dir, "postern"), "", "policy", "cache", "--config", filepath.Join(s.dir, "postern.yaml"))
+}
