@@ -184,7 +184,11 @@ func (h *handover) judge(m *sendmail.Message) (env sendmail.Envelope, why *front
 	case f.Kind != facts.KindMessage || f.Opaque || f.SchemaVersion != facts.SchemaVersion:
 		return env, doubt("these are no facts of a message")
 	}
-	for _, i := range h.may(f) {
+	may := h.may(f)
+	if facts.Lacking() { // what only the text shows is made when a guard reads it
+		return env, doubt(lacking)
+	}
+	for _, i := range may {
 		return env, doubt("the rule %s may find something", h.entry.Guards.Rules[i].Name)
 	}
 	return env, nil

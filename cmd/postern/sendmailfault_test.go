@@ -362,7 +362,7 @@ func TestSendmailLedgerErrors(t *testing.T) {
 	}
 	t.Run("full disk", func(t *testing.T) {
 		needs.Root(t)
-		s := newSendmailTest(t, warm, "", nil, conf)
+		s := newSendmailTest(t, whole, "", nil, conf)
 		book := filepath.Join(s.dir, "book")
 		if err := os.Mkdir(book, 0o700); err != nil {
 			t.Fatal(err)
@@ -406,7 +406,7 @@ func TestSendmailLedgerErrors(t *testing.T) {
 	})
 	for _, inject := range []string{"fsync:error=EIO", "fdatasync:error=EIO", "pwrite64:error=EIO", "pwrite64:error=ENOSPC:when=3+", "ftruncate:error=EIO"} {
 		t.Run(inject, func(t *testing.T) {
-			s := newSendmailTest(t, warm, "", nil, conf)
+			s := newSendmailTest(t, whole, "", nil, conf)
 			if err := os.Mkdir(filepath.Join(s.dir, "book"), 0o700); err != nil {
 				t.Fatal(err)
 			}
