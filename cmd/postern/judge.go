@@ -122,11 +122,6 @@ func (j *judge) finish(it *report.Item) {
 	}
 }
 
-var (
-	errEmpty   = measuring.ErrEmpty
-	errChanged = measuring.ErrChanged
-)
-
 // measure makes the facts of a message. An error means that there is nothing to judge.
 func measure(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope, now time.Time) (*facts.Facts, error) {
 	return measureAs(scanner, m, env, facts.Options{Now: now})
