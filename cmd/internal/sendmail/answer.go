@@ -17,7 +17,7 @@ const maxReply = 400
 
 // First writes the line that programs read: status, what stands against the message in brackets, and a sentence; then the lines of
 // more, which are for people, and gives the exit status. Postfix's pipe(8) reads the line from standard output, everybody else from
-// standard error; where both are one it is written once.
+// standard error; where both are one it is written once. Where neither takes it, a refusal is for now only.
 func (a *Answerer) First(answer gate.Answer, rule, text string, more []string) int {
 	line := answer.Status + " "
 	if rule != "" {
@@ -31,9 +31,12 @@ func (a *Answerer) First(answer gate.Answer, rule, text string, more []string) i
 			b.WriteString("postern: " + quote.Text(m) + "\n")
 		}
 	}
-	Write(a.Stderr, b.String())
+	told := Write(a.Stderr, b.String()) >= len(line)
 	if !Same(a.Stdout, a.Stderr) {
-		Write(a.Stdout, line)
+		told = Write(a.Stdout, line) >= len(line) || told
+	}
+	if !told && answer.Exit != 0 {
+		return gate.Failed.Answer().Exit // nobody was told why: it is no answer for ever
 	}
 	return answer.Exit
 }

@@ -14,12 +14,12 @@ import (
 const patience = 2 * time.Second
 
 // Write writes text to w. A pipe that is full and that nobody reads does not stop it for longer than two seconds; then, and on any
-// other error, the rest is dropped.
-func Write(w io.Writer, text string) {
+// other error, the rest is dropped. It gives how many octets went out.
+func Write(w io.Writer, text string) (written int) {
 	f, ok := w.(*os.File)
 	if !ok {
-		io.WriteString(w, text)
-		return
+		written, _ = io.WriteString(w, text)
+		return written
 	}
 	// Where a pipe is ready, it has room for this much (pipe(7)).
 	const piece = 4096
@@ -32,14 +32,16 @@ func Write(w io.Writer, text string) {
 			continue
 		}
 		if err != nil || got == 0 || ready[0].Revents&unix.POLLOUT == 0 {
-			return
+			break
 		}
 		done, err := f.WriteString(text[:n])
+		written += done
 		if err != nil {
-			return
+			break
 		}
 		text = text[done:]
 	}
+	return written
 }
 
 // Same tells whether two writers are one file.
