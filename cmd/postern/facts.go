@@ -7,8 +7,10 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/measure"
 	"postern/cmd/internal/report"
 	"postern/mimesize"
+	"postern/rules/facts"
 )
 
 func factsCommand() *cli.Command {
@@ -48,7 +50,7 @@ func printFacts(c *cli.Context) error {
 			failed = append(failed, err)
 			continue
 		}
-		f, err := measure(&scanner, &m, env, now)
+		f, err := measure.Facts(&scanner, &m, env, facts.Options{Now: now})
 		m.Close()
 		if err != nil {
 			failed = append(failed, &mailbox.Error{Name: m.Name, Err: err})

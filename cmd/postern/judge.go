@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"postern/cmd/internal/mailbox"
-	measuring "postern/cmd/internal/measure"
+	"postern/cmd/internal/measure"
 	"postern/cmd/internal/quote"
 	"postern/cmd/internal/report"
 	"postern/mimesize"
@@ -82,7 +82,7 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 		return it
 	}
 	j.engine.Spare(&opts)
-	f, err := measureAs(scanner, m, j.envelope, opts)
+	f, err := measure.Facts(scanner, m, j.envelope, opts)
 	if err != nil {
 		it.Verdict = rules.Verdict{Outcome: rules.Unjudged, Reason: err.Error()}
 		return it
@@ -120,16 +120,6 @@ func (j *judge) finish(it *report.Item) {
 			report.Count(skipped, "rule was", "rules were"))
 		it.Hint = "the end of the report says what the skipped rules need"
 	}
-}
-
-// measure makes the facts of a message. An error means that there is nothing to judge.
-func measure(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope, now time.Time) (*facts.Facts, error) {
-	return measureAs(scanner, m, env, facts.Options{Now: now})
-}
-
-// measureAs is measure of messages that may be made from templates.
-func measureAs(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope, opts facts.Options) (*facts.Facts, error) {
-	return measuring.Facts(scanner, m, env, opts)
 }
 
 // broken is the item of something that could not be read as a message.

@@ -13,6 +13,7 @@ import (
 	"postern/cmd/internal/gate"
 	"postern/cmd/internal/ledger"
 	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/measure"
 	"postern/cmd/internal/report"
 	"postern/mimesize"
 	"postern/rules"
@@ -147,7 +148,7 @@ func (p *planner) one(ctx context.Context, m *mailbox.Message) report.Planned {
 	out := report.Planned{Name: m.Name}
 	e := ledger.Entry{Account: p.account, Sender: p.sender}
 	opts := facts.Options{Recipient: func(address string) { e.Recipients = append(e.Recipients, address) }}
-	f, err := measureAs(&p.scanner, m, &facts.Envelope{WebScript: p.webScript}, opts)
+	f, err := measure.Facts(&p.scanner, m, &facts.Envelope{WebScript: p.webScript}, opts)
 	if err != nil {
 		out.Outcome, out.Reason = report.PlanUnjudged, err.Error()
 		return out

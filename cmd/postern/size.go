@@ -6,12 +6,12 @@ import (
 	"errors"
 	"io"
 	"sort"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"postern/cmd/internal/gate"
 	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/measure"
 	"postern/cmd/internal/report"
 	"postern/mimesize"
 	"postern/rules/facts"
@@ -151,7 +151,7 @@ func (z *sizer) path(ctx context.Context, path string, stdin io.Reader, emit fun
 
 // message measures a message.
 func (z *sizer) message(m *mailbox.Message) (*report.MessageSize, error) {
-	f, err := measure(&z.scanner, m, nil, time.Time{})
+	f, err := measure.Facts(&z.scanner, m, nil, facts.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -159,22 +159,10 @@ func addrSpec(s string) (spec, rest string) {
 		return "", s
 	}
 	d := atoms(s[l+1:])
-	if !wholeAtoms(s[:l]) || !wholeAtoms(s[l+1:l+1+d]) {
+	if !dotted([]byte(s[:l])) || !dotted([]byte(s[l+1:l+1+d])) {
 		return "", s
 	}
 	return s[:l+1+d], s[l+1+d:]
-}
-
-// wholeAtoms tells whether no dot stands where an atom is missing.
-func wholeAtoms(s string) bool {
-	last := byte('.')
-	for i := range len(s) {
-		if s[i] == '.' && last == '.' {
-			return false
-		}
-		last = s[i]
-	}
-	return last != '.'
 }
 
 // afterName gives what comes after the name before an angle bracket, and after the blanks behind it.
