@@ -35,30 +35,43 @@ const maxKnownDomains = 2000
 // knownDomain is a domain that was looked up, and the last message that has it.
 type knownDomain struct {
 	domain
-	message uint64
+	name     string // as it is written
+	reserved bool   // nobody can have mail there
+	host     bool   // validHost
+	message  uint64
 }
 
 // domain looks a domain name up. It is given as it is written and need not be UTF-8. No honest message has more domains than
 // are looked at closely; of the rest only case and final dot are normalised.
-func (m *maker) domain(name []byte) *domain {
-	k := m.domains[string(name)]
+func (m *maker) domain(name []byte) *knownDomain {
+	k := m.lastDomain
+	if k == nil || k.name != string(name) {
+		k = m.domains[string(name)]
+	}
 	if k != nil && k.message == m.head.message {
-		return &k.domain
+		m.lastDomain = k
+		return k
 	}
 	if m.looked >= maxAddresses {
 		s := strings.TrimSuffix(strings.ToLower(clean(string(name))), ".")
-		return &domain{ascii: s, unicode: s}
+		return judgedDomain(domain{ascii: s, unicode: s})
 	}
 	m.looked++
 	if k == nil {
 		if m.domains == nil {
 			m.domains = map[string]*knownDomain{}
 		}
-		k = &knownDomain{domain: *newDomain(string(name))}
-		m.domains[string(name)] = k
+		k = judgedDomain(*newDomain(string(name)))
+		k.name = string(name)
+		m.domains[k.name] = k
 	}
 	k.message = m.head.message
-	return &k.domain
+	m.lastDomain = k
+	return k
+}
+
+func judgedDomain(d domain) *knownDomain {
+	return &knownDomain{domain: d, reserved: reserved(d.ascii), host: validHost(d.ascii)}
 }
 
 func newDomain(name string) *domain {

@@ -66,6 +66,8 @@ type Options struct {
 	Recipient func(address string)
 	// Without is what need not be made. Such facts are empty or wrong, and must not be looked at.
 	Without Set
+	// Memory, if set, holds the facts; it says how long. Texts that Recipient is given are then only valid during the call.
+	Memory *Memory
 	// Later puts Reading off until Facts.Complete is called, if it is: until then the facts are those without Reading. What r and res
 	// hold must stay the same so long.
 	Later bool
@@ -81,7 +83,12 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 	if env == nil {
 		env = &Envelope{}
 	}
-	c := makers.Get().(*contents)
+	var c *contents
+	if opts.Memory != nil {
+		c = opts.Memory.begin()
+	} else {
+		c = newContents()
+	}
 	m := c.maker
 	m.begin(r, size, res, env, &opts)
 	if m.f.Opaque = opts.Opaque; opts.Opaque || opts.Origin == OriginTemplate {

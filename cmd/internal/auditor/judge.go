@@ -146,10 +146,14 @@ func (a *auditWorker) message(m *mailbox.Message, row *audit.Row) {
 		return
 	}
 	opts := a.wanted
-	opts.Recipient = func(address string) {
-		if len(row.Hashes) < audit.MaxRecipients {
-			row.Hashes = append(row.Hashes, uint32(audit.Label(address)))
+	opts.Memory, opts.Recipient = &a.memory, a.recipient
+	if opts.Recipient == nil {
+		opts.Recipient = func(address string) {
+			if row := &a.row; len(row.Hashes) < audit.MaxRecipients {
+				row.Hashes = append(row.Hashes, uint32(audit.Label(address)))
+			}
 		}
+		a.recipient = opts.Recipient
 	}
 	f, err := measure.Facts(&a.scanner, m, nil, opts)
 	if err != nil {
