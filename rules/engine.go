@@ -162,7 +162,6 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 		found, err = e.ask(ctx, set, some, f)
 	}
 	if err != nil {
-		f.Kept = true // an evaluation that was given up may still read them
 		return e.unjudged(set, err.Error())
 	}
 	e.place(found, f)
