@@ -81,8 +81,11 @@ const (
 	fieldXMauticID
 	fieldXSendy
 	fieldXAcymailing
-	knownFields // how many there are
+	noField
 )
+
+// knownFields is the number of names that have an id.
+const knownFields = int32(noField)
 
 // fieldNames are the names of the fields, in lower case.
 var fieldNames = [knownFields]string{

@@ -1,49 +1,70 @@
 package facts
 
-import "postern/mimesize"
+import (
+	"sync"
 
-// maxKnownNames bounds the octets of the names of header fields that are kept from message to message.
-const maxKnownNames = 64 << 10
+	"postern/mimesize"
+)
 
-// fieldsByName sorts the header fields of one message after the other by name. It keeps the names, which are nearly the same in all
-// messages, so that an ordinary header costs no memory.
+// fieldsByName sorts the header fields of one message after the other by name.
 type fieldsByName struct {
-	byID      []fieldName // of names that have an id
-	known     map[string]*fieldName
-	octets    int              // of the names in known
-	message   uint64           // number of the message
-	fields    []mimesize.Field // of the message
-	different []*fieldName     // the names in it, in the order of their first field
-	each      []*fieldName     // the name of each field, where one has several
-	sorted    []mimesize.Field // by name, those of one name in their order; only names that have several
+	message uint64           // number of the message
+	fields  []mimesize.Field // of the message
+	byID    []fieldName      // the names that have an id
+	others  textSet          // those that have none, and
+	rest    []fieldName      // their fields
+
+	// A number stands for a name: its id, or from knownFields on its place in others.
+	different []int32          // the names of the message, in the order of their first field
+	each      []int32          // the name of each field
+	sorted    []mimesize.Field // by name, those of one name in their order; only of names that have several
 }
 
-// fieldName is a name in lower case. The rest is of the message with that number.
+// fieldName is what is known of a name in the message of that number. Its fields are sorted[from : from+n], or fields[from] if it is
+// the only one.
 type fieldName struct {
-	name    string
-	written string     // as it was first met
-	next    *fieldName // what followed it last time: fields stand in much the same order in all messages
 	message uint64
-	from, n int // its fields are sorted[from : from+n], or fields[from] if it is the only one
+	from, n int
+	written string  // of one with an id: as it was first met
+	next    fieldID // likewise: what followed it last time, because fields stand in much the same order in all messages
 }
 
-// sort takes the fields of the next message. name gives the name of one as it is written.
-func (t *fieldsByName) sort(fields []mimesize.Field, name func(mimesize.Field) []byte) {
-	if t.known == nil || t.octets > maxKnownNames {
-		t.forget()
+// idsOfNames gives the id of a name.
+var idsOfNames = sync.OnceValue(func() map[string]fieldID {
+	ids := make(map[string]fieldID, knownFields)
+	for id, name := range fieldNames {
+		ids[name] = fieldID(id)
+	}
+	return ids
+})
+
+// sort takes the fields of the next message. name gives the name of one as it is written. Names without an id are made of texts.
+func (t *fieldsByName) sort(fields []mimesize.Field, name func(mimesize.Field) []byte, texts *arena) {
+	if t.byID == nil {
+		t.byID = make([]fieldName, knownFields)
 	}
 	t.message++
-	t.fields, t.different, t.each = fields, t.different[:0], t.each[:0]
+	t.fields, t.different, t.each, t.rest = fields, t.different[:0], t.each[:0], t.rest[:0]
 	prev := &t.byID[0]
 	for i, f := range fields {
-		n := t.name(prev, name(f))
-		if prev = n; n.message != t.message {
+		written := name(f)
+		var at int32
+		if n := &t.byID[prev.next]; n.written != "" && n.written == string(written) {
+			at, prev = int32(prev.next), n
+		} else if at = t.name(written, texts); at < knownFields {
+			prev.next = fieldID(at)
+			if prev = &t.byID[at]; prev.written == "" {
+				prev.written = string(written)
+			}
+		}
+		n := t.at(at)
+		if n.message != t.message {
 			n.message, n.from, n.n = t.message, i, 1
-			t.different = append(t.different, n)
+			t.different = append(t.different, at)
 		} else {
 			n.n++
 		}
-		t.each = append(t.each, n)
+		t.each = append(t.each, at)
 	}
 	if len(t.different) < len(fields) {
 		t.gather()
@@ -53,8 +74,8 @@ func (t *fieldsByName) sort(fields []mimesize.Field, name func(mimesize.Field) [
 // gather puts the fields of names that have several one behind the other.
 func (t *fieldsByName) gather() {
 	several := 0
-	for _, n := range t.different {
-		if n.n > 1 {
+	for _, at := range t.different {
+		if n := t.at(at); n.n > 1 {
 			n.from = several
 			several += n.n
 		}
@@ -63,58 +84,75 @@ func (t *fieldsByName) gather() {
 		t.sorted = make([]mimesize.Field, several)
 	}
 	t.sorted = t.sorted[:several]
-	for i, n := range t.each {
-		if n.n > 1 {
+	for i, at := range t.each {
+		if n := t.at(at); n.n > 1 {
 			t.sorted[n.from] = t.fields[i]
 			n.from++
 		}
 	}
-	for _, n := range t.different {
-		if n.n > 1 {
+	for _, at := range t.different {
+		if n := t.at(at); n.n > 1 {
 			n.from -= n.n
 		}
 	}
 }
 
-// forget begins anew, with the names that have an id.
-func (t *fieldsByName) forget() {
-	t.known, t.octets = make(map[string]*fieldName, 2*knownFields), 0
-	t.byID = make([]fieldName, knownFields)
-	for id, name := range fieldNames {
-		t.byID[id] = fieldName{name: name}
-		t.known[name] = &t.byID[id]
-	}
+// end lets go of the message.
+func (t *fieldsByName) end() {
+	t.fields = nil
+	t.others.reset()
+	t.different, t.each, t.rest, t.sorted = keep(t.different), keep(t.each), keep(t.rest), keep(t.sorted)
 }
 
-// name gives what is kept of a name that follows another.
-func (t *fieldsByName) name(prev *fieldName, written []byte) *fieldName {
-	if n := prev.next; n != nil && n.written == string(written) {
-		return n
+func (t *fieldsByName) at(number int32) *fieldName {
+	if number < knownFields {
+		return &t.byID[number]
 	}
-	var buf [64]byte
-	lower := append(buf[:0], written...)
-	for i, c := range lower {
-		if 'A' <= c && c <= 'Z' {
-			lower[i] = c | 0x20
+	return &t.rest[number-knownFields]
+}
+
+// text gives a name in lower case.
+func (t *fieldsByName) text(number int32) string {
+	if number < knownFields {
+		return fieldNames[number]
+	}
+	return t.others.list[number-knownFields].text
+}
+
+// name gives the number of a name.
+func (t *fieldsByName) name(written []byte, texts *arena) int32 {
+	texts.room(len(written))
+	from := len(texts.octets)
+	for _, c := range written {
+		if isUpper(c) {
+			c |= 0x20
 		}
+		texts.octets = append(texts.octets, c)
 	}
-	n := t.known[string(lower)]
-	if n == nil {
-		n = &fieldName{name: string(lower)}
-		t.known[n.name] = n
-		t.octets += 2 * len(n.name)
+	lower := texts.since(from)
+	number, known := t.number(lower)
+	if known {
+		texts.octets = texts.octets[:from]
+		return number
 	}
-	if n.written == "" {
-		n.written = string(written)
+	t.others.add(lower, 0)
+	t.rest = append(t.rest, fieldName{})
+	return knownFields + int32(len(t.rest)) - 1
+}
+
+// number gives the number of a name in lower case, if it has one.
+func (t *fieldsByName) number(name string) (number int32, ok bool) {
+	if id, ok := idsOfNames()[name]; ok {
+		return int32(id), true
 	}
-	prev.next = n
-	return n
+	i := t.others.find(name)
+	return knownFields + int32(i), i >= 0
 }
 
 // all gives the fields of a name.
 func (t *fieldsByName) all(name string) []mimesize.Field {
-	if n := t.known[name]; n != nil {
-		return t.of(n)
+	if number, ok := t.number(name); ok && t.byID != nil {
+		return t.of(t.at(number))
 	}
 	return nil
 }
@@ -129,7 +167,7 @@ func (t *fieldsByName) byField(id fieldID) []mimesize.Field {
 
 func (t *fieldsByName) of(n *fieldName) []mimesize.Field {
 	switch {
-	case n.message != t.message || t.message == 0:
+	case n.message != t.message:
 		return nil
 	case n.n == 1:
 		return t.fields[n.from : n.from+1 : n.from+1]

@@ -51,17 +51,21 @@ func (m *maker) indexHeader() {
 	fields := m.res.HeaderFields(0)
 	h := &m.f.Header
 	h.Fields = len(fields)
-	m.head.sort(fields, m.name)
+	texts := &arena{}
+	if m.memory != nil {
+		texts = &m.memory.texts
+	}
+	m.head.sort(fields, m.name, texts)
 	h.Lines = slices.Grow(h.Lines, len(m.head.different))
 	for _, n := range m.head.different {
-		h.Lines = append(h.Lines, FieldLine{Name: n.name, Line: m.head.of(n)[0].Line})
+		h.Lines = append(h.Lines, FieldLine{Name: m.head.text(n), Line: m.head.of(m.head.at(n))[0].Line})
 	}
 	if m.without&Names != 0 {
 		return
 	}
 	h.Names = slices.Grow(h.Names, len(m.head.different))
 	for _, n := range m.head.different {
-		h.Names = append(h.Names, clean(n.name))
+		h.Names = append(h.Names, clean(m.head.text(n)))
 	}
 	slices.Sort(h.Names)
 	h.Names = h.Names[:min(len(h.Names), maxNames)]

@@ -73,6 +73,9 @@ type Options struct {
 	Later bool
 }
 
+// noEnvelope is one of which nothing was told.
+var noEnvelope Envelope
+
 // maxVariables bounds Facts.Variables.
 const maxVariables = 200
 
@@ -81,7 +84,7 @@ const maxVariables = 200
 // and attachment, in time linear in what it reads.
 func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts Options) *Facts {
 	if env == nil {
-		env = &Envelope{}
+		env = &noEnvelope
 	}
 	var c *contents
 	if opts.Memory != nil {

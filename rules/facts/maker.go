@@ -88,7 +88,7 @@ func (m *maker) end() {
 	m.reader.reset()
 	m.receivers.end()
 	m.keys.reset(maxKeptOctets / 8)
-	m.head.fields = nil
+	m.head.end()
 	if cap(m.piece) > maxKeptOctets {
 		m.piece = nil
 	}

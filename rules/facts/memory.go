@@ -58,7 +58,9 @@ func (m *maker) keep(s string) string {
 // number gives a number that is valid as long as the facts.
 func (m *maker) number(n int64) *int64 {
 	if m.memory == nil {
-		return &n
+		p := new(int64)
+		*p = n
+		return p
 	}
 	l := &m.memory.numbers
 	if len(*l) == cap(*l) {

@@ -113,7 +113,7 @@ func (s *recipientSet) ofEnvelope() {
 		n := r.Envelope
 		alone := m.readEnvelope(to, func(a *found) {
 			r.Envelope++
-			if s.envelope.entry(a.key) == nil && len(s.envelope.list) < maxAddresses {
+			if s.envelope.find(a.key) < 0 && len(s.envelope.list) < maxAddresses {
 				s.envelope.add(a.key, 0)
 			}
 			s.add(a, 0) // reports it when there are more than maxAddresses
@@ -129,9 +129,10 @@ func (s *recipientSet) ofEnvelope() {
 func (s *recipientSet) add(a *found, bits uint8) {
 	r := s.r
 	r.Total++
-	e, known := s.seen.entry(a.key), uint8(0)
+	at, known := s.seen.find(a.key), uint8(0)
 	switch {
-	case e != nil:
+	case at >= 0:
+		e := &s.seen.list[at]
 		known = e.bits
 		e.bits |= bits
 	case len(s.seen.list) >= maxAddresses:
@@ -181,7 +182,7 @@ func (s *recipientSet) first(a *found) {
 		return
 	}
 	if d != s.domain {
-		if s.domain = d; s.domains.entry(d.ascii) == nil {
+		if s.domain = d; s.domains.find(d.ascii) < 0 {
 			s.domains.add(d.ascii, 0)
 		}
 	}

@@ -22,21 +22,18 @@ const maxThrough = 16
 // textSeed makes the places in a table unknown to those who choose the texts.
 var textSeed = maphash.MakeSeed()
 
-// entry gives what is known of a text, nil for one that is not in the set.
-func (s *textSet) entry(text string) *textEntry {
+// find gives the place of a text in list, -1 for one that is not in the set.
+func (s *textSet) find(text string) int {
 	if len(s.table) == 0 {
 		for i := range s.list {
 			if s.list[i].text == text {
-				return &s.list[i]
+				return i
 			}
 		}
-		return nil
+		return -1
 	}
 	s.hash = uint32(maphash.String(textSeed, text))
-	if n := s.table[s.place(s.hash, text)]; n > 0 {
-		return &s.list[n-1]
-	}
-	return nil
+	return int(s.table[s.place(s.hash, text)]) - 1
 }
 
 // place gives where in table a text is, or belongs.
