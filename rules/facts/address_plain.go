@@ -12,18 +12,27 @@ type plainItem struct {
 	name, nameEnd        int // the display name, if nameEnd > name
 	local, at, domainEnd int
 	angle                bool
+	upper                bool // there are capitals in the local part
 }
 
 // octets of plain lists
 const (
-	plainAtom   = 1 << iota // of atoms (RFC 5322 section 3.2.3), dots left out
-	plainDomain             // of labels
+	plainAtom   = 1 << iota // of atoms (RFC 5322 section 3.2.3), and dots
+	plainDomain             // of labels, and dots
+	plainDot
+	plainUpper
 )
 
 var plainOctet = func() (t [256]uint8) {
 	for c := range 128 {
-		if c != '.' && atext(byte(c)) {
+		if c == '.' {
+			t[c] |= plainAtom | plainDomain | plainDot
+		}
+		if atext(byte(c)) {
 			t[c] |= plainAtom
+		}
+		if isUpper(byte(c)) {
+			t[c] |= plainUpper
 		}
 		if isLetter(byte(c)) || isDigit(byte(c)) || c == '-' || c == '_' {
 			t[c] |= plainDomain
@@ -64,7 +73,7 @@ func plainList(s []byte, items []plainItem) ([]plainItem, bool) {
 				}
 				break
 			}
-			i, dots = plainRun(s, i, plainAtom)
+			i, dots, it.upper = plainRun(s, i, plainAtom)
 			if i == from {
 				if i < len(s) && s[i] == '<' {
 					break
@@ -91,7 +100,7 @@ func plainList(s []byte, items []plainItem) ([]plainItem, bool) {
 			it.angle = true
 			i++
 			it.local = i
-			i, dots = plainRun(s, i, plainAtom)
+			i, dots, it.upper = plainRun(s, i, plainAtom)
 			if i == len(s) || s[i] != '@' {
 				return items, false
 			}
@@ -102,7 +111,7 @@ func plainList(s []byte, items []plainItem) ([]plainItem, bool) {
 		if !dots {
 			return items, false
 		}
-		i, dots = plainRun(s, i+1, plainDomain)
+		i, dots, _ = plainRun(s, i+1, plainDomain)
 		it.domainEnd = i
 		if !dots {
 			return items, false
@@ -126,22 +135,19 @@ func plainList(s []byte, items []plainItem) ([]plainItem, bool) {
 }
 
 // plainRun gives the end of the octets of a kind, and dots, from i on. Right tells whether there are some, and each dot stands between
-// others.
-func plainRun(s []byte, i int, kind uint8) (end int, right bool) {
-	dot, bad := true, false
+// others; upper whether there are capitals.
+func plainRun(s []byte, i int, kind uint8) (end int, right, upper bool) {
+	seen, twice, dot := uint8(0), uint8(0), uint8(plainDot)
 	for ; i < len(s); i++ {
-		c := s[i]
-		if plainOctet[c]&kind != 0 {
-			dot = false
-			continue
-		}
-		if c != '.' {
+		c := plainOctet[s[i]]
+		if c&kind == 0 {
 			break
 		}
-		bad = bad || dot
-		dot = true
+		seen |= c
+		twice |= c & dot
+		dot = c & plainDot
 	}
-	return i, !dot && !bad
+	return i, dot|twice == 0, seen&plainUpper != 0
 }
 
 // plainBlanks gives the place after blanks and folds from i on.
@@ -215,7 +221,7 @@ func (m *maker) itemAddress(k int) address {
 	it, s := &m.items[k], m.reader.s
 	local, dom := s[it.local:it.at], s[it.at+1:it.domainEnd]
 	if len(local) <= maxLocal {
-		return m.simpleAddress(local, dom)
+		return m.simpleAddress(local, dom, it.upper)
 	}
 	m.reader.mb = mailbox{local: local, domain: dom, at: true}
 	return m.address(&m.reader.mb)

@@ -185,7 +185,7 @@ var noDomain = &knownDomain{}
 // simpleLocal tells whether a local part is what it is written as: without quotes, blanks, controls, and octets above 127.
 func simpleLocal(local []byte) bool {
 	for _, c := range local {
-		if plainOctet[c]&plainAtom == 0 && c != '.' {
+		if plainOctet[c]&plainAtom == 0 {
 			return false
 		}
 	}
@@ -203,7 +203,7 @@ func (m *maker) address(mb *mailbox) address {
 		}
 	}
 	if len(dom) > 0 && mb.at && len(local) > 0 && len(local) <= maxLocal && simpleLocal(local) {
-		return m.simpleAddress(local, dom)
+		return m.simpleAddress(local, dom, true)
 	}
 	a := address{local: clean(unfold(local)), domain: noDomain, at: mb.at}
 	if len(dom) > 0 {
@@ -216,27 +216,26 @@ func (m *maker) address(mb *mailbox) address {
 	return a
 }
 
-// simpleAddress normalises an address whose local part is short, and what it is written as.
-func (m *maker) simpleAddress(local, dom []byte) address {
+// simpleAddress normalises an address whose local part is short, and what it is written as. Upper tells whether there are capitals in it.
+func (m *maker) simpleAddress(local, dom []byte, upper bool) address {
 	d := m.domain(dom)
 	keys := &m.keys
 	keys.room(2*len(local) + 1 + len(d.ascii))
 	from := len(keys.octets)
-	upper := false
-	b := keys.octets
-	for _, c := range local {
-		if isUpper(c) {
-			upper = true
-			c |= 0x20
-		}
-		b = append(b, c)
-	}
-	b = append(b, '@')
-	b = append(b, d.ascii...)
-	keys.octets = b
+	keys.octets = append(append(append(keys.octets, local...), '@'), d.ascii...)
 	a := address{key: keys.since(from), domain: d, at: true}
 	if a.local = a.key[:len(local)]; upper {
-		a.local = keys.keep(viewOf(local))
+		a.local = keys.keep(a.local)
+		lower(keys.octets[from : from+len(local)])
 	}
 	return a
+}
+
+// lower brings the ASCII letters of b into lower case.
+func lower(b []byte) {
+	for i, c := range b {
+		if isUpper(c) {
+			b[i] = c | 0x20
+		}
+	}
 }

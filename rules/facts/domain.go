@@ -44,12 +44,13 @@ type knownDomain struct {
 // domain looks a domain name up. It is given as it is written and need not be UTF-8. No honest message has more domains than
 // are looked at closely; of the rest only case and final dot are normalised.
 func (m *maker) domain(name []byte) *knownDomain {
-	k := m.lastDomain
+	recent := m.recentPlace(name)
+	k := *recent
 	if k == nil || k.name != string(name) {
 		k = m.domains[string(name)]
 	}
 	if k != nil && k.message == m.head.message {
-		m.lastDomain = k
+		*recent = k
 		return k
 	}
 	if m.looked >= maxAddresses {
@@ -66,8 +67,18 @@ func (m *maker) domain(name []byte) *knownDomain {
 		m.domains[k.name] = k
 	}
 	k.message = m.head.message
-	m.lastDomain = k
+	*recent = k
 	return k
+}
+
+// recentPlace gives where a domain is that was looked up lately, which is sooner than looking it up.
+func (m *maker) recentPlace(name []byte) **knownDomain {
+	n := len(name)
+	if n == 0 {
+		return &m.recent[0]
+	}
+	h := uint32(n) | (uint32(name[0])|uint32(name[n/2])<<8|uint32(name[n-min(n, 5)])<<16)<<8
+	return &m.recent[h*0x9e3779b1>>26]
 }
 
 func judgedDomain(d domain) *knownDomain {

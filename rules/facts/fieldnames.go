@@ -1,10 +1,6 @@
 package facts
 
-import (
-	"sync"
-
-	"postern/mimesize"
-)
+import "postern/mimesize"
 
 // fieldsByName sorts the header fields of one message after the other by name.
 type fieldsByName struct {
@@ -25,18 +21,34 @@ type fieldsByName struct {
 type fieldName struct {
 	message uint64
 	from, n int
-	written string  // of one with an id: as it was first met
-	next    fieldID // likewise: what followed it last time, because fields stand in much the same order in all messages
+	written string // of one with an id: as it was first met
 }
 
-// idsOfNames gives the id of a name.
-var idsOfNames = sync.OnceValue(func() map[string]fieldID {
-	ids := make(map[string]fieldID, knownFields)
-	for id, name := range fieldNames {
-		ids[name] = fieldID(id)
+// nameTable has for nameHash of each name that has an id the id, and is above all ids elsewhere.
+var nameTable = func() (t [512]fieldID) {
+	for i := range t {
+		t[i] = noField
 	}
-	return ids
-})
+	for id, name := range fieldNames {
+		t[nameHash(octetsOf(name))] = fieldID(id)
+	}
+	return t
+}()
+
+// nameHash differs for all names that have an id. The multiplier was searched for.
+func nameHash(name []byte) uint32 {
+	n := len(name)
+	h := uint32(n) | (uint32(name[0])|uint32(name[n-1])<<8|uint32(name[n/2])<<16|0x202020)<<8
+	return h * 0x22bc321 >> 23
+}
+
+// idOf gives the id that a name may have, noField if it has none.
+func idOf(written []byte) fieldID {
+	if n := len(written); n == 0 || n > 32 {
+		return noField
+	}
+	return nameTable[nameHash(written)]
+}
 
 // sort takes the fields of the next message. name gives the name of one as it is written. Names without an id are made of texts.
 func (t *fieldsByName) sort(fields []mimesize.Field, name func(mimesize.Field) []byte, texts *arena) {
@@ -45,18 +57,8 @@ func (t *fieldsByName) sort(fields []mimesize.Field, name func(mimesize.Field) [
 	}
 	t.message++
 	t.fields, t.different, t.each, t.rest = fields, t.different[:0], t.each[:0], t.rest[:0]
-	prev := &t.byID[0]
-	for i, f := range fields {
-		written := name(f)
-		var at int32
-		if n := &t.byID[prev.next]; n.written != "" && n.written == string(written) {
-			at, prev = int32(prev.next), n
-		} else if at = t.name(written, texts); at < knownFields {
-			prev.next = fieldID(at)
-			if prev = &t.byID[at]; prev.written == "" {
-				prev.written = string(written)
-			}
-		}
+	for i := range fields {
+		at := t.name(name(fields[i]), texts)
 		n := t.at(at)
 		if n.message != t.message {
 			n.message, n.from, n.n = t.message, i, 1
@@ -121,28 +123,35 @@ func (t *fieldsByName) text(number int32) string {
 
 // name gives the number of a name.
 func (t *fieldsByName) name(written []byte, texts *arena) int32 {
+	if id := idOf(written); id < noField {
+		n := &t.byID[id]
+		if n.written == string(written) {
+			return int32(id)
+		}
+		if equalFold(written, fieldNames[id]) {
+			if n.written == "" {
+				n.written = string(written)
+			}
+			return int32(id)
+		}
+	}
 	texts.room(len(written))
 	from := len(texts.octets)
-	for _, c := range written {
-		if isUpper(c) {
-			c |= 0x20
-		}
-		texts.octets = append(texts.octets, c)
-	}
-	lower := texts.since(from)
-	number, known := t.number(lower)
-	if known {
+	texts.octets = append(texts.octets, written...)
+	lower(texts.octets[from:])
+	name := texts.since(from)
+	if i := t.others.find(name); i >= 0 {
 		texts.octets = texts.octets[:from]
-		return number
+		return knownFields + int32(i)
 	}
-	t.others.add(lower, 0)
+	t.others.add(name, 0)
 	t.rest = append(t.rest, fieldName{})
 	return knownFields + int32(len(t.rest)) - 1
 }
 
 // number gives the number of a name in lower case, if it has one.
 func (t *fieldsByName) number(name string) (number int32, ok bool) {
-	if id, ok := idsOfNames()[name]; ok {
+	if id := idOf(octetsOf(name)); id < noField && fieldNames[id] == name {
 		return int32(id), true
 	}
 	i := t.others.find(name)

@@ -127,7 +127,7 @@ func (m *maker) subject() {
 	if s.Count == 0 {
 		return
 	}
-	if text := m.view(all[0], 16*maxSubject); isASCII(text) && !strings.Contains(text, "=?") && !bareCR(m.raw(all[0])) {
+	if text := m.view(all[0], 16*maxSubject); isASCIIBytes(octetsOf(text)) && !strings.Contains(text, "=?") && !bareCR(m.raw(all[0])) {
 		text = strings.TrimSpace(text)
 		s.Text = m.keep(text[:min(len(text), maxSubject)])
 		s.ascii(text)
@@ -160,14 +160,12 @@ func (m *maker) subject() {
 func (s *Subject) ascii(text string) {
 	s.Length = len(text)
 	for i := range len(text) {
-		if isLetter(text[i]) {
-			s.Letters++
-			if isUpper(text[i]) {
-				s.Capitals++
-			}
-		}
+		kind := letterKinds[text[i]]
+		s.Letters += int(kind & 1)
+		s.Capitals += int(kind >> 1)
 	}
-	s.URL = indexFold(s.Text, "http://") >= 0 || indexFold(s.Text, "https://") >= 0 || indexFold(s.Text, "www.") >= 0
+	s.URL = strings.IndexByte(s.Text, '/') >= 0 && (indexFold(s.Text, "http://") >= 0 || indexFold(s.Text, "https://") >= 0) ||
+		strings.IndexByte(s.Text, '.') >= 0 && indexFold(s.Text, "www.") >= 0
 	s.Currency = strings.IndexByte(s.Text, '$') >= 0 && currency(s.Text)
 	if head := s.Text[:min(len(s.Text), maxPrefix)]; strings.IndexByte(head, ':') >= 0 {
 		head = strings.ToLower(head)
@@ -175,6 +173,14 @@ func (s *Subject) ascii(text string) {
 		s.Forward = hasPrefix(head, forwardPrefixes)
 	}
 }
+
+// letterKinds is 1 for ASCII letters, and 3 for capitals.
+var letterKinds = func() (t [256]uint8) {
+	for c := byte('a'); c <= 'z'; c++ {
+		t[c], t[c&^0x20] = 1, 3
+	}
+	return t
+}()
 
 // bareCR tells whether a value holds CR that no LF follows.
 func bareCR(b []byte) bool {

@@ -39,7 +39,7 @@ type maker struct {
 	same       map[string]sameID
 	keys       arena // what addresses of this message are known by
 	domains    map[string]*knownDomain
-	lastDomain *knownDomain // that was looked up
+	recent     [64]*knownDomain // domains that were looked up, by recentPlace
 	looked     int          // domains of this message that were looked at closely
 	items      []plainItem
 	reader     listReader
@@ -63,7 +63,7 @@ func (m *maker) begin(r io.ReaderAt, size int64, res *mimesize.Result, env *Enve
 	}
 	m.lists, m.looked = 0, 0
 	if len(m.domains) > maxKnownDomains {
-		m.domains, m.lastDomain = nil, nil
+		m.domains, m.recent = nil, [64]*knownDomain{}
 	}
 }
 

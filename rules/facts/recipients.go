@@ -74,8 +74,9 @@ func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
 	m := s.m
 	*n += len(m.items)
 	if m.without&Damage != 0 {
+		m.found = found{plain: true}
 		for k := range m.items {
-			m.found = found{address: m.itemAddress(k), plain: true}
+			m.found.address = m.itemAddress(k)
 			s.add(&m.found, bits)
 		}
 		return
