@@ -13,7 +13,6 @@ type contents struct {
 	*maker
 	later        func(wanted bool) // Facts.Later, while something of the message is put off
 	parts        []partInfo        // like res.Parts
-	ctype, disp  params            // of the part that is being read
 	texts        []textPart        // the text that readers of the message see, in order
 	links        linkSet
 	octets       int64 // decoded octets of text so far
@@ -70,7 +69,7 @@ func newContents() *contents {
 func (c *contents) release() {
 	c.end()
 	*c = contents{
-		maker: c.maker, later: c.later, ctype: params{list: keep(c.ctype.list)}, disp: params{list: keep(c.disp.list)}, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
+		maker: c.maker, later: c.later, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
 		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded,
 	}
 	if c.memory != nil {

@@ -40,7 +40,7 @@ type maker struct {
 	keys       arena // what addresses of this message are known by
 	domains    map[string]*knownDomain
 	recent     [64]*knownDomain // domains that were looked up, by recentPlace
-	looked     int          // domains of this message that were looked at closely
+	looked     int              // domains of this message that were looked at closely
 	items      []plainItem
 	reader     listReader
 	found      found
@@ -48,6 +48,8 @@ type maker struct {
 	head       fieldsByName // of the message's own header
 	lists      int64        // octets of address fields that were read
 	piece      []byte
+	params     params // of the field that is being read
+	types      typeMemo
 	mailer     string // the last mail program, and what mailerSoftware makes of it
 	software   string
 }
@@ -89,6 +91,7 @@ func (m *maker) end() {
 	m.receivers.end()
 	m.keys.reset(maxKeptOctets / 8)
 	m.head.end()
+	m.params.list = keep(m.params.list)
 	if cap(m.piece) > maxKeptOctets {
 		m.piece = nil
 	}

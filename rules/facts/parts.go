@@ -16,21 +16,20 @@ const maxWord = 60
 // readPart reads the MIME fields of part i. Of repeated fields the first counts, as for mimesize, which reports them.
 func (c *contents) readPart(i int) {
 	p, info := &c.res.Parts[i], &c.parts[i]
-	var ctype, disp params
+	var filename, name decodedParam
 	line := p.Header.Line
 	// What is taken out of the fields is copied: it is a view of them.
 	if f, ok := c.first(i, "content-type"); ok {
-		c.ctype.parse(c.view(f, maxField))
-		ctype, line = c.ctype, f.Line
+		line = f.Line
+		info.charset, name = c.contentType(c.view(f, maxField))
+		info.charset = c.keep(info.charset)
 	}
 	if f, ok := c.first(i, "content-disposition"); ok {
-		c.disp.parse(c.view(f, maxField))
-		disp, line = c.disp, f.Line
+		line = f.Line
+		c.params.parse(c.view(f, maxField))
+		info.disposition = c.keep(cut(clean(c.params.value), maxWord))
+		filename = c.decodeParam(&c.params, "filename")
 	}
-	cs := c.decodeParam(&ctype, "charset")
-	info.charset = c.keep(charsetName(cs.value))
-	info.disposition = c.keep(cut(clean(disp.value), maxWord))
-	filename, name := c.decodeParam(&disp, "filename"), c.decodeParam(&ctype, "name")
 	if filename.present && filename.value != "" {
 		info.filename = c.keep(filename.value)
 	} else {
