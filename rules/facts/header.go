@@ -168,7 +168,10 @@ func (s *Subject) ascii(text string) {
 		strings.IndexByte(s.Text, '.') >= 0 && indexFold(s.Text, "www.") >= 0
 	s.Currency = strings.IndexByte(s.Text, '$') >= 0 && currency(s.Text)
 	if head := s.Text[:min(len(s.Text), maxPrefix)]; strings.IndexByte(head, ':') >= 0 {
-		head = strings.ToLower(head)
+		var buf [maxPrefix]byte
+		b := append(buf[:0], head...)
+		lower(b)
+		head = viewOf(b)
 		s.Reply = hasPrefix(head, replyPrefixes)
 		s.Forward = hasPrefix(head, forwardPrefixes)
 	}
