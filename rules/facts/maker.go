@@ -77,6 +77,9 @@ const (
 
 // end lets go of the message.
 func (m *maker) end() {
+	if spoilMaker != nil {
+		spoilMaker(m)
+	}
 	m.r, m.res, m.env, m.recipient, m.f = nil, nil, nil, nil, nil
 	m.top.forget()
 	m.other.forget()

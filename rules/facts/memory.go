@@ -44,8 +44,12 @@ func (m *Memory) begin() *contents {
 	return m.reading
 }
 
-// spoil, if set, makes memory useless that is about to be used again, so that it is noticed when somebody still looks at it.
-var spoil func(*Memory)
+// spoil and spoilMaker, if set, make memory useless that is about to be used again, so that it is noticed when somebody still looks
+// at it.
+var (
+	spoil      func(*Memory)
+	spoilMaker func(*maker)
+)
 
 // keep gives a text that is valid as long as the facts, of one that may not be.
 func (m *maker) keep(s string) string {

@@ -3,4 +3,4 @@
 package facts
 
 // Every test under the race detector is one of whoever looks at facts that are gone.
-func init() { spoil = spoilMemory }
+func init() { spoil, spoilMaker = spoilMemory, spoilReading }

@@ -19,11 +19,13 @@ var memoryNow = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 // memorySets are what callers leave out of facts, by a number.
 var memorySets = [...]Set{0, Damage | Names | Fingerprint, Damage | Names | Inside | Reading, Reading, Names, ^Set(0)}
 
-// spoiling has memory made useless before it is used again, also without the race detector.
-func spoiling(t testing.TB) {
-	before := spoil
-	spoil = spoilMemory
-	t.Cleanup(func() { spoil = before })
+// spoiling has memory made useless before it is used again, also without the race detector, or not even with it.
+func spoiling(t testing.TB, yes bool) {
+	memory, maker := spoil, spoilMaker
+	if spoil, spoilMaker = nil, nil; yes {
+		spoil, spoilMaker = spoilMemory, spoilReading
+	}
+	t.Cleanup(func() { spoil, spoilMaker = memory, maker })
 }
 
 // asRead is everything that anybody can read of facts, and what their recipients are.
@@ -67,9 +69,24 @@ func readWith(t testing.TB, s *mimesize.Scanner, in []byte, how int, memory *Mem
 	return before + asRead(f, recipients)
 }
 
+// checkMemory makes facts out of the memory of others, and out of none, and compares them with those of a time when nothing is used
+// again.
+func checkMemory(t testing.TB, in []byte, how int, memory *Memory) {
+	t.Helper()
+	var s mimesize.Scanner
+	spoil, spoilMaker = nil, nil
+	want := readWith(t, &s, in, how, nil)
+	spoil, spoilMaker = spoilMemory, spoilReading
+	for _, m := range []*Memory{nil, memory} {
+		if got := readWith(t, &s, in, how, m); got != want {
+			t.Fatalf("way %d: with memory of others, %v, the facts are\n%s\nwant\n%s", how, m != nil, got, want)
+		}
+	}
+}
+
 // TestMemory makes the facts of one message after the other, each as somebody else wants it, out of the memory of those before.
 func TestMemory(t *testing.T) {
-	spoiling(t)
+	spoiling(t, true)
 	var list [][]byte
 	dirs := []string{"../../testdata/messages", "testdata"}
 	if _, err := os.Stat(oracleDir); err == nil {
@@ -100,15 +117,10 @@ func TestMemory(t *testing.T) {
 	if len(list) < 25 {
 		t.Fatalf("only %d messages", len(list))
 	}
-	var s, other mimesize.Scanner
 	var memory Memory
 	for round := range 3 {
 		for i, in := range list {
-			how := 7*i + 11*round
-			want := readWith(t, &s, in, how, nil)
-			if got := readWith(t, &other, in, how, &memory); got != want {
-				t.Fatalf("message %d, way %d: the facts are others\n%s\nwant\n%s", i, how, got, want)
-			}
+			checkMemory(t, in, 7*i+11*round, &memory)
 		}
 	}
 }
@@ -119,6 +131,7 @@ func FuzzMemory(f *testing.F) {
 		good + "\nHello\n", "", "\n", ":\n: x\n\n", "To: " + strings.Repeat("a@b.example, ", 40) + "c@d.example\n\n",
 		good + "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=\"utf-8\"; name=a.txt\n\nx\n" +
 			"--b\nContent-Disposition: attachment; filename*0=\"a\"; filename*1=\".exe\"\nContent-Transfer-Encoding: base64\n\nQUJD\n--b--\n",
+		"To: (x) A@b.example, \"a b\"@c.example\nContent-Type: text/plain; charset=iso-8859-15; name=a.txt; x=" + strings.Repeat("y", 70) + "\n\nx\n",
 		"From: \"=?utf-8?q?J=C3=BCrgen?=\" <J.B@EXAMPLE.com>\nList-Unsubscribe: <https://a.example/>, <mailto:b@c.example>\nPrecedence: Bulk\n\nx\n",
 		"Received: a\nreceived: b\nX-A: 1\nx-a: 2\nDate: Mon, 2 Mar 2026 10:00:00 +0000 (UTC)\nX-Mailer: phplist\n\nx\n",
 	}
@@ -127,7 +140,7 @@ func FuzzMemory(f *testing.F) {
 			f.Add([]byte(a), []byte(b), 3*i+k)
 		}
 	}
-	spoiling(f)
+	spoiling(f, true)
 	var memory Memory
 	f.Fuzz(func(t *testing.T, a, b []byte, how int) {
 		if len(a)+len(b) > 64<<10 {
@@ -136,16 +149,13 @@ func FuzzMemory(f *testing.F) {
 		how &= 0xffff
 		var s mimesize.Scanner
 		readWith(t, &s, a, how/7, &memory)
-		want := readWith(t, &s, b, how, nil)
-		if got := readWith(t, &s, b, how, &memory); got != want {
-			t.Fatalf("the facts are others\n%s\nwant\n%s", got, want)
-		}
+		checkMemory(t, b, how, &memory)
 	})
 }
 
 // TestMemoryLeft: facts that somebody keeps, or that were not made to the end, are left alone.
 func TestMemoryLeft(t *testing.T) {
-	spoiling(t)
+	spoiling(t, true)
 	var s mimesize.Scanner
 	var memory Memory
 	make := func(in string, o Options) *Facts {
@@ -191,9 +201,7 @@ func TestMemoryLeft(t *testing.T) {
 
 // TestMemoryCosts: an ordinary message costs no memory when others came before.
 func TestMemoryCosts(t *testing.T) {
-	if spoil != nil {
-		t.Skip("skip: memory is made useless under the race detector, and that costs")
-	}
+	spoiling(t, false) // which costs
 	const in = "Received: from a\nReceived: from b\nMessage-ID: <1@mail.example.net>\nDate: Mon, 02 Mar 2026 10:00:00 +0000 (UTC)\nFrom: Anna Other <Anna@Example.net>\n" +
 		"To: \"Bert, B.\" <bert@example.org>, carl@example.org,\n\tInfo@example.net\nSubject: Re: Hello\nMIME-Version: 1.0\nContent-Type: text/plain; charset=us-ascii\n" +
 		"X-Mailer: Mailman 2\nX-From: a\nX-Folder: b\nList-ID: <l.example.net>\nPrecedence: list\n\nHello\n"

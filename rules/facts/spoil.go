@@ -5,11 +5,23 @@ import "reflect"
 // spoilMemory writes over everything that the memory of facts holds.
 func spoilMemory(m *Memory) {
 	spoilValue(reflect.ValueOf(m.facts).Elem())
-	for i := range m.texts.octets[:cap(m.texts.octets)] {
-		m.texts.octets[:cap(m.texts.octets)][i] = 0xa5
-	}
+	spoilOctets(m.texts.octets)
 	for i := range m.numbers {
 		m.numbers[i] = -0x5a5a5a5a
+	}
+}
+
+// spoilReading writes over what the facts of a message were made of.
+func spoilReading(m *maker) {
+	for _, b := range [][]byte{m.top.text, m.other.text, m.keys.octets, m.reader.scratch, m.piece} {
+		spoilOctets(b)
+	}
+}
+
+func spoilOctets(b []byte) {
+	b = b[:cap(b)]
+	for i := range b {
+		b[i] = 0xa5
 	}
 }
 
