@@ -152,6 +152,13 @@ func plainRun(s []byte, i int, kind uint8) (end int, right, upper bool) {
 
 // plainBlanks gives the place after blanks and folds from i on.
 func plainBlanks(s []byte, i int) int {
+	if i < len(s) && s[i] > ' ' {
+		return i
+	}
+	return afterBlanks(s, i)
+}
+
+func afterBlanks(s []byte, i int) int {
 	for i < len(s) {
 		switch {
 		case s[i] == ' ' || s[i] == '\t':
@@ -210,8 +217,7 @@ func (m *maker) plain(value []byte) (ok bool) {
 		return false
 	}
 	if m.items, ok = plainList(value, m.items); ok {
-		m.reader.reset()
-		m.reader.s = value
+		m.reader.s, m.reader.encoded = value, false
 	}
 	return ok
 }

@@ -50,15 +50,23 @@ func idOf(written []byte) fieldID {
 	return nameTable[nameHash(written)]
 }
 
-// sort takes the fields of the next message. name gives the name of one as it is written. Names without an id are made of texts.
-func (t *fieldsByName) sort(fields []mimesize.Field, name func(mimesize.Field) []byte, texts *arena) {
+// sort takes the fields of the next message. Their names are in the block that begins at off; name gives one that is not, as it is
+// written. Names without an id are made of texts.
+func (t *fieldsByName) sort(fields []mimesize.Field, block []byte, off int64, name func(mimesize.Field) []byte, texts *arena) {
 	if t.byID == nil {
 		t.byID = make([]fieldName, knownFields)
 	}
 	t.message++
 	t.fields, t.different, t.each, t.rest = fields, t.different[:0], t.each[:0], t.rest[:0]
 	for i := range fields {
-		at := t.name(name(fields[i]), texts)
+		f := &fields[i]
+		var written []byte
+		if from := f.Offset - off; from >= 0 && f.Name <= maxNameOctets && from+int64(f.Name) <= int64(len(block)) {
+			written = block[from : from+int64(f.Name)]
+		} else {
+			written = name(*f)
+		}
+		at := t.name(written, texts)
 		n := t.at(at)
 		if n.message != t.message {
 			n.message, n.from, n.n = t.message, i, 1

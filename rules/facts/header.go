@@ -55,7 +55,8 @@ func (m *maker) indexHeader() {
 	if m.memory != nil {
 		texts = &m.memory.texts
 	}
-	m.head.sort(fields, m.name, texts)
+	b := m.block(0)
+	m.head.sort(fields, b.text, b.off, m.name, texts)
 	h.Lines = slices.Grow(h.Lines, len(m.head.different))
 	for _, n := range m.head.different {
 		h.Lines = append(h.Lines, FieldLine{Name: m.head.text(n), Line: m.head.of(m.head.at(n))[0].Line})

@@ -185,7 +185,10 @@ func (m *maker) path(part int) string {
 }
 
 // name gives a field's name as it is written.
-func (m *maker) name(f mimesize.Field) []byte { return m.octets(f, 0, min(int64(f.Name), 998)) }
+func (m *maker) name(f mimesize.Field) []byte { return m.octets(f, 0, min(int64(f.Name), maxNameOctets)) }
+
+// maxNameOctets bounds the octets of a field's name that are looked at.
+const maxNameOctets = 998
 
 // raw gives a field's value as it is written: folded, with its line ends, at most maxField octets of it. It is valid until
 // the next call.
@@ -222,10 +225,11 @@ func unfold(b []byte) string {
 }
 
 // first gives the first field of a name in the header of a part. Names are compared without regard to case.
-func (m *maker) first(part int, name string) (mimesize.Field, bool) {
+func (m *maker) first(part int, id fieldID) (mimesize.Field, bool) {
 	if part == 0 {
-		return only(m.all(name))
+		return only(m.each(id))
 	}
+	name := fieldNames[id]
 	for _, f := range m.res.HeaderFields(part) {
 		if f.Name == len(name) && equalFold(m.name(f), name) {
 			return f, true

@@ -19,12 +19,12 @@ func (c *contents) readPart(i int) {
 	var filename, name decodedParam
 	line := p.Header.Line
 	// What is taken out of the fields is copied: it is a view of them.
-	if f, ok := c.first(i, "content-type"); ok {
+	if f, ok := c.first(i, fieldContentType); ok {
 		line = f.Line
 		info.charset, name = c.contentType(c.view(f, maxField))
 		info.charset = c.keep(info.charset)
 	}
-	if f, ok := c.first(i, "content-disposition"); ok {
+	if f, ok := c.first(i, fieldContentDisposition); ok {
 		line = f.Line
 		c.params.parse(c.view(f, maxField))
 		info.disposition = c.keep(cut(clean(c.params.value), maxWord))
@@ -36,10 +36,10 @@ func (c *contents) readPart(i int) {
 		info.filename = c.keep(name.value)
 	}
 	if c.without&Damage == 0 {
-		if f, ok := c.first(i, "content-id"); ok && i > 0 {
+		if f, ok := c.first(i, fieldContentID); ok && i > 0 {
 			info.contentID = c.contentID(i, f)
 		}
-		_, info.location = c.first(i, "content-location")
+		_, info.location = c.first(i, fieldContentLocation)
 	}
 	container := p.IsMultipart() && p.Children > 0
 	info.attachment = !container && (info.disposition == "attachment" || info.filename != "")

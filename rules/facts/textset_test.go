@@ -60,7 +60,7 @@ func TestFieldNames(t *testing.T) {
 			fields[i].Part = i
 		}
 		var texts arena
-		s.sort(fields, func(f mimesize.Field) []byte { return []byte(written[f.Part]) }, &texts)
+		s.sort(fields, nil, 1, func(f mimesize.Field) []byte { return []byte(written[f.Part]) }, &texts)
 		var got []string
 		for _, n := range s.different {
 			var at []int
