@@ -106,8 +106,12 @@ func (e *Engine) Spare(o *facts.Options) {
 }
 
 // of gives complete facts less the lists that are not read. They stay defined, as empty lists.
+//
+// OPA has the texts of the input for as long as it likes: an evaluation that was given up goes on, and patterns that a policy takes
+// from the input are kept with what they were compiled to.
 func (w wanted) of(f *facts.Facts) *facts.Facts {
 	f.Complete()
+	f.Kept = true
 	if w == nil {
 		return f
 	}

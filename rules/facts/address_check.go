@@ -73,7 +73,7 @@ func (m *maker) checkAddress(id string, f *found) {
 }
 
 // checkSpec notes what is wrong with an address whose syntax is right.
-func (m *maker) checkSpec(local, written string, d *domain, line int64) {
+func (m *maker) checkSpec(local, written string, d *knownDomain, line int64) {
 	text := local + "@" + written
 	if d.ascii[0] != '[' && !strings.Contains(d.ascii, ".") {
 		m.problem("rfc.address_unqualified", 0, line, text)

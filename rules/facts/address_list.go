@@ -35,15 +35,22 @@ type listSummary struct {
 // readList reads the addresses of one field with the tolerant reader, and lets the strict parser confirm them. Addresses
 // that only the strict parser finds are yielded too, so that the count is the greater of the two.
 func (m *maker) readList(f mimesize.Field, yield func(*found)) listSummary {
+	if !m.plainField(f) {
+		return m.readOddList(f, yield)
+	}
+	lines := lineCounter{line: f.Line}
+	for k := range m.items {
+		m.item(k, &lines)
+		yield(&m.found)
+	}
+	return listSummary{count: len(m.items)}
+}
+
+// readOddList is readList for what is no plain list.
+func (m *maker) readOddList(f mimesize.Field, yield func(*found)) listSummary {
 	value := m.raw(f)
 	compare := f.Length <= maxStrict
 	lines := lineCounter{line: f.Line}
-	if compare && m.lists+int64(len(value)) <= maxLists {
-		if n, ok := m.plainList(value, &lines, yield); ok {
-			m.lists += int64(len(value))
-			return listSummary{count: n}
-		}
-	}
 	l := &m.reader
 	l.reset()
 	var keys []string

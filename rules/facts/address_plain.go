@@ -1,24 +1,38 @@
 package facts
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+
+	"postern/mimesize"
+)
 
 // plainItem is an address of a list that plainList has read: places in the list.
 type plainItem struct {
 	name, nameEnd        int // the display name, if nameEnd > name
 	local, at, domainEnd int
 	angle                bool
+	upper                bool // there are capitals in the local part
 }
 
 // octets of plain lists
 const (
-	plainAtom   = 1 << iota // of atoms (RFC 5322 section 3.2.3), dots left out
-	plainDomain             // of labels
+	plainAtom   = 1 << iota // of atoms (RFC 5322 section 3.2.3), and dots
+	plainDomain             // of labels, and dots
+	plainDot
+	plainUpper
 )
 
 var plainOctet = func() (t [256]uint8) {
 	for c := range 128 {
-		if c != '.' && atext(byte(c)) {
+		if c == '.' {
+			t[c] |= plainAtom | plainDomain | plainDot
+		}
+		if atext(byte(c)) {
 			t[c] |= plainAtom
+		}
+		if isUpper(byte(c)) {
+			t[c] |= plainUpper
 		}
 		if isLetter(byte(c)) || isDigit(byte(c)) || c == '-' || c == '_' {
 			t[c] |= plainDomain
@@ -36,6 +50,7 @@ func plainList(s []byte, items []plainItem) ([]plainItem, bool) {
 	for {
 		var it plainItem
 		it.name = i
+		dots := false // the local part is right
 		// Words, the last of which is a local part if "@" follows.
 		for {
 			from := i
@@ -58,9 +73,7 @@ func plainList(s []byte, items []plainItem) ([]plainItem, bool) {
 				}
 				break
 			}
-			for i < len(s) && (plainOctet[s[i]]&plainAtom != 0 || s[i] == '.') {
-				i++
-			}
+			i, dots, it.upper = plainRun(s, i, plainAtom)
 			if i == from {
 				if i < len(s) && s[i] == '<' {
 					break
@@ -87,9 +100,7 @@ func plainList(s []byte, items []plainItem) ([]plainItem, bool) {
 			it.angle = true
 			i++
 			it.local = i
-			for i < len(s) && (plainOctet[s[i]]&plainAtom != 0 || s[i] == '.') {
-				i++
-			}
+			i, dots, it.upper = plainRun(s, i, plainAtom)
 			if i == len(s) || s[i] != '@' {
 				return items, false
 			}
@@ -97,12 +108,12 @@ func plainList(s []byte, items []plainItem) ([]plainItem, bool) {
 			return items, false
 		}
 		it.at = i
-		i++
-		for i < len(s) && (plainOctet[s[i]]&plainDomain != 0 || s[i] == '.') {
-			i++
+		if !dots {
+			return items, false
 		}
+		i, dots, _ = plainRun(s, i+1, plainDomain)
 		it.domainEnd = i
-		if !dotted(s[it.local:it.at]) || !dotted(s[it.at+1:i]) {
+		if !dots {
 			return items, false
 		}
 		if it.angle {
@@ -123,13 +134,31 @@ func plainList(s []byte, items []plainItem) ([]plainItem, bool) {
 	}
 }
 
-// dotted tells whether dots in s, which is nothing else but octets of atoms, stand between others.
-func dotted(s []byte) bool {
-	return len(s) > 0 && s[0] != '.' && s[len(s)-1] != '.' && !bytes.Contains(s, []byte(".."))
+// plainRun gives the end of the octets of a kind, and dots, from i on. Right tells whether there are some, and each dot stands between
+// others; upper whether there are capitals.
+func plainRun(s []byte, i int, kind uint8) (end int, right, upper bool) {
+	seen, twice, dot := uint8(0), uint8(0), uint8(plainDot)
+	for ; i < len(s); i++ {
+		c := plainOctet[s[i]]
+		if c&kind == 0 {
+			break
+		}
+		seen |= c
+		twice |= c & dot
+		dot = c & plainDot
+	}
+	return i, dot|twice == 0, seen&plainUpper != 0
 }
 
 // plainBlanks gives the place after blanks and folds from i on.
 func plainBlanks(s []byte, i int) int {
+	if i < len(s) && s[i] > ' ' {
+		return i
+	}
+	return afterBlanks(s, i)
+}
+
+func afterBlanks(s []byte, i int) int {
 	for i < len(s) {
 		switch {
 		case s[i] == ' ' || s[i] == '\t':
@@ -168,26 +197,82 @@ func (l *listReader) phraseTokens(from, to int) []token {
 	return l.phrase
 }
 
+// plainField reads a field that is a plain list into m.items and m.reader. It is false if it is none, or if there are too many octets
+// of address fields to look at it so.
+func (m *maker) plainField(f mimesize.Field) bool {
+	if f.Length > maxStrict {
+		return false
+	}
+	value := m.raw(f)
+	if m.lists+int64(len(value)) > maxLists || !m.plain(value) {
+		return false
+	}
+	m.lists += int64(len(value))
+	return true
+}
+
+// plain reads a value that is a plain list.
+func (m *maker) plain(value []byte) (ok bool) {
+	if bytes.IndexByte(value, '=') >= 0 && bytes.Contains(value, []byte("=?")) {
+		return false
+	}
+	if m.items, ok = plainList(value, m.items); ok {
+		m.reader.s, m.reader.encoded = value, false
+	}
+	return ok
+}
+
+// itemAddress normalises an address of a plain list.
+func (m *maker) itemAddress(k int) address {
+	it, s := &m.items[k], m.reader.s
+	local, dom := s[it.local:it.at], s[it.at+1:it.domainEnd]
+	if len(local) <= maxLocal {
+		return m.simpleAddress(local, dom, it.upper)
+	}
+	m.reader.mb = mailbox{local: local, domain: dom, at: true}
+	return m.address(&m.reader.mb)
+}
+
+// item makes m.found an address of a plain list. Its display name is left out.
+func (m *maker) item(k int, lines *lineCounter) {
+	it, l := &m.items[k], &m.reader
+	a := m.itemAddress(k)
+	l.mb = mailbox{local: l.s[it.local:it.at], domain: l.s[it.at+1 : it.domainEnd], at: true, angle: it.angle, off: it.local}
+	m.found = found{address: a, mb: &l.mb, list: l, line: lines.at(l.s, it.local), plain: true}
+}
+
+// itemName gives the display name of an address of a plain list, as listReader.display does. It is valid as long as the facts.
+func (m *maker) itemName(k int) string {
+	it, l := &m.items[k], &m.reader
+	if it.nameEnd <= it.name {
+		return ""
+	}
+	b := l.scratch[:0]
+	for i, t := range l.phraseTokens(it.name, it.nameEnd) {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		if t.kind == quoted {
+			t.from, t.to = t.from+1, t.to-1
+		}
+		if b = append(b, l.s[t.from:t.to]...); len(b) > maxName {
+			break
+		}
+	}
+	l.scratch = b
+	return m.keep(strings.TrimSpace(cut(viewOf(b), maxName)))
+}
+
 // plainList yields the addresses of a field that is a plain list. It is false, and has yielded none, if it is not.
 func (m *maker) plainList(value []byte, lines *lineCounter, yield func(*found)) (count int, ok bool) {
-	if bytes.Contains(value, []byte("=?")) {
+	if !m.plain(value) {
 		return 0, false
 	}
-	if m.items, ok = plainList(value, m.items); !ok {
-		return 0, false
-	}
-	l := &m.reader
-	l.reset()
-	l.s = value
 	for k := range m.items {
-		it := &m.items[k]
-		l.mb = mailbox{
-			local: value[it.local:it.at], domain: value[it.at+1 : it.domainEnd], at: true, angle: it.angle, off: it.local,
+		m.item(k, lines)
+		if it := &m.items[k]; it.nameEnd > it.name {
+			m.reader.mb.phrase = m.reader.phraseTokens(it.name, it.nameEnd)
 		}
-		if it.nameEnd > it.name {
-			l.mb.phrase = l.phraseTokens(it.name, it.nameEnd)
-		}
-		m.found = found{address: m.address(&l.mb), mb: &l.mb, list: l, line: lines.at(value, it.local), plain: true}
 		yield(&m.found)
 	}
 	return len(m.items), true

@@ -120,7 +120,7 @@ func lengthFault(local, domain string) string {
 	case len(local)+1+len(domain)+2 > maxPath:
 		return "path"
 	}
-	if !strings.HasPrefix(domain, "[") {
+	if len(domain) > maxLabel && !strings.HasPrefix(domain, "[") {
 		for label := range strings.SplitSeq(domain, ".") {
 			if len(label) > maxLabel {
 				return "label"
@@ -149,10 +149,10 @@ func unquoteLocal(s string) string {
 	return string(b)
 }
 
-// address is an address of the message, normalised.
+// address is an address of the message, normalised. Its strings end with the message.
 type address struct {
 	local  string // as written
-	domain *domain
+	domain *knownDomain
 	key    string // what two spellings of one address have in common; domain in A-labels, local part in lower case
 	at     bool
 }
@@ -168,21 +168,24 @@ func (a *address) text() string {
 	return a.local + "@" + a.domain.ascii
 }
 
-var noDomain = &domain{}
-
-func hasUpper(s []byte) bool {
-	for _, c := range s {
-		if isUpper(c) {
-			return true
-		}
+// keepText is the address as it is shown, valid as long as the facts.
+func (m *maker) keepText(a *address) string {
+	if m.memory == nil || !a.at {
+		return m.keep(a.text())
 	}
-	return false
+	t := &m.memory.texts
+	t.room(len(a.local) + 1 + len(a.domain.ascii))
+	from := len(t.octets)
+	t.octets = append(append(append(t.octets, a.local...), '@'), a.domain.ascii...)
+	return t.since(from)
 }
+
+var noDomain = &knownDomain{}
 
 // simpleLocal tells whether a local part is what it is written as: without quotes, blanks, controls, and octets above 127.
 func simpleLocal(local []byte) bool {
 	for _, c := range local {
-		if plainOctet[c]&plainAtom == 0 && c != '.' {
+		if plainOctet[c]&plainAtom == 0 {
 			return false
 		}
 	}
@@ -200,15 +203,7 @@ func (m *maker) address(mb *mailbox) address {
 		}
 	}
 	if len(dom) > 0 && mb.at && len(local) > 0 && len(local) <= maxLocal && simpleLocal(local) {
-		d := m.domain(dom)
-		var buf [maxLocal + 1 + maxDomainName]byte
-		b := append(append(buf[:0], local...), '@')
-		b = append(b, d.ascii...)
-		a := address{key: string(b), domain: d, at: true}
-		if a.local = a.key[:len(local)]; hasUpper(local) {
-			a.key = strings.ToLower(a.local) + a.key[len(local):]
-		}
-		return a
+		return m.simpleAddress(local, dom, true)
 	}
 	a := address{local: clean(unfold(local)), domain: noDomain, at: mb.at}
 	if len(dom) > 0 {
@@ -219,4 +214,28 @@ func (m *maker) address(mb *mailbox) address {
 		a.key += "@" + a.domain.ascii
 	}
 	return a
+}
+
+// simpleAddress normalises an address whose local part is short, and what it is written as. Upper tells whether there are capitals in it.
+func (m *maker) simpleAddress(local, dom []byte, upper bool) address {
+	d := m.domain(dom)
+	keys := &m.keys
+	keys.room(2*len(local) + 1 + len(d.ascii))
+	from := len(keys.octets)
+	keys.octets = append(append(append(keys.octets, local...), '@'), d.ascii...)
+	a := address{key: keys.since(from), domain: d, at: true}
+	if a.local = a.key[:len(local)]; upper {
+		a.local = keys.keep(a.local)
+		lower(keys.octets[from : from+len(local)])
+	}
+	return a
+}
+
+// lower brings the ASCII letters of b into lower case.
+func lower(b []byte) {
+	for i, c := range b {
+		if isUpper(c) {
+			b[i] = c | 0x20
+		}
+	}
 }

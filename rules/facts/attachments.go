@@ -24,8 +24,8 @@ func (c *contents) attachment(i int) {
 		return
 	}
 	a := Attachment{
-		Path: c.res.Path(i), Filename: info.filename, DeclaredType: clean(p.MediaType), Disposition: info.disposition,
-		Encoding: p.Encoding.String(), EncodedBytes: p.EncodedBytes, DecodedBytes: decodedBytes(p), Line: p.Header.Line,
+		Path: c.path(i), Filename: info.filename, DeclaredType: clean(p.MediaType), Disposition: info.disposition,
+		Encoding: p.Encoding.String(), EncodedBytes: p.EncodedBytes, DecodedBytes: c.decodedBytes(p), Line: p.Header.Line,
 		NameBidi: hasInvisible(info.filename), NamePath: hasPath(info.filename),
 	}
 	a.Extension, a.DoubleExtension = extension(info.filename)

@@ -9,9 +9,9 @@ import (
 func (m *maker) headLine() int64 { return max(m.res.Parts[0].Header.Line, 1) }
 
 // singletons are the fields that a message has at most once: RFC 5322 section 3.6, RFC 2045 section 3.
-var singletons = [...]string{
-	"sender", "reply-to", "to", "cc", "bcc", "message-id", "in-reply-to", "references", "subject", "date",
-	"mime-version", "content-type", "content-transfer-encoding", "content-id", "content-description", "content-disposition",
+var singletons = [...]fieldID{
+	fieldSender, fieldReplyTo, fieldTo, fieldCc, fieldBcc, fieldMessageID, fieldInReplyTo, fieldReferences, fieldSubject, fieldDate,
+	fieldMIMEVersion, fieldContentType, fieldContentTransferEncoding, fieldContentID, fieldContentDescription, fieldContentDisposition,
 }
 
 // conform notes where the header departs from the standards. What concerns single addresses, dates and octets is noted where
@@ -34,7 +34,7 @@ func (m *maker) originators() {
 		m.problem("rfc.from_missing", 0, m.headLine(), "")
 	}
 	if s.FromFields > 1 {
-		m.addProblem("rfc.from_duplicate", 0, m.all("from")[1].Line, int64(s.FromFields-1), "")
+		m.addProblem("rfc.from_duplicate", 0, m.each(fieldFrom)[1].Line, int64(s.FromFields-1), "")
 	}
 	if len(s.From) > 1 && s.SenderFields == 0 {
 		m.problem("rfc.sender_required", 0, s.From[1].Line, "")
@@ -51,9 +51,9 @@ func (m *maker) originators() {
 func (m *maker) duplicates() {
 	var names []string
 	var line, count int64
-	for _, name := range singletons {
-		if all := m.all(name); len(all) > 1 {
-			names = append(names, name)
+	for _, id := range singletons {
+		if all := m.each(id); len(all) > 1 {
+			names = append(names, fieldNames[id])
 			count += int64(len(all) - 1)
 			if line == 0 || all[1].Line < line {
 				line = all[1].Line
@@ -66,7 +66,7 @@ func (m *maker) duplicates() {
 }
 
 func (m *maker) subjectField() {
-	all := m.all("subject")
+	all := m.each(fieldSubject)
 	switch s := &m.f.Header.Subject; {
 	case s.Count == 0:
 		m.problem("rfc.subject_missing", 0, m.headLine(), "")
@@ -81,36 +81,36 @@ func (m *maker) subjectField() {
 // destinations checks that the message goes somewhere.
 func (m *maker) destinations() {
 	r := &m.f.Recipients
-	fields := r.ToFields + r.CcFields + r.BccFields + len(m.all("resent-to")) + len(m.all("resent-cc")) + r.ResentBccFields
+	fields := r.ToFields + r.CcFields + r.BccFields + len(m.each(fieldResentTo)) + len(m.each(fieldResentCc)) + r.ResentBccFields
 	if fields == 0 && !r.EnvelopeKnown && !m.delivered() {
 		m.problem("rfc.recipients_none", 0, m.headLine(), "")
 	}
 	if r.EmptyGroups > 0 && r.To == 0 && r.ToFields > 0 {
-		f := m.all("to")[0]
+		f := m.each(fieldTo)[0]
 		m.problem("rfc.group_empty", 0, f.Line, m.bounded(f, 100))
 	}
 	if r.Bcc > 0 {
-		m.problem("rfc.bcc_present", 0, m.all("bcc")[0].Line, "")
+		m.problem("rfc.bcc_present", 0, m.each(fieldBcc)[0].Line, "")
 	}
 }
 
 // delivered tells whether the message bears marks of a delivery, which are proof of an envelope that nobody told us of.
 func (m *maker) delivered() bool {
-	return len(m.all("received"))+len(m.all("return-path"))+len(m.all("delivered-to")) > 0
+	return len(m.each(fieldReceived))+len(m.each(fieldReturnPath))+len(m.each(fieldDeliveredTo)) > 0
 }
 
 // present are fields that do not belong in a message that is submitted, by the problem to note.
 var present = [...]struct {
-	id    string
-	names []string
+	id     string
+	fields []fieldID
 }{
-	{"rfc.returnpath_present", []string{"return-path"}},
-	{"rfc.received_present", []string{"received"}},
-	{"rfc.delivered_to", []string{"delivered-to"}},
-	{"rfc.authresults", []string{"authentication-results"}},
-	{"rfc.resent_bcc", []string{"resent-bcc"}},
-	{"rfc.obsolete_header", []string{"apparently-to", "errors-to", "return-receipt-to", "encrypted", "content-length", "status", "x-uidl"}},
-	{"rfc.mailer_leak", []string{"x-php-originating-script", "x-php-script", "x-originating-ip"}},
+	{"rfc.returnpath_present", []fieldID{fieldReturnPath}},
+	{"rfc.received_present", []fieldID{fieldReceived}},
+	{"rfc.delivered_to", []fieldID{fieldDeliveredTo}},
+	{"rfc.authresults", []fieldID{fieldAuthenticationResults}},
+	{"rfc.resent_bcc", []fieldID{fieldResentBcc}},
+	{"rfc.obsolete_header", []fieldID{fieldApparentlyTo, fieldErrorsTo, fieldReturnReceiptTo, fieldEncrypted, fieldContentLength, fieldStatus, fieldXUIDL}},
+	{"rfc.mailer_leak", []fieldID{fieldXPHPOriginatingScript, fieldXPHPScript, fieldXOriginatingIP}},
 }
 
 // submitted notes fields that only a server adds, that are obsolete, or that tell more than the sender means to.
@@ -118,9 +118,9 @@ func (m *maker) submitted() {
 	for _, p := range present {
 		var names []string
 		var line, count int64
-		for _, name := range p.names {
-			if all := m.all(name); len(all) > 0 {
-				names = append(names, name)
+		for _, id := range p.fields {
+			if all := m.each(id); len(all) > 0 {
+				names = append(names, fieldNames[id])
 				count += int64(len(all))
 				if line == 0 || all[0].Line < line {
 					line = all[0].Line
@@ -133,24 +133,24 @@ func (m *maker) submitted() {
 	}
 	if mailer := m.f.Header.Mailer; strings.HasPrefix(strings.ToLower(mailer), "php") && strings.IndexFunc(mailer, unicode.IsDigit) > 0 {
 		line := m.headLine()
-		for _, name := range []string{"user-agent", "x-mailer"} {
-			if all := m.all(name); len(all) > 0 {
+		for _, id := range [...]fieldID{fieldUserAgent, fieldXMailer} {
+			if all := m.each(id); len(all) > 0 {
 				line = all[0].Line
 			}
 		}
 		m.problem("rfc.mailer_leak", 0, line, mailer)
 	}
 	m.resent()
-	if strings.HasPrefix(m.text("x-priority"), "1") && strings.Contains(strings.ToLower(m.f.Header.Subject.Text), "urgent") {
-		m.problem("rfc.importance", 0, m.all("x-priority")[0].Line, "")
+	if strings.HasPrefix(m.peek(fieldXPriority), "1") && strings.Contains(strings.ToLower(m.f.Header.Subject.Text), "urgent") {
+		m.problem("rfc.importance", 0, m.each(fieldXPriority)[0].Line, "")
 	}
 }
 
 // resent checks that a block of resent fields has a date and a sender (RFC 5322 section 3.6.6).
 func (m *maker) resent() {
 	var line int64
-	for _, name := range [...]string{"resent-to", "resent-cc", "resent-bcc", "resent-from", "resent-sender", "resent-date", "resent-message-id"} {
-		if all := m.all(name); len(all) > 0 && (line == 0 || all[0].Line < line) {
+	for _, id := range [...]fieldID{fieldResentTo, fieldResentCc, fieldResentBcc, fieldResentFrom, fieldResentSender, fieldResentDate, fieldResentMessageID} {
+		if all := m.each(id); len(all) > 0 && (line == 0 || all[0].Line < line) {
 			line = all[0].Line
 		}
 	}
@@ -158,8 +158,11 @@ func (m *maker) resent() {
 		return
 	}
 	var missing []string
-	for _, f := range [...]struct{ key, name string }{{"resent-date", "Resent-Date"}, {"resent-from", "Resent-From"}} {
-		if len(m.all(f.key)) == 0 {
+	for _, f := range [...]struct {
+		id   fieldID
+		name string
+	}{{fieldResentDate, "Resent-Date"}, {fieldResentFrom, "Resent-From"}} {
+		if len(m.each(f.id)) == 0 {
 			missing = append(missing, f.name)
 		}
 	}
@@ -170,7 +173,7 @@ func (m *maker) resent() {
 
 // notifications checks where read receipts go to (RFC 8098 section 2.1).
 func (m *maker) notifications() {
-	for _, f := range m.all("disposition-notification-to") {
+	for _, f := range m.each(fieldDispositionNotificationTo) {
 		var to []string
 		m.readList(f, func(a *found) {
 			if len(to) < 2 && a.at {
@@ -196,16 +199,16 @@ func (m *maker) notifications() {
 
 // mimeVersion checks that MIME fields come with MIME-Version: 1.0 (RFC 2045 section 4).
 func (m *maker) mimeVersion() {
-	if all := m.all("mime-version"); len(all) > 0 {
+	if all := m.each(fieldMIMEVersion); len(all) > 0 {
 		v := stripComments(m.view(all[0], maxValue))
 		if v != "1.0" && strings.Join(strings.Fields(v), "") != "1.0" {
 			m.problem("rfc.mime_version", 0, all[0].Line, v)
 		}
 		return
 	}
-	for _, name := range [...]string{"content-type", "content-transfer-encoding", "content-disposition", "content-id"} {
-		if all := m.all(name); len(all) > 0 {
-			m.problem("rfc.mime_version", 0, all[0].Line, name+" without MIME-Version")
+	for _, id := range [...]fieldID{fieldContentType, fieldContentTransferEncoding, fieldContentDisposition, fieldContentID} {
+		if all := m.each(id); len(all) > 0 {
+			m.problem("rfc.mime_version", 0, all[0].Line, fieldNames[id]+" without MIME-Version")
 			return
 		}
 	}

@@ -11,9 +11,9 @@ import (
 // contents carries the reading of a message's parts from step to step.
 type contents struct {
 	*maker
-	own          maker
-	parts        []partInfo // like res.Parts
-	texts        []textPart // the text that readers of the message see, in order
+	later        func(wanted bool) // Facts.Later, while something of the message is put off
+	parts        []partInfo        // like res.Parts
+	texts        []textPart        // the text that readers of the message see, in order
 	links        linkSet
 	octets       int64 // decoded octets of text so far
 	weighed      int64 // octets of attachments decoded as a whole
@@ -48,20 +48,34 @@ type partInfo struct {
 }
 
 // makers are those that have no message.
-var makers = sync.Pool{New: func() any {
-	c := &contents{}
-	c.maker = &c.own
+var makers sync.Pool
+
+// newContents gives one that has none.
+func newContents() *contents {
+	if c, ok := makers.Get().(*contents); ok {
+		return c
+	}
+	c := &contents{maker: &maker{}}
+	c.later = func(wanted bool) {
+		if wanted {
+			c.read()
+		}
+		c.release()
+	}
 	return c
-}}
+}
 
 // release gives the maker back.
 func (c *contents) release() {
 	c.end()
 	*c = contents{
-		own: c.own, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
+		maker: c.maker, later: c.later, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
 		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded,
 	}
-	c.maker = &c.own
+	if c.memory != nil {
+		c.memory.busy = false
+		return
+	}
 	makers.Put(c)
 }
 
@@ -77,7 +91,7 @@ func (c *contents) content(later bool) bool {
 	n := len(c.res.Parts)
 	c.parts = slices.Grow(c.parts[:0], n)[:n]
 	clear(c.parts)
-	c.f.Parts = make([]Part, 0, n)
+	c.f.Parts = slices.Grow(c.f.Parts, n)
 	for i := range n {
 		c.readPart(i)
 	}
@@ -95,12 +109,7 @@ func (c *contents) content(later bool) bool {
 	case c.without&Reading != 0:
 		return true
 	}
-	c.f.Later = func(wanted bool) {
-		if wanted {
-			c.read()
-		}
-		c.release()
-	}
+	c.f.Later = c.later
 	return false
 }
 

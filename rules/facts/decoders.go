@@ -159,10 +159,15 @@ func addrSpec(s string) (spec, rest string) {
 		return "", s
 	}
 	d := atoms(s[l+1:])
-	if !dotted([]byte(s[:l])) || !dotted([]byte(s[l+1:l+1+d])) {
+	if !dotted(s[:l]) || !dotted(s[l+1:l+1+d]) {
 		return "", s
 	}
 	return s[:l+1+d], s[l+1+d:]
+}
+
+// dotted tells whether dots in s, which is nothing else but octets of atoms, stand between others.
+func dotted(s string) bool {
+	return len(s) > 0 && s[0] != '.' && s[len(s)-1] != '.' && !strings.Contains(s, "..")
 }
 
 // afterName gives what comes after the name before an angle bracket, and after the blanks behind it.

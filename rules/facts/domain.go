@@ -35,30 +35,54 @@ const maxKnownDomains = 2000
 // knownDomain is a domain that was looked up, and the last message that has it.
 type knownDomain struct {
 	domain
-	message uint64
+	name     string // as it is written
+	reserved bool   // nobody can have mail there
+	host     bool   // validHost
+	message  uint64
 }
 
 // domain looks a domain name up. It is given as it is written and need not be UTF-8. No honest message has more domains than
 // are looked at closely; of the rest only case and final dot are normalised.
-func (m *maker) domain(name []byte) *domain {
-	k := m.domains[string(name)]
+func (m *maker) domain(name []byte) *knownDomain {
+	recent := m.recentPlace(name)
+	k := *recent
+	if k == nil || k.name != string(name) {
+		k = m.domains[string(name)]
+	}
 	if k != nil && k.message == m.head.message {
-		return &k.domain
+		*recent = k
+		return k
 	}
 	if m.looked >= maxAddresses {
 		s := strings.TrimSuffix(strings.ToLower(clean(string(name))), ".")
-		return &domain{ascii: s, unicode: s}
+		return judgedDomain(domain{ascii: s, unicode: s})
 	}
 	m.looked++
 	if k == nil {
 		if m.domains == nil {
 			m.domains = map[string]*knownDomain{}
 		}
-		k = &knownDomain{domain: *newDomain(string(name))}
-		m.domains[string(name)] = k
+		k = judgedDomain(*newDomain(string(name)))
+		k.name = string(name)
+		m.domains[k.name] = k
 	}
 	k.message = m.head.message
-	return &k.domain
+	*recent = k
+	return k
+}
+
+// recentPlace gives where a domain is that was looked up lately, which is sooner than looking it up.
+func (m *maker) recentPlace(name []byte) **knownDomain {
+	n := len(name)
+	if n == 0 {
+		return &m.recent[0]
+	}
+	h := uint32(n) | (uint32(name[0])|uint32(name[n/2])<<8|uint32(name[n-min(n, 5)])<<16)<<8
+	return &m.recent[h*0x9e3779b1>>26]
+}
+
+func judgedDomain(d domain) *knownDomain {
+	return &knownDomain{domain: d, reserved: reserved(d.ascii), host: validHost(d.ascii)}
 }
 
 func newDomain(name string) *domain {

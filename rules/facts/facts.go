@@ -47,6 +47,8 @@ type Facts struct {
 
 	// Later makes what was put off (Options.Later) if it is wanted, and is nil if nothing was. Complete and Forget call it.
 	Later func(wanted bool) `json:"-"`
+	// Kept tells that the facts may still be read at a time that nobody knows. Their Memory then leaves them alone.
+	Kept bool `json:"-"`
 }
 
 // Complete makes what Options.Later has put off. Without anything put off it does nothing.

@@ -54,8 +54,11 @@ func (s *simhash) text() string {
 
 // Print gives the fingerprint as a number, to be compared with others in its bits; false if there is none.
 func (t *Text) Print() (uint64, bool) {
+	if len(t.Fingerprint) != 16 {
+		return 0, false
+	}
 	n, err := strconv.ParseUint(t.Fingerprint, 16, 64)
-	return n, err == nil && len(t.Fingerprint) == 16
+	return n, err == nil
 }
 
 // printWord hashes the letters of a word, in lower case. It is 0 for what is no word.

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"postern/mimesize"
 )
@@ -24,17 +22,17 @@ const (
 func (m *maker) header() {
 	m.indexHeader()
 	h := &m.f.Header
-	h.Received = len(m.all("received"))
-	h.InReplyTo = len(m.all("in-reply-to")) > 0
-	h.References = len(m.all("references")) > 0
-	h.MIMEVersion = len(m.all("mime-version")) > 0
-	h.Mailer = m.text("x-mailer")
+	h.Received = len(m.each(fieldReceived))
+	h.InReplyTo = len(m.each(fieldInReplyTo)) > 0
+	h.References = len(m.each(fieldReferences)) > 0
+	h.MIMEVersion = len(m.each(fieldMIMEVersion)) > 0
+	h.Mailer = m.text(fieldXMailer)
 	if h.Mailer == "" {
-		h.Mailer = m.text("user-agent")
+		h.Mailer = m.text(fieldUserAgent)
 	}
-	h.PHPScript = len(m.all("x-php-script"))+len(m.all("x-php-originating-script")) > 0
+	h.PHPScript = len(m.each(fieldXPHPScript))+len(m.each(fieldXPHPOriginatingScript)) > 0
 	h.Priority = m.priority()
-	h.MessageID = Unstruct{Count: len(m.all("message-id")), Value: m.text("message-id")}
+	h.MessageID = Unstruct{Count: len(m.each(fieldMessageID)), Value: m.text(fieldMessageID)}
 	m.subject()
 	m.date()
 	m.senders()
@@ -53,24 +51,40 @@ func (m *maker) indexHeader() {
 	fields := m.res.HeaderFields(0)
 	h := &m.f.Header
 	h.Fields = len(fields)
-	h.Lines = make([]FieldLine, 0, len(fields))
-	m.head.sort(fields, m.name)
+	texts := &arena{}
+	if m.memory != nil {
+		texts = &m.memory.texts
+	}
+	b := m.block(0)
+	m.head.sort(fields, b.text, b.off, m.name, texts)
+	h.Lines = slices.Grow(h.Lines, len(m.head.different))
 	for _, n := range m.head.different {
-		h.Lines = append(h.Lines, FieldLine{Name: n.name, Line: m.head.sorted[n.from].Line})
+		h.Lines = append(h.Lines, FieldLine{Name: m.head.text(n), Line: m.head.of(m.head.at(n))[0].Line})
 	}
 	if m.without&Names != 0 {
 		return
 	}
 	h.Names = slices.Grow(h.Names, len(m.head.different))
 	for _, n := range m.head.different {
-		h.Names = append(h.Names, clean(n.name))
+		h.Names = append(h.Names, clean(m.head.text(n)))
 	}
 	slices.Sort(h.Names)
 	h.Names = h.Names[:min(len(h.Names), maxNames)]
 }
 
+// each gives the fields of the message's own header of a name.
+func (m *maker) each(id fieldID) []mimesize.Field { return m.head.byField(id) }
+
 // all gives the fields of the message's own header that have that name, in lower case.
 func (m *maker) all(name string) []mimesize.Field { return m.head.all(name) }
+
+// only gives the first of fields.
+func only(fields []mimesize.Field) (mimesize.Field, bool) {
+	if len(fields) == 0 {
+		return mimesize.Field{}, false
+	}
+	return fields[0], true
+}
 
 // bounded gives the start of a field's value, unfolded, at most n octets.
 func (m *maker) bounded(f mimesize.Field, n int) string {
@@ -88,31 +102,36 @@ func (m *maker) view(f mimesize.Field, n int) string {
 	return cut(unfold(b), n)
 }
 
-// text gives the value of the first field of a name as UTF-8, "" if there is none.
-func (m *maker) text(name string) string {
-	all := m.all(name)
+// peek gives the value of the first field of a name as UTF-8, "" if there is none, for those who keep nothing of it.
+func (m *maker) peek(id fieldID) string {
+	all := m.each(id)
 	if len(all) == 0 {
 		return ""
 	}
-	return cut(clean(m.bounded(all[0], maxValue)), maxValue)
+	return cut(clean(m.view(all[0], maxValue)), maxValue)
 }
+
+// text is peek for the facts.
+func (m *maker) text(id fieldID) string { return m.keep(m.peek(id)) }
 
 // priority tells whether the message asks for the reader's attention.
 func (m *maker) priority() bool {
-	p := m.text("x-priority")
-	return strings.HasPrefix(p, "1") || strings.HasPrefix(p, "2") || strings.EqualFold(m.text("importance"), "high")
+	p := m.peek(fieldXPriority)
+	return strings.HasPrefix(p, "1") || strings.HasPrefix(p, "2") || strings.EqualFold(m.peek(fieldImportance), "high")
 }
 
 // subject measures the first Subject field.
 func (m *maker) subject() {
-	all := m.all("subject")
+	all := m.each(fieldSubject)
 	s := &m.f.Header.Subject
 	s.Count = len(all)
 	if s.Count == 0 {
 		return
 	}
-	if text := m.view(all[0], 16*maxSubject); isASCII(text) && !strings.Contains(text, "=?") && !bareCR(m.raw(all[0])) {
-		s.ascii(strings.TrimSpace(text))
+	if text := m.view(all[0], 16*maxSubject); isASCIIBytes(octetsOf(text)) && !strings.Contains(text, "=?") && !bareCR(m.raw(all[0])) {
+		text = strings.TrimSpace(text)
+		s.Text = m.keep(text[:min(len(text), maxSubject)])
+		s.ascii(text)
 		return
 	}
 	decoded := decodeWords(m.bounded(all[0], 16*maxSubject))
@@ -138,26 +157,34 @@ func (m *maker) subject() {
 	s.Forward = hasPrefix(lower, forwardPrefixes)
 }
 
-// ascii measures a subject that needs no decoding, and is not kept.
+// ascii measures a subject that needs no decoding.
 func (s *Subject) ascii(text string) {
 	s.Length = len(text)
-	s.Text = strings.Clone(text[:min(len(text), maxSubject)])
 	for i := range len(text) {
-		if isLetter(text[i]) {
-			s.Letters++
-			if isUpper(text[i]) {
-				s.Capitals++
-			}
-		}
+		kind := letterKinds[text[i]]
+		s.Letters += int(kind & 1)
+		s.Capitals += int(kind >> 1)
 	}
-	s.URL = indexFold(s.Text, "http://") >= 0 || indexFold(s.Text, "https://") >= 0 || indexFold(s.Text, "www.") >= 0
+	s.URL = strings.IndexByte(s.Text, '/') >= 0 && (indexFold(s.Text, "http://") >= 0 || indexFold(s.Text, "https://") >= 0) ||
+		strings.IndexByte(s.Text, '.') >= 0 && indexFold(s.Text, "www.") >= 0
 	s.Currency = strings.IndexByte(s.Text, '$') >= 0 && currency(s.Text)
 	if head := s.Text[:min(len(s.Text), maxPrefix)]; strings.IndexByte(head, ':') >= 0 {
-		head = strings.ToLower(head)
+		var buf [maxPrefix]byte
+		b := append(buf[:0], head...)
+		lower(b)
+		head = viewOf(b)
 		s.Reply = hasPrefix(head, replyPrefixes)
 		s.Forward = hasPrefix(head, forwardPrefixes)
 	}
 }
+
+// letterKinds is 1 for ASCII letters, and 3 for capitals.
+var letterKinds = func() (t [256]uint8) {
+	for c := byte('a'); c <= 'z'; c++ {
+		t[c], t[c&^0x20] = 1, 3
+	}
+	return t
+}()
 
 // bareCR tells whether a value holds CR that no LF follows.
 func bareCR(b []byte) bool {
@@ -217,62 +244,4 @@ func hasPrefix(subject string, prefixes []string) bool {
 	head, _, _ = strings.Cut(head, "(")
 	head = strings.TrimRight(strings.TrimSpace(head), "^0123456789")
 	return slices.Contains(prefixes, head)
-}
-
-// date reads the Date fields.
-func (m *maker) date() {
-	all := m.all("date")
-	d := &m.f.Header.Date
-	d.Count = len(all)
-	for _, f := range all {
-		text := m.view(f, maxValue)
-		t, err := parseDate(text)
-		if err != nil {
-			m.problem("rfc.date_syntax", 0, f.Line, text)
-			continue
-		}
-		if day, ok := weekday(text); ok && day != t.Weekday().String()[:3] {
-			m.problem("rfc.date_syntax", 0, f.Line, "not a "+day+": "+text)
-		}
-		if d.Unix != nil {
-			continue
-		}
-		unix := t.Unix()
-		d.Unix = &unix
-		if !m.now.IsZero() {
-			skew := unix - m.now.Unix()
-			d.SkewSeconds = &skew
-			if skew > 3600 || skew < -24*3600 {
-				m.problem("rfc.date_skew", 0, f.Line, text)
-			}
-		}
-	}
-}
-
-// parseDate reads a date-time (RFC 5322 section 3.3, obsolete forms of section 4.3 included). The form that almost every
-// message has is tried first, because net/mail tries a dozen one after the other.
-func parseDate(s string) (time.Time, error) {
-	s = asciiOnly(s)
-	if t, err := time.Parse("Mon, _2 Jan 2006 15:04:05 -0700", strings.TrimSpace(stripComments(s))); err == nil {
-		return t, nil
-	}
-	return lib.Date(s)
-}
-
-// weekday gives the day of the week that a date begins with.
-func weekday(s string) (string, bool) {
-	if len(s) < 4 || s[3] != ',' {
-		return "", false
-	}
-	return strings.ToUpper(s[:1]) + strings.ToLower(s[1:3]), true
-}
-
-// asciiOnly replaces what no date holds, so that errors stay short.
-func asciiOnly(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= utf8.RuneSelf || r < ' ' && r != '\t' {
-			return '?'
-		}
-		return r
-	}, s)
 }

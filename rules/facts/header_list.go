@@ -10,25 +10,25 @@ const maxURIs = 50 // of List.Unsubscribe
 // list measures the fields of mailing lists and bulk mail.
 func (m *maker) list() {
 	l := &m.f.List
-	l.IDFields = len(m.all("list-id"))
-	if v := m.text("list-id"); v != "" {
+	l.IDFields = len(m.each(fieldListID))
+	if v := m.peek(fieldListID); v != "" {
 		l.ID = v
 		if i := strings.LastIndexByte(v, '<'); i >= 0 {
 			l.ID, _, _ = strings.Cut(v[i+1:], ">")
 		}
-		l.ID = strings.TrimSpace(l.ID)
+		l.ID = m.keep(strings.TrimSpace(l.ID))
 	}
-	l.Post = len(m.all("list-post")) > 0
-	l.Help = len(m.all("list-help")) > 0
-	l.Owner = len(m.all("list-owner")) > 0
-	l.Archive = len(m.all("list-archive")) > 0
-	l.UnsubscribeFields = len(m.all("list-unsubscribe"))
-	for _, f := range m.all("list-unsubscribe") {
-		for _, uri := range bracketed(clean(m.bounded(f, 32<<10))) {
+	l.Post = len(m.each(fieldListPost)) > 0
+	l.Help = len(m.each(fieldListHelp)) > 0
+	l.Owner = len(m.each(fieldListOwner)) > 0
+	l.Archive = len(m.each(fieldListArchive)) > 0
+	l.UnsubscribeFields = len(m.each(fieldListUnsubscribe))
+	for _, f := range m.each(fieldListUnsubscribe) {
+		for _, uri := range bracketed(clean(m.view(f, 32<<10))) {
 			if len(l.Unsubscribe) >= maxURIs {
 				break
 			}
-			l.Unsubscribe = append(l.Unsubscribe, cut(uri, 2000))
+			l.Unsubscribe = append(l.Unsubscribe, m.keep(cut(uri, 2000)))
 			switch scheme, _, _ := strings.Cut(uri, ":"); strings.ToLower(scheme) {
 			case "https":
 				l.UnsubscribeHTTPS = true
@@ -39,10 +39,10 @@ func (m *maker) list() {
 			}
 		}
 	}
-	l.UnsubscribePost = m.text("list-unsubscribe-post")
-	l.OneClick = len(m.all("list-unsubscribe-post")) == 1 && l.UnsubscribePost == "List-Unsubscribe=One-Click"
-	l.Precedence = strings.ToLower(m.text("precedence"))
-	l.FeedbackID = m.text("feedback-id")
+	l.UnsubscribePost = m.text(fieldListUnsubscribePost)
+	l.OneClick = len(m.each(fieldListUnsubscribePost)) == 1 && l.UnsubscribePost == "List-Unsubscribe=One-Click"
+	l.Precedence = m.keep(strings.ToLower(m.peek(fieldPrecedence)))
+	l.FeedbackID = m.text(fieldFeedbackID)
 	l.Software = m.listSoftware()
 }
 
@@ -65,43 +65,69 @@ func bracketed(s string) []string {
 	}
 }
 
+// softwareFields are the fields that list and bulk mail programs add.
+var softwareFields = [...]struct {
+	field fieldID
+	name  string
+}{
+	{fieldXMailmanVersion, "Mailman"}, {fieldXMailmanRuleMisses, "Mailman"}, {fieldXBeenThere, "Mailman"},
+	{fieldXPHPListVersion, "phpList"}, {fieldXListmember, "phpList"},
+	{fieldXMajordomoVersion, "Majordomo"}, {fieldXMlmmjVersion, "mlmmj"},
+	{fieldXSympaTo, "Sympa"}, {fieldXListarVersion, "Listar"}, {fieldXEcartisVersion, "Ecartis"},
+	{fieldXDadaList, "Dada Mail"}, {fieldXMCUser, "Mailchimp"}, {fieldXMailgunSID, "Mailgun"}, {fieldXSGEID, "SendGrid"},
+	{fieldXListmonkSubscriber, "listmonk"}, {fieldXMauticID, "Mautic"}, {fieldXSendy, "Sendy"}, {fieldXAcymailing, "AcyMailing"},
+}
+
+// softwareMailers are the words by which they name themselves as the mail program.
+var softwareMailers = [...]struct{ text, name string }{
+	{"mailman", "Mailman"}, {"phplist", "phpList"}, {"ezmlm", "ezmlm"}, {"majordomo", "Majordomo"}, {"listserv", "LISTSERV"},
+	{"sympa", "Sympa"}, {"mailchimp", "Mailchimp"}, {"acymailing", "AcyMailing"}, {"mailpoet", "MailPoet"}, {"sendy", "Sendy"},
+	{"dada mail", "Dada Mail"}, {"listmonk", "listmonk"}, {"oempro", "Octeth Oempro"},
+}
+
 // listSoftware names the list or bulk mail program that the header gives away.
 func (m *maker) listSoftware() string {
-	for _, f := range [...]struct{ field, name string }{
-		{"x-mailman-version", "Mailman"}, {"x-mailman-rule-misses", "Mailman"}, {"x-beenthere", "Mailman"},
-		{"x-phplist-version", "phpList"}, {"x-listmember", "phpList"},
-		{"x-majordomo-version", "Majordomo"}, {"x-mlmmj-version", "mlmmj"},
-		{"x-sympa-to", "Sympa"}, {"x-listar-version", "Listar"}, {"x-ecartis-version", "Ecartis"},
-		{"x-dada-list", "Dada Mail"}, {"x-mc-user", "Mailchimp"}, {"x-mailgun-sid", "Mailgun"}, {"x-sg-eid", "SendGrid"},
-		{"x-listmonk-subscriber", "listmonk"}, {"x-mautic-id", "Mautic"}, {"x-sendy", "Sendy"}, {"x-acymailing", "AcyMailing"},
-	} {
-		if len(m.all(f.field)) > 0 {
+	for i := range softwareFields {
+		if f := &softwareFields[i]; len(m.each(f.field)) > 0 {
 			return f.name
 		}
 	}
-	mailer := strings.ToLower(m.f.Header.Mailer)
-	for _, p := range [...]struct{ text, name string }{
-		{"mailman", "Mailman"}, {"phplist", "phpList"}, {"ezmlm", "ezmlm"}, {"majordomo", "Majordomo"}, {"listserv", "LISTSERV"},
-		{"sympa", "Sympa"}, {"mailchimp", "Mailchimp"}, {"acymailing", "AcyMailing"}, {"mailpoet", "MailPoet"}, {"sendy", "Sendy"},
-		{"dada mail", "Dada Mail"}, {"listmonk", "listmonk"}, {"oempro", "Octeth Oempro"},
-	} {
-		if strings.Contains(mailer, p.text) {
-			return p.name
-		}
+	if name := m.mailerSoftware(); name != "" {
+		return name
 	}
-	if strings.HasPrefix(m.text("mailing-list"), "contact ") && strings.Contains(m.text("mailing-list"), "ezmlm") {
+	if v := m.peek(fieldMailingList); strings.HasPrefix(v, "contact ") && strings.Contains(v, "ezmlm") {
 		return "ezmlm"
 	}
 	return ""
 }
 
+// mailerSoftware names the list or bulk mail program that Header.Mailer is.
+func (m *maker) mailerSoftware() string {
+	mailer := m.f.Header.Mailer
+	if mailer == "" {
+		return ""
+	}
+	if mailer == m.mailer {
+		return m.software
+	}
+	m.mailer, m.software = strings.Clone(mailer), ""
+	lower := strings.ToLower(mailer)
+	for _, p := range softwareMailers {
+		if strings.Contains(lower, p.text) {
+			m.software = p.name
+			break
+		}
+	}
+	return m.software
+}
+
 // automation measures what the message says about being sent by a program.
 func (m *maker) automation() {
 	a := &m.f.Automation
-	v, _, _ := strings.Cut(m.text("auto-submitted"), ";")
+	v, _, _ := strings.Cut(m.peek(fieldAutoSubmitted), ";")
 	v, _, _ = strings.Cut(v, "(")
-	a.AutoSubmitted = strings.ToLower(strings.TrimSpace(v))
-	a.AutoResponseSuppress = len(m.all("x-auto-response-suppress")) > 0
+	a.AutoSubmitted = m.keep(strings.ToLower(strings.TrimSpace(v)))
+	a.AutoResponseSuppress = len(m.each(fieldXAutoResponseSuppress)) > 0
 	a.DeliveryReport = m.res.Parts[0].MediaType == "multipart/report"
 }
 
@@ -110,11 +136,11 @@ const maxSignatures = 50
 // authentication measures which authentication fields the message carries.
 func (m *maker) authentication() {
 	a := &m.f.Authentication
-	a.DKIM = len(m.all("dkim-signature"))
-	a.ARC = len(m.all("arc-seal"))
-	a.AuthenticationResults = len(m.all("authentication-results"))
-	a.ReceivedSPF = len(m.all("received-spf"))
-	for _, f := range m.all("dkim-signature")[:min(a.DKIM, maxSignatures)] {
+	a.DKIM = len(m.each(fieldDKIMSignature))
+	a.ARC = len(m.each(fieldARCSeal))
+	a.AuthenticationResults = len(m.each(fieldAuthenticationResults))
+	a.ReceivedSPF = len(m.each(fieldReceivedSPF))
+	for _, f := range m.each(fieldDKIMSignature)[:min(a.DKIM, maxSignatures)] {
 		tags := parseTags(m.bounded(f, 32<<10))
 		if d := newDomain(tags["d"]).ascii; d != "" && !slices.Contains(a.DKIMDomains, d) {
 			a.DKIMDomains = append(a.DKIMDomains, cut(d, maxDomainName))
@@ -123,7 +149,7 @@ func (m *maker) authentication() {
 		for name := range strings.SplitSeq(tags["h"], ":") {
 			covers[strings.ToLower(strings.TrimSpace(name))] = true
 		}
-		if covers["list-unsubscribe"] && (covers["list-unsubscribe-post"] || len(m.all("list-unsubscribe-post")) == 0) {
+		if covers["list-unsubscribe"] && (covers["list-unsubscribe-post"] || len(m.each(fieldListUnsubscribePost)) == 0) {
 			a.DKIMCoversUnsubscribe = true
 		}
 	}

@@ -66,10 +66,15 @@ type Options struct {
 	Recipient func(address string)
 	// Without is what need not be made. Such facts are empty or wrong, and must not be looked at.
 	Without Set
+	// Memory, if set, holds the facts; it says how long. Texts that Recipient is given are then only valid during the call.
+	Memory *Memory
 	// Later puts Reading off until Facts.Complete is called, if it is: until then the facts are those without Reading. What r and res
 	// hold must stay the same so long.
 	Later bool
 }
+
+// noEnvelope is one of which nothing was told.
+var noEnvelope Envelope
 
 // maxVariables bounds Facts.Variables.
 const maxVariables = 200
@@ -79,9 +84,14 @@ const maxVariables = 200
 // and attachment, in time linear in what it reads.
 func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts Options) *Facts {
 	if env == nil {
-		env = &Envelope{}
+		env = &noEnvelope
 	}
-	c := makers.Get().(*contents)
+	var c *contents
+	if opts.Memory != nil {
+		c = opts.Memory.begin()
+	} else {
+		c = newContents()
+	}
 	m := c.maker
 	m.begin(r, size, res, env, &opts)
 	if m.f.Opaque = opts.Opaque; opts.Opaque || opts.Origin == OriginTemplate {

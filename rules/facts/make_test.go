@@ -512,7 +512,8 @@ func FuzzAddressList(f *testing.F) {
 			n++
 			a := m.address(mb)
 			keys[a.key] = true
-			senderAddress(&found{address: a, mb: mb, list: &l}, "from")
+			f := &found{address: a, mb: mb, list: &l}
+			m.senderAddress(f, "from", m.nameOf(f))
 		}
 		l.read(b)
 		if n != l.count {

@@ -31,13 +31,16 @@ type maker struct {
 	without   Set
 	recipient func(address string) // see Options.Recipient
 	f         *Facts
+	memory    *Memory // of f, nil where it has its own
 
 	top, other block // header blocks that were read: the message's own, and that of one other part
 	noted      []place
 	places     map[place]int // from maxListed problems on: where each is in f.Problems
 	same       map[string]sameID
+	keys       arena // what addresses of this message are known by
 	domains    map[string]*knownDomain
-	looked     int // domains of this message that were looked at closely
+	recent     [64]*knownDomain // domains that were looked up, by recentPlace
+	looked     int              // domains of this message that were looked at closely
 	items      []plainItem
 	reader     listReader
 	found      found
@@ -45,16 +48,24 @@ type maker struct {
 	head       fieldsByName // of the message's own header
 	lists      int64        // octets of address fields that were read
 	piece      []byte
+	params     params // of the field that is being read
+	types      typeMemo
+	mailer     string // the last mail program, and what mailerSoftware makes of it
+	software   string
 }
 
 // begin takes the next message.
 func (m *maker) begin(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, o *Options) {
 	m.r, m.size, m.res, m.env = r, size, res, env
 	m.now, m.without, m.recipient = o.Now, o.Without, o.Recipient
-	m.f = New(KindMessage)
+	if m.memory != nil {
+		m.f = m.memory.facts
+	} else {
+		m.f = New(KindMessage)
+	}
 	m.lists, m.looked = 0, 0
 	if len(m.domains) > maxKnownDomains {
-		m.domains = nil
+		m.domains, m.recent = nil, [64]*knownDomain{}
 	}
 }
 
@@ -66,6 +77,9 @@ const (
 
 // end lets go of the message.
 func (m *maker) end() {
+	if spoilMaker != nil {
+		spoilMaker(m)
+	}
 	m.r, m.res, m.env, m.recipient, m.f = nil, nil, nil, nil, nil
 	m.top.forget()
 	m.other.forget()
@@ -77,7 +91,10 @@ func (m *maker) end() {
 		m.reader.scratch = nil
 	}
 	m.reader.reset()
-	m.receivers = recipientSet{seen: keepMap(m.receivers.seen), envelope: keepMap(m.receivers.envelope), domains: keepMap(m.receivers.domains)}
+	m.receivers.end()
+	m.keys.reset(maxKeptOctets / 8)
+	m.head.end()
+	m.params.list = keep(m.params.list)
 	if cap(m.piece) > maxKeptOctets {
 		m.piece = nil
 	}
@@ -90,14 +107,6 @@ func keep[T any](l []T) []T {
 	}
 	clear(l)
 	return l[:0]
-}
-
-func keepMap[K comparable, V any](m map[K]V) map[K]V {
-	if len(m) > maxKeptEntries {
-		return nil
-	}
-	clear(m)
-	return m
 }
 
 // place is what makes two problems one.
@@ -167,8 +176,19 @@ func (m *maker) octets(f mimesize.Field, from, n int64) []byte {
 	return m.readAt(nil, f.Offset+from, n)
 }
 
+// path gives the MIME path of a part, which is made but once where Facts.Parts has it.
+func (m *maker) path(part int) string {
+	if part < len(m.f.Parts) {
+		return m.f.Parts[part].Path
+	}
+	return m.res.Path(part)
+}
+
 // name gives a field's name as it is written.
-func (m *maker) name(f mimesize.Field) []byte { return m.octets(f, 0, min(int64(f.Name), 998)) }
+func (m *maker) name(f mimesize.Field) []byte { return m.octets(f, 0, min(int64(f.Name), maxNameOctets)) }
+
+// maxNameOctets bounds the octets of a field's name that are looked at.
+const maxNameOctets = 998
 
 // raw gives a field's value as it is written: folded, with its line ends, at most maxField octets of it. It is valid until
 // the next call.
@@ -205,13 +225,11 @@ func unfold(b []byte) string {
 }
 
 // first gives the first field of a name in the header of a part. Names are compared without regard to case.
-func (m *maker) first(part int, name string) (mimesize.Field, bool) {
+func (m *maker) first(part int, id fieldID) (mimesize.Field, bool) {
 	if part == 0 {
-		if all := m.all(name); len(all) > 0 {
-			return all[0], true
-		}
-		return mimesize.Field{}, false
+		return only(m.each(id))
 	}
+	name := fieldNames[id]
 	for _, f := range m.res.HeaderFields(part) {
 		if f.Name == len(name) && equalFold(m.name(f), name) {
 			return f, true
@@ -287,7 +305,7 @@ func (m *maker) addProblem(id string, part int, line, count int64, detail string
 		m.places[at] = len(m.f.Problems)
 	}
 	m.f.Problems = append(m.f.Problems, Problem{
-		ID: id, Path: m.res.Path(part), Line: line, Count: count, Detail: strings.Clone(cut(clean(cut(detail, maxDetail)), maxDetail)),
+		ID: id, Path: m.path(part), Line: line, Count: count, Detail: m.keep(cut(clean(cut(detail, maxDetail)), maxDetail)),
 	})
 }
 

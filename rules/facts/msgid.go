@@ -85,7 +85,7 @@ func oddHost(right string) bool {
 
 // messageIDs checks Message-ID, In-Reply-To and References.
 func (m *maker) messageIDs() {
-	all := m.all("message-id")
+	all := m.each(fieldMessageID)
 	if len(all) == 0 {
 		m.problem("rfc.msgid_missing", 0, m.headLine(), "")
 	}
@@ -97,10 +97,10 @@ func (m *maker) messageIDs() {
 			m.problem("rfc.msgid_host", 0, f.Line, v)
 		}
 	}
-	for _, name := range [...]string{"in-reply-to", "references"} {
-		for _, f := range m.all(name) {
+	for _, id := range [...]fieldID{fieldInReplyTo, fieldReferences} {
+		for _, f := range m.each(id) {
 			v := stripComments(m.view(f, maxField))
-			if bad, ok := badReference(v, name == "in-reply-to"); ok {
+			if bad, ok := badReference(v, id == fieldInReplyTo); ok {
 				m.problem("rfc.references_syntax", 0, f.Line, bad)
 			}
 		}

@@ -105,8 +105,7 @@ func plainFacts(t testing.TB, text string, onePass bool) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &contents{}
-	c.maker = &c.own
+	c := &contents{maker: &maker{}}
 	c.begin(strings.NewReader(mail), int64(len(mail)), res, nil, &Options{})
 	c.parts = make([]partInfo, len(res.Parts))
 	tp := textPart{}

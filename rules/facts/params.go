@@ -23,6 +23,13 @@ type param struct {
 // unquoted value runs to the next semicolon, a quoted one without its closing quote too.
 func parseParams(text string) params {
 	var p params
+	p.parse(text)
+	return p
+}
+
+// parse is parseParams in the memory of p, with pieces of text.
+func (p *params) parse(text string) {
+	p.value, p.list = "", p.list[:0]
 	r := paramText{s: text}
 	s := text
 	i := r.skipComments(0)
@@ -65,7 +72,6 @@ func parseParams(text string) params {
 			p.list = append(p.list, param{name: name, value: value, raw: s[from:i]})
 		}
 	}
-	return p
 }
 
 // paramText is the text of a field that is read piece by piece. It remembers what a look ahead has found, so that a field made

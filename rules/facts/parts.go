@@ -2,6 +2,7 @@ package facts
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"postern/mimesize"
@@ -15,29 +16,30 @@ const maxWord = 60
 // readPart reads the MIME fields of part i. Of repeated fields the first counts, as for mimesize, which reports them.
 func (c *contents) readPart(i int) {
 	p, info := &c.res.Parts[i], &c.parts[i]
-	var ctype, disp params
+	var filename, name decodedParam
 	line := p.Header.Line
-	if f, ok := c.first(i, "content-type"); ok {
-		ctype, line = parseParams(c.value(f)), f.Line
-	}
-	if f, ok := c.first(i, "content-disposition"); ok {
-		disp = parseParams(c.value(f))
+	// What is taken out of the fields is copied: it is a view of them.
+	if f, ok := c.first(i, fieldContentType); ok {
 		line = f.Line
+		info.charset, name = c.contentType(c.view(f, maxField))
+		info.charset = c.keep(info.charset)
 	}
-	cs := c.decodeParam(&ctype, "charset")
-	info.charset = charsetName(cs.value)
-	info.disposition = cut(clean(disp.value), maxWord)
-	filename, name := c.decodeParam(&disp, "filename"), c.decodeParam(&ctype, "name")
+	if f, ok := c.first(i, fieldContentDisposition); ok {
+		line = f.Line
+		c.params.parse(c.view(f, maxField))
+		info.disposition = c.keep(cut(clean(c.params.value), maxWord))
+		filename = c.decodeParam(&c.params, "filename")
+	}
 	if filename.present && filename.value != "" {
-		info.filename = filename.value
+		info.filename = c.keep(filename.value)
 	} else {
-		info.filename = name.value
+		info.filename = c.keep(name.value)
 	}
 	if c.without&Damage == 0 {
-		if f, ok := c.first(i, "content-id"); ok && i > 0 {
+		if f, ok := c.first(i, fieldContentID); ok && i > 0 {
 			info.contentID = c.contentID(i, f)
 		}
-		_, info.location = c.first(i, "content-location")
+		_, info.location = c.first(i, fieldContentLocation)
 	}
 	container := p.IsMultipart() && p.Children > 0
 	info.attachment = !container && (info.disposition == "attachment" || info.filename != "")
@@ -45,9 +47,9 @@ func (c *contents) readPart(i int) {
 		c.checkNames(i, line, filename, name)
 	}
 	c.f.Parts = append(c.f.Parts, Part{
-		Path: c.res.Path(i), MediaType: clean(p.MediaType), Charset: info.charset, Encoding: p.Encoding.String(),
+		Path: c.makePath(i), MediaType: clean(p.MediaType), Charset: info.charset, Encoding: p.Encoding.String(),
 		Disposition: info.disposition, HeaderBytes: p.HeaderBytes, EncodedBytes: p.EncodedBytes,
-		DecodedBytes: decodedBytes(p), Line: p.Header.Line, Children: p.Children, Embedded: p.Embedded,
+		DecodedBytes: c.decodedBytes(p), Line: p.Header.Line, Children: p.Children, Embedded: p.Embedded,
 	})
 }
 
@@ -61,12 +63,25 @@ func charsetName(s string) string {
 }
 
 // decodedBytes is nil for an encoding that RFC 2045 does not define.
-func decodedBytes(p *mimesize.Part) *int64 {
+func (m *maker) decodedBytes(p *mimesize.Part) *int64 {
 	if p.DecodedBytes < 0 {
 		return nil
 	}
-	n := p.DecodedBytes
-	return &n
+	return m.number(p.DecodedBytes)
+}
+
+// makePath gives the path of a part, valid as long as the facts, once those of the parts before are made; see mimesize.Result.Path.
+func (m *maker) makePath(i int) string {
+	p := &m.res.Parts[i]
+	if i == 0 {
+		return "0"
+	}
+	var buf [64]byte
+	b := buf[:0]
+	if p.Parent > 0 {
+		b = append(append(b, m.f.Parts[p.Parent].Path...), '.')
+	}
+	return m.keep(viewOf(strconv.AppendInt(b, int64(p.Ordinal), 10)))
 }
 
 // checkNames reports file names that programs read differently, or that are made to mislead.

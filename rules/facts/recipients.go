@@ -23,65 +23,75 @@ const (
 type recipientSet struct {
 	m        *maker
 	r        *Recipients
-	seen     map[string]uint8
-	envelope map[string]bool // at most maxAddresses, apart from seen so that a full header takes none of them
-	domains  map[string]bool
-	last     string // the visible address before
+	seen     textSet
+	envelope textSet // at most maxAddresses, apart from seen so that a full header takes none of them
+	domains  textSet
+	domain   *knownDomain // the last that is in domains
+	last     string       // the visible address before
 	ordered  bool
+}
+
+// end lets go of the message.
+func (s *recipientSet) end() {
+	s.m, s.r, s.domain, s.last = nil, nil, nil, ""
+	s.seen.reset()
+	s.envelope.reset()
+	s.domains.reset()
 }
 
 // recipients measures who receives the message.
 func (m *maker) recipients() {
 	r := &m.f.Recipients
 	s := &m.receivers
-	s.m, s.r, s.ordered, s.last = m, r, true, ""
-	if s.seen == nil {
-		s.seen = map[string]uint8{}
-	}
-	if s.envelope == nil {
-		s.envelope = map[string]bool{}
-	}
-	if s.domains == nil {
-		s.domains = map[string]bool{}
-	}
-	r.ToFields, r.CcFields = len(m.all("to")), len(m.all("cc"))
-	r.BccFields, r.ResentBccFields = len(m.all("bcc")), len(m.all("resent-bcc"))
-	for _, kind := range [...]struct {
-		name string
-		n    *int
-		bits uint8
-	}{
-		{"to", &r.To, inHeader | inVisible},
-		{"cc", &r.Cc, inHeader | inVisible},
-		{"bcc", &r.Bcc, inHeader},
-		{"resent-to", &r.Resent, 0},
-		{"resent-cc", &r.Resent, 0},
-		{"resent-bcc", &r.Resent, 0},
-	} {
-		for _, f := range m.all(kind.name) {
-			s.field(f, kind.n, kind.bits)
-		}
-	}
-	r.EnvelopeKnown = len(m.env.To) > 0
-	for _, to := range m.env.To {
-		n := r.Envelope
-		alone := m.readEnvelope(to, func(a *found) {
-			r.Envelope++
-			if len(s.envelope) < maxAddresses {
-				s.envelope[a.key] = true
-			}
-			s.add(a, 0) // reports it when there are more than maxAddresses
-		})
-		if !alone || r.Envelope != n+1 {
-			r.Uncertain = true
-		}
+	s.m, s.r, s.ordered = m, r, true
+	r.ToFields, r.CcFields = len(m.each(fieldTo)), len(m.each(fieldCc))
+	r.BccFields, r.ResentBccFields = len(m.each(fieldBcc)), len(m.each(fieldResentBcc))
+	s.fields(fieldTo, &r.To, inHeader|inVisible)
+	s.fields(fieldCc, &r.Cc, inHeader|inVisible)
+	s.fields(fieldBcc, &r.Bcc, inHeader)
+	s.fields(fieldResentTo, &r.Resent, 0)
+	s.fields(fieldResentCc, &r.Resent, 0)
+	s.fields(fieldResentBcc, &r.Resent, 0)
+	if len(m.env.To) > 0 {
+		s.ofEnvelope()
 	}
 	s.finish()
 }
 
-// field counts the addresses of one field.
+// fields counts the addresses of the fields of one name.
+func (s *recipientSet) fields(id fieldID, n *int, bits uint8) {
+	for _, f := range s.m.each(id) {
+		if s.m.plainField(f) {
+			s.plain(f, n, bits)
+		} else {
+			s.field(f, n, bits)
+		}
+	}
+}
+
+// plain counts the addresses of a field that is a plain list.
+func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
+	m := s.m
+	*n += len(m.items)
+	if m.without&Damage != 0 {
+		m.found = found{plain: true}
+		for k := range m.items {
+			m.found.address = m.itemAddress(k)
+			s.add(&m.found, bits)
+		}
+		return
+	}
+	lines := lineCounter{line: f.Line}
+	for k := range m.items {
+		m.item(k, &lines)
+		m.checkAddress("rfc.address_syntax", &m.found)
+		s.add(&m.found, bits)
+	}
+}
+
+// field counts the addresses of any other field.
 func (s *recipientSet) field(f mimesize.Field, n *int, bits uint8) {
-	list := s.m.readList(f, func(a *found) {
+	list := s.m.readOddList(f, func(a *found) {
 		s.m.checkAddress("rfc.address_syntax", a)
 		if a.mb == nil || !a.mb.null {
 			*n++
@@ -96,21 +106,46 @@ func (s *recipientSet) field(f mimesize.Field, n *int, bits uint8) {
 	}
 }
 
+// ofEnvelope counts the addresses of the envelope.
+func (s *recipientSet) ofEnvelope() {
+	m, r := s.m, s.r
+	r.EnvelopeKnown = true
+	for _, to := range m.env.To {
+		n := r.Envelope
+		alone := m.readEnvelope(to, func(a *found) {
+			r.Envelope++
+			if s.envelope.find(a.key) < 0 && len(s.envelope.list) < maxAddresses {
+				s.envelope.add(a.key, 0)
+			}
+			s.add(a, 0) // reports it when there are more than maxAddresses
+		})
+		if !alone || r.Envelope != n+1 {
+			r.Uncertain = true
+		}
+	}
+	r.EnvelopeUnique = len(s.envelope.list)
+}
+
 // add counts one address.
 func (s *recipientSet) add(a *found, bits uint8) {
 	r := s.r
 	r.Total++
-	known, ok := s.seen[a.key]
-	if !ok && len(s.seen) >= maxAddresses {
+	at, known := s.seen.find(a.key), uint8(0)
+	switch {
+	case at >= 0:
+		e := &s.seen.list[at]
+		known = e.bits
+		e.bits |= bits
+	case len(s.seen.list) >= maxAddresses:
 		r.Uncertain = true
 		s.m.problem("limit.addresses", 0, a.line, "")
 		return
-	}
-	if !ok {
+	default:
+		s.seen.add(a.key, bits)
 		r.Unique++
 		s.first(a)
 		if s.m.recipient != nil {
-			s.m.recipient(a.key)
+			s.m.told(a.key)
 		}
 	}
 	if bits&inHeader != 0 {
@@ -130,23 +165,32 @@ func (s *recipientSet) add(a *found, bits uint8) {
 		}
 		s.last = a.key
 	}
-	if !ok || known|bits != known {
-		s.seen[a.key] = known | bits
+}
+
+// told gives Options.Recipient a text that it may keep, unless the facts are in a Memory.
+func (m *maker) told(key string) {
+	if m.memory == nil {
+		key = strings.Clone(key)
 	}
+	m.recipient(key)
 }
 
 // first looks at an address that was not met before.
 func (s *recipientSet) first(a *found) {
-	r := s.r
-	if !a.at || a.domain.ascii == "" {
+	r, d := s.r, a.domain
+	if !a.at || d.ascii == "" {
 		r.Unqualified++
 		return
 	}
-	s.domains[a.domain.ascii] = true
-	if slices.Contains(roles, strings.ToLower(a.local)) {
+	if d != s.domain {
+		if s.domain = d; s.domains.find(d.ascii) < 0 {
+			s.domains.add(d.ascii, 0)
+		}
+	}
+	if isRole(a) {
 		r.Roles = s.sample(r.Roles, a)
 	}
-	if reserved(a.domain.ascii) {
+	if d.reserved {
 		r.Dummies = s.sample(r.Dummies, a)
 	}
 }
@@ -156,28 +200,36 @@ func (s *recipientSet) sample(all []string, a *found) []string {
 		return all
 	}
 	if text := a.text(); !slices.Contains(all, text) {
-		all = append(all, text)
+		all = append(all, s.m.keep(text))
 	}
 	return all
 }
 
 func (s *recipientSet) finish() {
-	r := s.r
+	r, all := s.r, s.domains.list
 	r.Sorted = s.ordered && r.Visible >= minSorted
-	r.EnvelopeUnique = len(s.envelope)
-	r.DomainCount = len(s.domains)
-	r.Domains = slices.Grow(r.Domains, len(s.domains))
-	for d := range s.domains {
-		r.Domains = append(r.Domains, d)
+	r.DomainCount = len(all)
+	r.Domains = slices.Grow(r.Domains, len(all))
+	for i := range all {
+		r.Domains = append(r.Domains, all[i].text)
 	}
-	slices.Sort(r.Domains)
-	r.Domains = slices.Clip(r.Domains[:min(len(r.Domains), maxDomains)])
+	if slices.Sort(r.Domains); len(all) > maxDomains {
+		r.Domains = slices.Clip(r.Domains[:maxDomains])
+	}
 }
 
-// roles are the mailbox names of RFC 2142 sections 3 to 5.
-var roles = []string{
-	"info", "marketing", "sales", "support", "abuse", "noc", "security",
-	"postmaster", "hostmaster", "usenet", "news", "webmaster", "www", "uucp", "ftp",
+// isRole tells whether an address has one of the mailbox names of RFC 2142 sections 3 to 5.
+func isRole(a *found) bool {
+	lower := a.key[:min(len(a.local), len(a.key))]
+	if !a.plain {
+		lower = strings.ToLower(a.local)
+	}
+	switch lower {
+	case "info", "marketing", "sales", "support", "abuse", "noc", "security",
+		"postmaster", "hostmaster", "usenet", "news", "webmaster", "www", "uucp", "ftp":
+		return true
+	}
+	return false
 }
 
 // reserved tells whether nobody can have mail at a domain: RFC 2606 sections 2 and 3, RFC 6761 section 6.

@@ -14,7 +14,7 @@ const maxSenders = 100
 // senders measures who sent the message.
 func (m *maker) senders() {
 	s := &m.f.Sender
-	from, sender, reply := m.all("from"), m.all("sender"), m.all("reply-to")
+	from, sender, reply := m.each(fieldFrom), m.each(fieldSender), m.each(fieldReplyTo)
 	s.FromFields, s.SenderFields, s.ReplyToFields = len(from), len(sender), len(reply)
 	for _, f := range from {
 		n := len(s.From)
@@ -29,13 +29,13 @@ func (m *maker) senders() {
 	for _, f := range reply {
 		s.ReplyTo = m.senderField(s.ReplyTo, f, "reply-to", "rfc.replyto_syntax")
 	}
-	for _, name := range [...]string{"resent-from", "resent-sender"} {
-		for _, f := range m.all(name) {
-			s.ResentFrom = m.senderField(s.ResentFrom, f, name, "rfc.address_syntax")
+	for _, id := range [...]fieldID{fieldResentFrom, fieldResentSender} {
+		for _, f := range m.each(id) {
+			s.ResentFrom = m.senderField(s.ResentFrom, f, fieldNames[id], "rfc.address_syntax")
 		}
 	}
-	for _, f := range m.all("return-path") {
-		if m.value(f) != "<>" { // the null reverse-path, RFC 5321 section 4.5.5
+	for _, f := range m.each(fieldReturnPath) {
+		if m.view(f, maxField) != "<>" { // the null reverse-path, RFC 5321 section 4.5.5
 			s.ReturnPath = m.senderField(s.ReturnPath, f, "return-path", "")
 		}
 	}
@@ -44,17 +44,38 @@ func (m *maker) senders() {
 
 // senderField appends the addresses of one field. Without an id for it, syntax is nobody's concern.
 func (m *maker) senderField(all []Address, f mimesize.Field, name, id string) []Address {
-	list := m.readList(f, func(a *found) {
+	if !m.plainField(f) {
+		return m.oddSenderField(all, f, name, id)
+	}
+	lines := lineCounter{line: f.Line}
+	for k := range m.items {
+		m.item(k, &lines)
+		if id != "" {
+			m.checkAddress(id, &m.found)
+		}
+		all = m.addSender(all, &m.found, name, m.itemName(k))
+	}
+	return all
+}
+
+// addSender appends one address.
+func (m *maker) addSender(all []Address, a *found, field, name string) []Address {
+	if len(all) >= maxSenders {
+		m.problem("limit.addresses", 0, a.line, field)
+		m.f.Sender.Uncertain = true
+		return all
+	}
+	return append(all, m.senderAddress(a, field, name))
+}
+
+// oddSenderField is senderField for what is no plain list.
+func (m *maker) oddSenderField(all []Address, f mimesize.Field, name, id string) []Address {
+	list := m.readOddList(f, func(a *found) {
 		if id != "" {
 			m.checkAddress(id, a)
 		}
-		switch {
-		case a.mb != nil && a.mb.null:
-		case len(all) >= maxSenders:
-			m.problem("limit.addresses", 0, a.line, name)
-			m.f.Sender.Uncertain = true
-		default:
-			all = append(all, senderAddress(a, name))
+		if a.mb == nil || !a.mb.null {
+			all = m.addSender(all, a, name, m.nameOf(a))
 		}
 	})
 	if list.uncertain {
@@ -69,27 +90,38 @@ func (m *maker) senderField(all []Address, f mimesize.Field, name, id string) []
 	return all
 }
 
-// senderAddress gives the facts of one address.
-func senderAddress(a *found, field string) Address {
+// nameOf gives the display name of an address.
+func (m *maker) nameOf(a *found) string {
+	if a.mb == nil {
+		return ""
+	}
+	return m.keep(a.list.display(a.mb))
+}
+
+// senderAddress gives the facts of one address. Its display name is valid as long as they are.
+func (m *maker) senderAddress(a *found, field, name string) Address {
 	d := a.domain
 	s := Address{
 		Field:             field,
-		Address:           a.text(),
-		Local:             a.local,
+		Address:           m.keepText(&a.address),
 		Domain:            d.ascii,
 		DomainUnicode:     d.unicode,
 		RegistrableDomain: d.registrable,
 		PublicSuffix:      d.suffix,
+		DisplayName:       name,
 		MixedScript:       d.mixed,
 		LookalikeOf:       d.lookalike,
-		Valid:             a.at && d.ascii != "" && validMailbox(a.local, d.ascii),
 		Line:              a.line,
 	}
-	if a.mb != nil {
-		s.DisplayName = a.list.display(a.mb)
-		s.NameBidi = hasBidi(s.DisplayName)
-		s.DisplayNameAddress = addressIn(s.DisplayName, a.key)
+	if a.plain {
+		s.Local = s.Address[:len(a.local)]
+		s.Valid = d.host && lengthFault(a.local, d.ascii) == ""
+	} else {
+		s.Local = m.keep(a.local)
+		s.Valid = a.at && d.ascii != "" && validMailbox(a.local, d.ascii)
+		s.NameBidi = hasBidi(name)
 	}
+	s.DisplayNameAddress = addressIn(name, a.key)
 	return s
 }
 
@@ -141,7 +173,7 @@ func (m *maker) envelopeSender() {
 	n := 0
 	m.readEnvelope(text, func(a *found) {
 		if n++; n == 1 {
-			address := senderAddress(a, "envelope")
+			address := m.senderAddress(a, "envelope", m.nameOf(a))
 			s.Envelope = &address
 		}
 	})

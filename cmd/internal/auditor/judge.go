@@ -49,6 +49,7 @@ type Auditor struct {
 	Facts             facts.Options
 	Limits            mailbox.Limits
 
+	apart   bool // the facts of each message have memory of their own
 	plan    audit.Chain
 	wanted  facts.Options          // Facts, without what nobody looks at
 	usual   []rules.Skipped        // the rules that are skipped for every message
@@ -146,11 +147,17 @@ func (a *auditWorker) message(m *mailbox.Message, row *audit.Row) {
 		return
 	}
 	opts := a.wanted
-	opts.Recipient = func(address string) {
-		if len(row.Hashes) < audit.MaxRecipients {
-			row.Hashes = append(row.Hashes, uint32(audit.Label(address)))
+	if !a.apart {
+		opts.Memory = &a.memory
+	}
+	if a.recipient == nil {
+		a.recipient = func(address string) {
+			if row := &a.row; len(row.Hashes) < audit.MaxRecipients {
+				row.Hashes = append(row.Hashes, uint32(audit.Label(address)))
+			}
 		}
 	}
+	opts.Recipient = a.recipient
 	f, err := measure.Facts(&a.scanner, m, nil, opts)
 	if err != nil {
 		unjudgedRow(row, err.Error())

@@ -16,10 +16,13 @@ type auditWorker struct {
 	ctx     context.Context
 	scanner mimesize.Scanner
 	row     audit.Row
-	facts   *facts.Facts           // of the message that is being judged
-	buf     []byte                 // rows that are to be handed over
-	give    func(rows string) bool // false when nobody wants more
-	stopped bool                   // nobody does
+	facts   *facts.Facts // of the message that is being judged
+	memory  facts.Memory // of facts; rows are handed over before the next message needs it
+	// recipient takes the label of a recipient into row.
+	recipient func(address string)
+	buf       []byte                 // rows that are to be handed over
+	give      func(rows string) bool // false when nobody wants more
+	stopped   bool                   // nobody does
 }
 
 // filesAhead is how many short files of a store are asked for at a time.

@@ -1,0 +1,167 @@
+package facts
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// date reads the Date fields.
+func (m *maker) date() {
+	all := m.each(fieldDate)
+	d := &m.f.Header.Date
+	d.Count = len(all)
+	for _, f := range all {
+		text := m.view(f, maxValue)
+		unix, day, wrong, ok := readDate(text)
+		if !ok {
+			m.problem("rfc.date_syntax", 0, f.Line, text)
+			continue
+		}
+		if wrong {
+			m.problem("rfc.date_syntax", 0, f.Line, "not a "+day+": "+text)
+		}
+		if d.Unix != nil {
+			continue
+		}
+		d.Unix = m.number(unix)
+		if !m.now.IsZero() {
+			skew := unix - m.now.Unix()
+			d.SkewSeconds = m.number(skew)
+			if skew > 3600 || skew < -24*3600 {
+				m.problem("rfc.date_skew", 0, f.Line, text)
+			}
+		}
+	}
+}
+
+// readDate reads a date-time (RFC 5322 section 3.3, obsolete forms of section 4.3 included) as seconds of Unix time. Wrong tells that
+// it was another day of the week than day, which the text names. It is false for what is no date.
+func readDate(text string) (unix int64, day string, wrong, ok bool) {
+	if unix, weekday, stated, ok := usualDate(text); ok {
+		return unix, weekdays[stated:][:3], weekday != stated, true
+	}
+	t, err := parseDate(text)
+	if err != nil {
+		return 0, "", false, false
+	}
+	day, named := weekday(text)
+	return t.Unix(), day, named && day != t.Weekday().String()[:3], true
+}
+
+const (
+	weekdays = "SunMonTueWedThuFriSat"
+	months   = "JanFebMarAprMayJunJulAugSepOctNovDec"
+)
+
+// usualDate reads a date of the form that almost every message has: "Mon, 02 Jan 2006 15:04:05 -0700", the day with one digit or two,
+// and a word in parentheses behind it or not. It gives the seconds of Unix time, and where in weekdays the day of the week stands that
+// it was, and that it states. It is false for anything else, which parseDate reads.
+func usualDate(s string) (unix int64, weekday, stated int, ok bool) {
+	if len(s) < 30 || s[3] != ',' || s[4] != ' ' {
+		return 0, 0, 0, false
+	}
+	stated = strings.Index(weekdays, s[:3])
+	day, digits := number(s[5:], 2)
+	s = s[5+digits:]
+	if stated < 0 || stated%3 != 0 || digits == 0 || len(s) < 24 || s[0] != ' ' || s[4] != ' ' || s[9] != ' ' || s[12] != ':' || s[15] != ':' || s[18] != ' ' {
+		return 0, 0, 0, false
+	}
+	month := strings.Index(months, s[1:4])
+	year, n := number(s[5:9], 4)
+	hour, n1 := number(s[10:12], 2)
+	minute, n2 := number(s[13:15], 2)
+	second, n3 := number(s[16:18], 2)
+	zone, n4 := number(s[20:24], 4)
+	if month < 0 || month%3 != 0 || n+n1+n2+n3+n4 != 14 || hour > 23 || minute > 59 || second > 59 || zone/100 > 23 || zone%100 > 59 {
+		return 0, 0, 0, false
+	}
+	if s[19] == '-' {
+		zone = -zone
+	} else if s[19] != '+' {
+		return 0, 0, 0, false
+	}
+	if s = s[24:]; s != "" && !isComment(s) {
+		return 0, 0, 0, false
+	}
+	month = month/3 + 1
+	if day < 1 || day > daysIn(month, year) {
+		return 0, 0, 0, false
+	}
+	days := daysSince1970(year, month, day)
+	// 1 January 1970 was a Thursday.
+	weekday = 3 * ((days%7 + 7 + 4) % 7)
+	return int64(days)*86400 + int64(hour*3600+minute*60+second) - int64(zone/100*3600+zone%100*60), weekday, stated, true
+}
+
+// number reads a number of at most n digits, and gives how many it has.
+func number(s string, n int) (value, digits int) {
+	for digits < n && digits < len(s) && isDigit(s[digits]) {
+		value = 10*value + int(s[digits]-'0')
+		digits++
+	}
+	return value, digits
+}
+
+// isComment tells whether s is a blank and a word of letters in parentheses.
+func isComment(s string) bool {
+	if len(s) < 4 || s[0] != ' ' || s[1] != '(' || s[len(s)-1] != ')' {
+		return false
+	}
+	for i := 2; i < len(s)-1; i++ {
+		if !isLetter(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func daysIn(month, year int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
+
+// daysSince1970 counts the days in the Gregorian calendar, from the 1 March before, so that a leap day is the last of its year.
+func daysSince1970(year, month, day int) int {
+	if month < 3 {
+		year--
+		month += 12
+	}
+	year += 400 // none is before 0 then
+	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468 - 146097
+}
+
+// parseDate reads a date-time of any form. The usual one is tried first, because net/mail tries a dozen one after the other.
+func parseDate(s string) (time.Time, error) {
+	s = asciiOnly(s)
+	if t, err := time.Parse("Mon, _2 Jan 2006 15:04:05 -0700", strings.TrimSpace(stripComments(s))); err == nil {
+		return t, nil
+	}
+	return lib.Date(s)
+}
+
+// weekday gives the day of the week that a date begins with.
+func weekday(s string) (string, bool) {
+	if len(s) < 4 || s[3] != ',' {
+		return "", false
+	}
+	return strings.ToUpper(s[:1]) + strings.ToLower(s[1:3]), true
+}
+
+// asciiOnly replaces what no date holds, so that errors stay short.
+func asciiOnly(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= utf8.RuneSelf || r < ' ' && r != '\t' {
+			return '?'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,89 @@
+package facts
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"postern/mimesize"
+)
+
+// TestTextSet holds a set equal to a map, at every size and when it is used again.
+func TestTextSet(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	var s textSet
+	for _, size := range []int{0, 1, 15, 16, 17, 64, 65, 1000, 3, 20_000, 16, 17} {
+		known := map[string]uint8{}
+		for range 3 * size {
+			text := fmt.Sprint(rng.IntN(2*size + 1))
+			at, bits := s.find(text), uint8(rng.IntN(4))
+			if have, ok := known[text]; ok != (at >= 0) || ok && (s.list[at].text != text || s.list[at].bits != have) {
+				t.Fatalf("of %d texts %q is at %d, and is known: %v", len(known), text, at, ok)
+			}
+			if at < 0 {
+				s.add(text, bits)
+				known[text] = bits
+			}
+		}
+		if len(s.list) != len(known) {
+			t.Fatalf("%d texts, want %d", len(s.list), len(known))
+		}
+		for i := range s.list {
+			if at := s.find(s.list[i].text); at != i {
+				t.Fatalf("text %d is found at %d", i, at)
+			}
+		}
+		s.reset()
+	}
+}
+
+// TestFieldNames: each name that has an id is found however it is written, and nothing else is taken for one.
+func TestFieldNames(t *testing.T) {
+	for id, name := range fieldNames {
+		for _, written := range []string{name, strings.ToUpper(name)} {
+			// Where two names have one hash, another multiplier has to be searched for.
+			if got := idOf([]byte(written)); got != fieldID(id) {
+				t.Errorf("%q has the id %d, want %d", written, got, id)
+			}
+		}
+		if len(name) > 32 {
+			t.Errorf("%q is longer than a name that has an id", name)
+		}
+	}
+	var s fieldsByName
+	for range 2 {
+		written := []string{"To", "X-To", "TO", "", "tp", "x-tO", "Subject", "to", "T\u00f6", "SUBJECT", "Subject\x7f", strings.Repeat("a", 300)}
+		fields := make([]mimesize.Field, len(written))
+		for i := range fields {
+			fields[i].Part = i
+		}
+		var texts arena
+		s.sort(fields, nil, 1, func(f mimesize.Field) []byte { return []byte(written[f.Part]) }, &texts)
+		var got []string
+		for _, n := range s.different {
+			var at []int
+			for _, f := range s.of(s.at(n)) {
+				at = append(at, f.Part)
+			}
+			if all := s.all(s.text(n)); len(all) != len(at) {
+				t.Errorf("%q: %d fields, want %d", s.text(n), len(all), len(at))
+			}
+			got = append(got, fmt.Sprint(s.text(n), at))
+		}
+		want := []string{
+			"to[0 2 7]", "x-to[1 5]", "[3]", "tp[4]", "subject[6 9]", "t\u00f6[8]", "subject\x7f[10]", strings.Repeat("a", 300) + "[11]",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+		if len(s.byField(fieldTo)) != 3 || len(s.byField(fieldFrom)) != 0 || s.all("cc") != nil || s.all("x-a") != nil {
+			t.Error("fields are found that are not there, or not all")
+		}
+		s.end()
+		if s.fields != nil {
+			t.Error("the fields are held")
+		}
+	}
+}
