@@ -24,6 +24,7 @@ const (
 // maker carries one Make from step to step. Its memory serves one message after the other; nothing in it is part of the facts.
 type maker struct {
 	r         io.ReaderAt
+	memory    []byte // the whole message, nil if it is not in memory
 	size      int64
 	res       *mimesize.Result
 	env       *Envelope
@@ -50,6 +51,11 @@ type maker struct {
 // begin takes the next message.
 func (m *maker) begin(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, o *Options) {
 	m.r, m.size, m.res, m.env = r, size, res, env
+	if o, ok := r.(interface{ InMemory() []byte }); ok {
+		if b := o.InMemory(); int64(len(b)) == size {
+			m.memory = b
+		}
+	}
 	m.now, m.without, m.recipient = o.Now, o.Without, o.Recipient
 	m.f = New(KindMessage)
 	m.lists, m.looked = 0, 0
@@ -66,7 +72,7 @@ const (
 
 // end lets go of the message.
 func (m *maker) end() {
-	m.r, m.res, m.env, m.recipient, m.f = nil, nil, nil, nil, nil
+	m.r, m.memory, m.res, m.env, m.recipient, m.f = nil, nil, nil, nil, nil, nil
 	m.top.forget()
 	m.other.forget()
 	m.noted = keep(m.noted)
@@ -115,11 +121,13 @@ type block struct {
 	ok   bool
 	off  int64
 	text []byte
+	own  []byte // where text lies if the message is not in memory
 }
 
 func (b *block) forget() {
-	if b.ok = false; cap(b.text) > maxKeptOctets {
-		b.text = nil
+	b.ok, b.text = false, nil
+	if cap(b.own) > maxKeptOctets {
+		b.own = nil
 	}
 }
 
@@ -134,7 +142,13 @@ func (m *maker) block(part int) *block {
 	}
 	h := m.res.Parts[part].Header
 	b.part, b.ok, b.off = part, true, h.Offset
-	b.text = m.readAt(b.text[:0], h.Offset, min(h.Length, maxBlock))
+	n := min(h.Length, maxBlock)
+	if m.memory != nil && 0 <= h.Offset && h.Offset <= m.size {
+		b.text = m.memory[h.Offset:][:min(n, m.size-h.Offset)]
+		return b
+	}
+	b.own = m.readAt(b.own[:0], h.Offset, n)
+	b.text = b.own
 	return b
 }
 

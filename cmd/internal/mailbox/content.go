@@ -48,7 +48,7 @@ func inMemory(f io.ReaderAt, size int64) *file {
 		win.release()
 		return nil
 	}
-	return newFile(bytes.NewReader(win.b[:size]), win)
+	return newFile(Octets(win.b[:size]), win)
 }
 
 // headBytes is how much of a file is looked at to know what it is.
@@ -150,14 +150,14 @@ func looksLike(head []byte, claim Claim) bool {
 func (w *walker) single(src source, pl place) {
 	m := Message{FirstLine: 1}
 	if src.at != nil {
-		m.Size, m.Reader, m.hold = src.size, io.NewSectionReader(src.at, 0, src.size), src.at.retain()
+		m.Size, m.Reader, m.hold = src.size, section(src.at, 0, src.size), src.at.retain()
 	} else {
 		f, size, err := spool(src.r, w.memory(), w.most(pl))
 		if err != nil {
 			w.broken(pl, 0, w.spoolError(err))
 			return
 		}
-		m.Size, m.Reader, m.hold = size, io.NewSectionReader(f, 0, size), f
+		m.Size, m.Reader, m.hold = size, section(f, 0, size), f
 	}
 	m.StoredSize = m.Size
 	w.found1(m, pl)
