@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strconv"
 )
 
 // open yields the messages of a file of the file system that was opened, and takes over its closing.
@@ -249,9 +250,10 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 			m.inMbox = true
 		}
 		m.Index = index
-		m.Name = fmt.Sprintf("%s#%d", pl.name, index)
 		if byOffset {
-			m.Name = fmt.Sprintf("%s@%d", pl.name, s.body)
+			m.Name = numbered(pl.name, '@', s.body)
+		} else {
+			m.Name = numbered(pl.name, '#', index)
 		}
 		if seg != nil {
 			m.Index, m.FirstLine = 0, m.FirstLine-seg.before
@@ -282,6 +284,12 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		}
 		w.broken(pl, at, err)
 	}
+}
+
+// numbered is the name of a message of an mbox.
+func numbered(name string, sign byte, n int64) string {
+	var buf [128]byte
+	return string(strconv.AppendInt(append(append(buf[:0], name...), sign), n, 10))
 }
 
 // mboxName is that of a file that is an mbox even if it holds one message.

@@ -153,7 +153,9 @@ func (s *splitter) scan(end func(int64, bool) bool) bool {
 					s.bare++
 				}
 			case s.header:
-				s.field(b[s.pos:])
+				if c == '\n' || c == '\r' || c|0x20 == 'c' {
+					s.field(b[s.pos:])
+				}
 			case c == '>' && s.quoting.isQuoted(b[s.pos:]):
 				s.quoted++
 			}
