@@ -131,6 +131,9 @@ func peek(src *source) ([]byte, error) {
 		}
 		return head, err
 	}
+	if o, ok := src.at.ReaderAt.(Octets); ok && src.size <= int64(len(o)) {
+		return o[:min(headBytes, src.size)], nil
+	}
 	head := make([]byte, min(headBytes, src.size))
 	n, err := src.at.ReadAt(head, 0)
 	if err == io.EOF {
