@@ -44,46 +44,40 @@ func allBase64(b []byte) bool {
 		}
 		return true
 	}
-	if len(b) == 76 {
-		return isBase64Line((*[76]byte)(b))
+	bad := notBase64(binary.LittleEndian.Uint64(b[len(b)-8:])) // the last octets, some of them twice
+	for ; len(b) >= 8; b = b[8:] {
+		bad |= notBase64(binary.LittleEndian.Uint64(b))
 	}
-	v := binary.LittleEndian.Uint64(b[len(b)-8:]) // the last octets, some of them twice
-	good, all := inBase64(v), v
-	for len(b) >= 16 {
-		v, w := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
-		good &= inBase64(v) & inBase64(w)
-		all |= v | w
-		b = b[16:]
-	}
-	if len(b) >= 8 {
-		v := binary.LittleEndian.Uint64(b)
-		good &= inBase64(v)
-		all |= v
-	}
-	return good&^all&highBits == highBits
+	return bad&highBits == 0
 }
 
-// isBase64Line is allBase64 of a line as nearly all encoders write it (RFC 2045 section 6.8), without a loop.
-func isBase64Line(b *[76]byte) bool {
+// base64Lines76 counts the lines at the start of b that are 76 octets of the alphabet, as nearly all encoders write them (RFC 2045
+// section 6.8), and LF or CRLF, as step says.
+func base64Lines76(b []byte, step int) (lines int) {
 	le := binary.LittleEndian
-	v0, v1, v2, v3, v4 := le.Uint64(b[0:]), le.Uint64(b[8:]), le.Uint64(b[16:]), le.Uint64(b[24:]), le.Uint64(b[32:])
-	good := inBase64(v0) & inBase64(v1) & inBase64(v2) & inBase64(v3) & inBase64(v4)
-	all := v0 | v1 | v2 | v3 | v4
-	v5, v6, v7, v8, v9 := le.Uint64(b[40:]), le.Uint64(b[48:]), le.Uint64(b[56:]), le.Uint64(b[64:]), le.Uint64(b[68:])
-	good &= inBase64(v5) & inBase64(v6) & inBase64(v7) & inBase64(v8) & inBase64(v9)
-	all |= v5 | v6 | v7 | v8 | v9
-	return good&^all&highBits == highBits
+	for ; len(b) >= step; b = b[step:] {
+		l := (*[77]byte)(b)
+		bad := notBase64(le.Uint64(l[0:])) | notBase64(le.Uint64(l[8:]))
+		bad |= notBase64(le.Uint64(l[16:])) | notBase64(le.Uint64(l[24:]))
+		bad |= notBase64(le.Uint64(l[32:])) | notBase64(le.Uint64(l[40:]))
+		bad |= notBase64(le.Uint64(l[48:])) | notBase64(le.Uint64(l[56:]))
+		bad |= notBase64(le.Uint64(l[64:])) | notBase64(le.Uint64(l[68:]))
+		if bad&highBits != 0 || b[step-1] != '\n' || step == 78 && l[76] != '\r' {
+			break
+		}
+		lines++
+	}
+	return lines
 }
 
-// inBase64 sets the high bit of each octet that is of the base64 alphabet, if no octet is above 127. Adding to such an octet a number
-// carries into its high bit from the beginning of a range on; subtracting it from one leaves the high bit up to the end of the range.
-func inBase64(v uint64) uint64 {
-	const ones = 0x0101010101010101
+// notBase64 sets the high bit of some octet if not all are of the base64 alphabet. Adding to an octet what makes the beginning of a
+// range 128 carries into its high bit from there on; the end of the range takes it away again. The lowest octet above 127 sets its own.
+func notBase64(v uint64) uint64 {
 	lower := v | 0x20*ones
-	letter := (lower + (0x80-'a')*ones) & ((0x80+'z')*ones - lower)
-	digit := (v + (0x80-'/')*ones) & ((0x80+'9')*ones - v) // "/" stands before "0"
-	plus := 0x80*ones - (v ^ '+'*ones)
-	return letter | digit | plus
+	letter := (lower + (0x80-'a')*ones) ^ (lower + (0x7f-'z')*ones)
+	digit := (v + (0x80-'/')*ones) ^ (v + (0x7f-'9')*ones) // "/" stands before "0"
+	notPlus := (v ^ '+'*ones) + 0x7f*ones
+	return letter ^ digit ^ notPlus | v
 }
 
 func (b *base64State) write(s *Scanner, text []byte, off int64) {

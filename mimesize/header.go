@@ -3,7 +3,6 @@ package mimesize
 import (
 	"bytes"
 	"slices"
-	"strings"
 )
 
 // header is what is known of the header block that is being read.
@@ -213,12 +212,7 @@ func (s *Scanner) field(text []byte, name, colon int, off int64) {
 	if colon != name && colon < len(text) {
 		s.problem(kHeaderName, s.cur, off, s.line, text[:colon])
 	}
-	switch {
-	case name == 12 && strings.EqualFold(string(text[:name]), "Content-Type"):
-		h.collect = collectType
-	case name == 25 && strings.EqualFold(string(text[:name]), "Content-Transfer-Encoding"):
-		h.collect = collectEncoding
-	default:
+	if h.collect = collects(text[:name]); h.collect == collectNone {
 		return
 	}
 	h.at, h.atLine, h.folded = off, s.line, colon == len(text)
@@ -261,10 +255,7 @@ func (s *Scanner) endField() {
 	case collectType:
 		h.types++
 		if h.types == 1 {
-			h.ctype = parseContentType(h.value, s.bound[:0])
-			if b := h.ctype.boundary; b != nil {
-				s.bound = b[:0]
-			}
+			h.ctype = s.contentType(h.value)
 			s.typeProblems()
 			break
 		}

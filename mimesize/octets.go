@@ -41,7 +41,6 @@ func countEightBit(b []byte) (n int64) {
 // hasControl tells whether b holds a control character other than TAB.
 func hasControl(b []byte) bool {
 	const (
-		ones  = 0x0101010101010101
 		below = 0x20 * ones
 		del   = 0x7f * ones
 	)

@@ -149,7 +149,7 @@ func (s *Scanner) problems(k kind, part int, off, line, count int64, detail []by
 	if len(detail) > maxDetail {
 		detail = detail[:maxDetail]
 	}
-	s.last[k] = len(s.res.Problems)
+	s.last[k] = int32(len(s.res.Problems))
 	s.seen[k] = n + 1
 	s.res.Problems = append(s.res.Problems, Problem{
 		ID: kindIDs[k], Part: part, Offset: off, Line: line, Count: count, Detail: string(detail),

@@ -68,31 +68,41 @@ func (q *qpState) write(s *Scanner, text []byte, off int64) {
 	}
 }
 
-// plain counts what stands before the next "=" and returns what stands after it.
+// plain counts what stands before the next "=" that begins no code, and returns what stands after it.
 func (q *qpState) plain(text []byte) []byte {
-	i := bytes.IndexByte(text, '=')
-	run := text
-	if i >= 0 {
-		run = text[:i]
+	for {
+		i := bytes.IndexByte(text, '=')
+		if i < 0 {
+			break
+		}
+		q.decoded += q.blanks + int64(i)
+		q.blanks = 0
+		if i+2 >= len(text) || !hexDigit[text[i+1]] || !hexDigit[text[i+2]] {
+			q.escape = 1
+			return text[i+1:]
+		}
+		q.decoded++
+		text = text[i+3:]
 	}
-	kept := len(run)
-	for kept > 0 && (run[kept-1] == ' ' || run[kept-1] == '\t') {
+	kept := len(text)
+	for kept > 0 && (text[kept-1] == ' ' || text[kept-1] == '\t') {
 		kept--
 	}
 	if kept > 0 {
 		q.decoded += q.blanks + int64(kept)
-		q.blanks = int64(len(run) - kept)
-	} else {
-		q.blanks += int64(len(run))
+		q.blanks = 0
 	}
-	if i < 0 {
-		return nil
-	}
-	q.decoded += q.blanks
-	q.blanks = 0
-	q.escape = 1
-	return text[i+1:]
+	q.blanks += int64(len(text) - kept)
+	return nil
 }
+
+// hexDigit tells of an octet whether it is one.
+var hexDigit = func() (t [256]bool) {
+	for i := range t {
+		t[i] = isHex(byte(i))
+	}
+	return t
+}()
 
 // endLine ends a line: softly after "=", else hard.
 func (q *qpState) endLine(s *Scanner, e eol, off int64) {

@@ -1,40 +1,32 @@
 package mimesize
 
-// run counts lines of a body that ask for no second look, so that the Scanner is told of many at once. They have no octet that
-// could begin a boundary line, a lone dot or an mbox "From ", are no longer than any rule minds, and end in CRLF or LF.
+import "bytes"
+
+// run counts lines that ask for no second look, so that the Scanner is told of many at once. They end in CRLF or LF.
 type run struct {
 	lines    int64
 	ends     [2]place // LF and CRLF; off is the place of the first
 	longest  int64
 	longLine int64
+	last     eol
 }
 
-// plainStart tells of an octet that a line beginning with it can be in a run.
-var plainStart = func() (t [256]bool) {
-	for i := range t {
-		t[i] = i != '-' && i != '.' && i != 'F' && i != '\r'
-	}
-	return t
-}()
-
-// add counts a line that ends at off; line is the number of the run's first line.
+// add counts line number line, which ends at off.
 func (r *run) add(length int, e eol, off, line int64) {
 	if n := int64(length); n > r.longest {
-		r.longest, r.longLine = n, line+r.lines
+		r.longest, r.longLine = n, line
 	}
-	end := &r.ends[0]
-	if e == eolCRLF {
-		end = &r.ends[1]
-	}
+	end := &r.ends[e-eolLF]
 	if end.count == 0 {
-		end.off, end.line = off, line+r.lines
+		end.off, end.line = off, line
 	}
 	end.count++
 	r.lines++
+	r.last = e
 }
 
-// tell accounts for the lines of the run, the last of which ended in e, and begins another.
-func (s *Scanner) tell(r *run, e eol) {
+// tell accounts for the lines of the run, but for s.line.
+func (s *Scanner) tell(r *run) {
 	if r.lines == 0 {
 		return
 	}
@@ -57,32 +49,137 @@ func (s *Scanner) tell(r *run, e eol) {
 	l.CRLF += r.ends[1].count
 	s.bareLF += r.ends[0].count
 	s.eols += r.lines
-	s.line += r.lines
-	s.lastEOL, s.lastCR, s.body.skip = e, false, false
-	*r = run{}
+	s.lastEOL, s.lastCR = r.last, false
 }
 
-// base64Lines counts the lines of base64 at the start of b, and returns their octets. Lines of an encoder are all as long as the
-// first, so that their ends need not be looked for: what stands before them is of the alphabet, in which there is no line end.
-func (s *Scanner) base64Lines(b []byte, first int, e eol, off int64) int {
-	eol := int(e.stored())
-	step := first + eol
-	rest := b
-	for len(rest) >= step {
-		line := rest[:step]
-		if line[step-1] != '\n' || e == eolCRLF && line[first] != '\r' || !allBase64(line[:first]) {
+// quickLines reads the lines at the start of b that ask for no second look, and returns their octets. off is the place of b. It says
+// the same of them as oneLine.
+func (s *Scanner) quickLines(b []byte, off int64) int {
+	s.body.skip = false
+	switch {
+	case s.crOnly || s.long.active || s.slow:
+	case s.state == inHeader:
+		return s.headerLines(b, off)
+	case s.state == inBody && s.body.encoding != EncodingBase64:
+		return s.bodyLines(b, off)
+	case s.state == inBody && !s.body.base64.ended:
+		return s.base64Lines(b, off)
+	}
+	return 0
+}
+
+// stretch is how much of a body is searched at a time for octets above 127 and NUL.
+const stretch = 4 << 10
+
+func isOdd(b []byte) bool { return hasEightBit(b) || bytes.IndexByte(b, 0) >= 0 }
+
+// mayMean tells of an octet that a line beginning with it may be a boundary line, a lone dot or an mbox "From ".
+var mayMean = [256]bool{'-': true, '.': true, 'F': true}
+
+// bodyLines is quickLines in a body that is not base64.
+func (s *Scanner) bodyLines(b []byte, off int64) int {
+	var r run
+	qp := s.body.encoding == EncodingQuotedPrintable
+	first, crlfs, longest := s.line, int64(0), 0
+	pos := 0
+	for {
+		rest := b[pos:]
+		i := bytes.IndexByte(rest, '\n')
+		if i < 0 {
 			break
 		}
-		rest = rest[step:]
+		n, e := i, eolLF
+		if n > 0 && rest[n-1] == '\r' {
+			n, e = n-1, eolCRLF
+		}
+		if n > 0 {
+			text := rest[:n]
+			if mayMean[text[0]] && s.means(text) || text[n-1] == '\r' {
+				break
+			}
+			if next := pos + i + 1; off+int64(next) > s.searched {
+				end := max(next, min(pos+stretch, len(b)))
+				s.searched, s.odd = off+int64(end), isOdd(b[pos:end])
+			}
+			if s.odd {
+				s.oddOctets(text, off+int64(pos))
+			}
+			if qp {
+				s.body.qp.write(s, text, off+int64(pos))
+			}
+			if n > 76 && (qp || n > 78) {
+				s.overlong(int64(n), off+int64(pos))
+			}
+			if n > longest {
+				longest, r.longLine = n, s.line
+			}
+		}
+		end := off + int64(pos+n)
+		if qp {
+			s.body.qp.endLine(s, e, end)
+		}
+		if e == eolCRLF {
+			if crlfs == 0 {
+				r.ends[1] = place{off: end, line: s.line}
+			}
+			crlfs++
+		} else if s.line-first == crlfs {
+			r.ends[0] = place{off: end, line: s.line}
+		}
+		r.last = e
+		s.line++
+		pos += i + 1
 	}
-	octets := len(b) - len(rest)
+	r.lines, r.longest = s.line-first, int64(longest)
+	r.ends[0].count, r.ends[1].count = r.lines-crlfs, crlfs
+	s.tell(&r)
+	return pos
+}
+
+// means tells whether a line that mayMean something does.
+func (s *Scanner) means(text []byte) bool {
+	switch text[0] {
+	case '-':
+		return len(text) > 1 && text[1] == '-' && len(s.frames) > 0
+	case 'F':
+		return bytes.HasPrefix(text, []byte("From "))
+	}
+	return true
+}
+
+// base64Lines is quickLines in a body of base64. Lines of an encoder are all as long as the first, so that their ends need not be
+// looked for: what stands before them is of the alphabet, in which there is no line end.
+func (s *Scanner) base64Lines(b []byte, off int64) int {
+	n := bytes.IndexByte(b[:min(len(b), 78)], '\n')
+	e := eolLF
+	if n > 0 && b[n-1] == '\r' {
+		n, e = n-1, eolCRLF
+	}
+	if n <= 0 || n > 76 {
+		return 0
+	}
+	var octets int
+	step := n + int(e.stored())
+	if n == 76 {
+		octets = step * base64Lines76(b, step)
+	} else {
+		for len(b)-octets >= step && endsLine(b[octets:octets+step], n) && allBase64(b[octets:octets+n]) {
+			octets += step
+		}
+	}
 	if octets == 0 {
 		return 0
 	}
-	n := int64(octets / step)
-	r := run{lines: n, longest: int64(first), longLine: s.line}
-	r.ends[e-eolLF] = place{off: off + int64(first), line: s.line, count: n}
-	s.body.base64.chars += n * int64(first)
-	s.tell(&r, e)
+	count := int64(octets / step)
+	r := run{lines: count, longest: int64(n), longLine: s.line, last: e}
+	r.ends[e-eolLF] = place{off: off + int64(n), line: s.line, count: count}
+	s.body.base64.chars += count * int64(n)
+	s.line += count
+	s.tell(&r)
 	return octets
+}
+
+// endsLine tells whether LF or CRLF is all that stands behind the first n octets of line.
+func endsLine(line []byte, n int) bool {
+	return line[len(line)-1] == '\n' && (len(line) == n+1 || line[n] == '\r')
 }

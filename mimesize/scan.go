@@ -31,6 +31,7 @@ type Scanner struct {
 	end      int    // octets in buf
 	eof      bool
 	crOnly   bool  // lines end in CR: the message has no LF in its first window
+	slow     bool  // every line is given a second look
 	start    int64 // offset of the message's first octet, after the prefix
 
 	// At the start of the line that is being read.
@@ -51,9 +52,13 @@ type Scanner struct {
 	body    body
 	dots    [4]place // lone dots between line ends: LF LF, CRLF LF, LF CRLF, CRLF CRLF
 	first   [2]place // first LF and first CRLF line end
-	seen    [kinds]int
-	last    [kinds]int
+	seen    [kinds]uint8
+	last    [kinds]int32
 	bound   []byte // scratch for a boundary parameter
+	types   *knownTypes
+
+	searched int64 // up to where a body was searched for octets above 127 and NUL
+	odd      bool  // whether what was searched last has any
 }
 
 type state uint8
@@ -158,7 +163,7 @@ func (s *Scanner) reset() {
 	*s = Scanner{
 		Limits: s.Limits, limits: s.Limits.withDefaults(),
 		res: Result{Parts: s.res.Parts[:0], Fields: s.res.Fields[:0], Problems: s.res.Problems[:0]},
-		own: s.own, frames: s.frames[:0], stack: s.stack[:0], bound: s.bound[:0],
+		own: s.own, slow: s.slow, frames: s.frames[:0], stack: s.stack[:0], bound: s.bound[:0], types: s.types,
 		hdr: header{value: s.hdr.value[:0]}, line: 1,
 	}
 }
@@ -255,25 +260,14 @@ func (s *Scanner) drop(n int) {
 	copy(s.buf, s.buf[n:n+s.end])
 }
 
-// stretch is how much of the window is searched at a time for octets above 127 and NUL.
-const stretch = 4 << 10
-
 // lines reads the lines of the window and keeps what needs more octets than are there.
 func (s *Scanner) lines() {
 	b := s.buf[:s.end]
 	eolByte := s.eolByte()
-	line, tail := s.line, s.long
-	var (
-		r       run
-		last    eol // of the run
-		pos     int
-		odd     bool // the stretch up to searched holds octets above 127 or NUL
-		crs     int  // CR that are no part of base64Lines
-		crlf    = s.res.Lines.CRLF
-		counted int // the octets before have been counted in crs
-	)
-	searched := 0
+	line, tail, crlf := s.line, s.long, s.res.Lines.CRLF
+	pos := 0
 	for pos < len(b) {
+		pos += s.quickLines(b[pos:], s.base+int64(pos))
 		i := bytes.IndexByte(b[pos:], eolByte)
 		if i < 0 {
 			break
@@ -289,52 +283,24 @@ func (s *Scanner) lines() {
 		case len(text) > 0 && text[len(text)-1] == '\r':
 			text, e = text[:len(text)-1], eolCRLF
 		}
-		calm := s.state == inBody && !s.crOnly && !s.long.active
-		if calm && s.body.encoding == EncodingBase64 && !s.body.base64.ended && 0 < len(text) && len(text) <= 76 {
-			if n := s.base64Lines(b[pos:], len(text), e, s.base+int64(pos)); n > 0 {
-				crs += bytes.Count(b[counted:pos], []byte{'\r'})
-				if e == eolCRLF {
-					crlf += int64(n / (len(text) + 2))
-				}
-				pos += n
-				counted, searched = pos, max(searched, pos)
-				continue
-			}
-		}
-		if next > searched {
-			end := max(next, min(pos+stretch, len(b)))
-			odd = hasEightBit(b[pos:end]) || bytes.IndexByte(b[pos:end], 0) >= 0
-			searched = end
-		}
-		if calm && !odd && s.body.encoding == EncodingNone && len(text) <= 78 &&
-			(len(text) == 0 || plainStart[text[0]] && text[len(text)-1] != '\r') {
-			r.add(len(text), e, s.base+int64(pos+len(text)), s.line)
-			last, pos = e, next
-			continue
-		}
-		s.tell(&r, last)
-		s.oneLine(text, e, b[next:], s.base+int64(pos), odd)
+		s.oneLine(text, e, b[next:], s.base+int64(pos), isOdd(text))
 		pos = next
 	}
-	s.tell(&r, last)
 	if rest := b[pos:]; len(rest) > 0 && bytes.IndexByte(rest, eolByte) < 0 {
-		odd := hasEightBit(rest) || bytes.IndexByte(rest, 0) >= 0
 		switch {
 		case s.eof:
-			s.oneLine(rest, noEOL, nil, s.base+int64(pos), odd)
+			s.oneLine(rest, noEOL, nil, s.base+int64(pos), isOdd(rest))
 			pos = len(b)
 		case pos == 0: // the line is longer than the window
 			if rest[len(rest)-1] == '\r' && !s.crOnly {
 				rest = rest[:len(rest)-1] // its LF may follow
 			}
-			s.piece(rest, s.base, odd)
+			s.piece(rest, s.base, isOdd(rest))
 			pos = len(rest)
 		}
 	}
-	if !s.crOnly {
-		if crs += bytes.Count(b[counted:pos], []byte{'\r'}); int64(crs) != s.res.Lines.CRLF-crlf {
-			s.bareCRs(b[:pos], tail, line)
-		}
+	if !s.crOnly && int64(bytes.Count(b[:pos], []byte{'\r'})) != s.res.Lines.CRLF-crlf {
+		s.bareCRs(b[:pos], tail, line)
 	}
 	s.drop(pos)
 }

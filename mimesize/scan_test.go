@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -484,6 +485,62 @@ func TestNoAllocationPerLine(t *testing.T) {
 	}
 }
 
+// quickly holds what is read at a time, many lines of it, against what is read line by line.
+func quickly(t *testing.T, in []byte, r *mimesize.Result) {
+	t.Helper()
+	var s mimesize.Scanner
+	s.Slow()
+	s.ScanBytes(nil)
+	if d := cmp.Diff(s.ScanBytes(in), r, ignoreUnexported); d != "" {
+		t.Fatalf("quickly (-line by line +quickly):\n%s", d)
+	}
+}
+
+// TestQuickly has lines of all kinds meet, with both line ends.
+func TestQuickly(t *testing.T) {
+	lines := []string{
+		"", " ", "\t", ".", "..", "-", "--", "--b", "--b--", "--c", "From: a@example.com", "From a@example.com", "F", "Subject:", "Subject : x", "Su\tbject: x",
+		" folded", "\tfolded", "x\ty", "a=3D=", "=3d=3D ", "==", "=4", "= ", "x\rx", "x\r", "\r", "Gr\u00fc\u00dfe", "a: Gr\u00fc\u00dfe", "x\x00", "a: \x7f",
+		"Content-Type: multipart/mixed; boundary=b", "content-type: text/html", "Content-Type: text/plain; charset=us-ascii",
+		"Content-Transfer-Encoding: base64", "Content-Transfer-Encoding: quoted-printable", "Content-Transfer-Encoding: 8bit", "Content-Type: message/rfc822",
+		strings.Repeat("QUJD", 19), strings.Repeat("QUJD", 19) + "A", strings.Repeat("QUJD", 10), "QUI=", strings.Repeat("x", 77), strings.Repeat("y", 79), strings.Repeat("z", 999),
+		"X-Long: " + strings.Repeat("x", 70), "X-Long: " + strings.Repeat("x", 71), "X-Longer: " + strings.Repeat("x", 1000), " " + strings.Repeat("x", 2000),
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	var again, slow mimesize.Scanner
+	slow.Slow()
+	for range 20_000 {
+		var b strings.Builder
+		end, other := "\n", "\r\n"
+		if random.IntN(2) == 0 {
+			end, other = other, end
+		}
+		for range random.IntN(40) {
+			line := lines[random.IntN(len(lines))]
+			b.WriteString(line)
+			if random.IntN(50) == 0 {
+				b.WriteString(other)
+				continue
+			}
+			for b.WriteString(end); random.IntN(6) == 0; {
+				b.WriteString(line + end)
+			}
+		}
+		in := b.String()
+		if random.IntN(4) == 0 {
+			in = strings.TrimRight(in, "\r\n")
+		}
+		again.Limits = mimesize.Limits{}
+		if random.IntN(8) == 0 {
+			again.Limits = mimesize.Limits{HeaderBytes: 300, Fields: 3, FieldBytes: 100, AllFields: 5, Parts: 4, Depth: 2}
+		}
+		slow.Limits = again.Limits
+		if d := cmp.Diff(slow.ScanBytes([]byte(in)), again.ScanBytes([]byte(in)), ignoreUnexported); d != "" {
+			t.Fatalf("%q (-line by line +quickly):\n%s", in, d)
+		}
+	}
+}
+
 func FuzzScan(f *testing.F) {
 	for _, c := range structureCases {
 		f.Add(c.in)
@@ -492,6 +549,7 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in string) {
 		r := scan(t, in)
 		invariants(t, in, r)
+		quickly(t, []byte(in), r)
 		one, err := mimesize.Scan(iotest.OneByteReader(strings.NewReader(in)))
 		if err != nil {
 			t.Fatal(err)

@@ -24,6 +24,7 @@ const (
 // maker carries one Make from step to step. Its memory serves one message after the other; nothing in it is part of the facts.
 type maker struct {
 	r         io.ReaderAt
+	whole     []byte // the whole message, nil if it is not in memory
 	size      int64
 	res       *mimesize.Result
 	env       *Envelope
@@ -57,6 +58,11 @@ type maker struct {
 // begin takes the next message.
 func (m *maker) begin(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, o *Options) {
 	m.r, m.size, m.res, m.env = r, size, res, env
+	if o, ok := r.(interface{ InMemory() []byte }); ok {
+		if b := o.InMemory(); int64(len(b)) == size {
+			m.whole = b
+		}
+	}
 	m.now, m.without, m.recipient = o.Now, o.Without, o.Recipient
 	if m.memory != nil {
 		m.f = m.memory.facts
@@ -80,7 +86,7 @@ func (m *maker) end() {
 	if spoilMaker != nil {
 		spoilMaker(m)
 	}
-	m.r, m.res, m.env, m.recipient, m.f = nil, nil, nil, nil, nil
+	m.r, m.whole, m.res, m.env, m.recipient, m.f = nil, nil, nil, nil, nil, nil
 	m.top.forget()
 	m.other.forget()
 	m.noted = keep(m.noted)
@@ -124,11 +130,13 @@ type block struct {
 	ok   bool
 	off  int64
 	text []byte
+	own  []byte // where text lies if the message is not in memory
 }
 
 func (b *block) forget() {
-	if b.ok = false; cap(b.text) > maxKeptOctets {
-		b.text = nil
+	b.ok, b.text = false, nil
+	if cap(b.own) > maxKeptOctets {
+		b.own = nil
 	}
 }
 
@@ -143,7 +151,13 @@ func (m *maker) block(part int) *block {
 	}
 	h := m.res.Parts[part].Header
 	b.part, b.ok, b.off = part, true, h.Offset
-	b.text = m.readAt(b.text[:0], h.Offset, min(h.Length, maxBlock))
+	n := min(h.Length, maxBlock)
+	if m.whole != nil && 0 <= h.Offset && h.Offset <= m.size {
+		b.text = m.whole[h.Offset:][:min(n, m.size-h.Offset)]
+		return b
+	}
+	b.own = m.readAt(b.own[:0], h.Offset, n)
+	b.text = b.own
 	return b
 }
 

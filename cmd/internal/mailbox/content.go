@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strconv"
 )
 
 // open yields the messages of a file of the file system that was opened, and takes over its closing.
@@ -48,7 +49,7 @@ func inMemory(f io.ReaderAt, size int64) *file {
 		win.release()
 		return nil
 	}
-	return newFile(bytes.NewReader(win.b[:size]), win)
+	return newFile(Octets(win.b[:size]), win)
 }
 
 // headBytes is how much of a file is looked at to know what it is.
@@ -130,6 +131,9 @@ func peek(src *source) ([]byte, error) {
 		}
 		return head, err
 	}
+	if o, ok := src.at.ReaderAt.(Octets); ok && src.size <= int64(len(o)) {
+		return o[:min(headBytes, src.size)], nil
+	}
 	head := make([]byte, min(headBytes, src.size))
 	n, err := src.at.ReadAt(head, 0)
 	if err == io.EOF {
@@ -150,14 +154,14 @@ func looksLike(head []byte, claim Claim) bool {
 func (w *walker) single(src source, pl place) {
 	m := Message{FirstLine: 1}
 	if src.at != nil {
-		m.Size, m.Reader, m.hold = src.size, io.NewSectionReader(src.at, 0, src.size), src.at.retain()
+		m.Size, m.Reader, m.hold = src.size, section(src.at, 0, src.size), src.at.retain()
 	} else {
 		f, size, err := spool(src.r, w.memory(), w.most(pl))
 		if err != nil {
 			w.broken(pl, 0, w.spoolError(err))
 			return
 		}
-		m.Size, m.Reader, m.hold = size, io.NewSectionReader(f, 0, size), f
+		m.Size, m.Reader, m.hold = size, section(f, 0, size), f
 	}
 	m.StoredSize = m.Size
 	w.found1(m, pl)
@@ -249,9 +253,10 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 			m.inMbox = true
 		}
 		m.Index = index
-		m.Name = fmt.Sprintf("%s#%d", pl.name, index)
 		if byOffset {
-			m.Name = fmt.Sprintf("%s@%d", pl.name, s.body)
+			m.Name = numbered(pl.name, '@', s.body)
+		} else {
+			m.Name = numbered(pl.name, '#', index)
 		}
 		if seg != nil {
 			m.Index, m.FirstLine = 0, m.FirstLine-seg.before
@@ -282,6 +287,12 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		}
 		w.broken(pl, at, err)
 	}
+}
+
+// numbered is the name of a message of an mbox.
+func numbered(name string, sign byte, n int64) string {
+	var buf [128]byte
+	return string(strconv.AppendInt(append(append(buf[:0], name...), sign), n, 10))
 }
 
 // mboxName is that of a file that is an mbox even if it holds one message.

@@ -55,7 +55,7 @@ func (w *walker) emlx(f *file, size int64, pl place, head []byte) bool {
 	pl.flags = emlxFlags(plist)
 	m := Message{
 		Name: pl.name, Path: pl.name, FirstLine: 2, Offset: int64(begin), StoredSize: count, Size: count,
-		Reader: io.NewSectionReader(f, int64(begin), count), hold: f.retain(),
+		Reader: section(f, int64(begin), count), hold: f.retain(),
 	}
 	if _, ok := cutSuffixFold(unpackedName(pl.rel), ".partial.emlx"); ok {
 		m.Notes = append(m.Notes, Note{NotePartial, "Mail keeps the attachments of this message in other files, so it is smaller than it was"})

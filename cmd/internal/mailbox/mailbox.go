@@ -52,7 +52,7 @@ type Message struct {
 	StoredSize int64
 	// Size is the number of octets of the message as it was sent.
 	Size int64
-	// Reader gives the octets of the message, from 0 to Size. It is valid until Close.
+	// Reader gives the octets of the message, from 0 to Size. It is Octets where they are in memory. It is valid until Close.
 	Reader io.ReaderAt
 	// Notes say what was odd about the way the message was stored. They are no reason not to judge it.
 	Notes []Note

@@ -153,7 +153,9 @@ func (s *splitter) scan(end func(int64, bool) bool) bool {
 					s.bare++
 				}
 			case s.header:
-				s.field(b[s.pos:])
+				if c == '\n' || c == '\r' || c|0x20 == 'c' {
+					s.field(b[s.pos:])
+				}
 			case c == '>' && s.quoting.isQuoted(b[s.pos:]):
 				s.quoted++
 			}
@@ -400,7 +402,7 @@ func (s *splitter) take(stop int64, last bool) (m Message, err error) {
 		b := s.win.b[s.body-s.base:][:m.StoredSize]
 		head := min(s.content-s.body, m.StoredSize)
 		m.Size = head + int64(len(s.quoting.unquote(b[head:])))
-		m.Reader, m.hold = bytes.NewReader(b[:m.Size]), s.win.retain()
+		m.Reader, m.hold = Octets(b[:m.Size:m.Size]), s.win.retain()
 		return m, nil
 	}
 	if err = s.reader(&m, s.body, m.StoredSize, stop); err != nil {
@@ -415,7 +417,7 @@ func (s *splitter) take(stop int64, last bool) (m Message, err error) {
 	if err != nil {
 		return m, err
 	}
-	m.Size, m.Reader, m.hold = n, io.NewSectionReader(f, 0, n), f
+	m.Size, m.Reader, m.hold = n, section(f, 0, n), f
 	return m, nil
 }
 
@@ -432,16 +434,16 @@ func (s *splitter) reader(m *Message, at, size, stop int64) error {
 	switch {
 	case !s.long:
 		b := s.win.b[at-s.base:][:size]
-		m.Reader, m.hold = bytes.NewReader(b), s.win.retain()
+		m.Reader, m.hold = Octets(b[:size:size]), s.win.retain()
 	case s.at != nil:
-		m.Reader, m.hold = io.NewSectionReader(s.at, at, size), s.at.retain()
+		m.Reader, m.hold = section(s.at, at, size), s.at.retain()
 	default:
 		s.spill(int(stop - s.base))
 		if s.full != nil {
 			return s.full
 		}
 		f := s.spool.file()
-		m.Reader, m.hold = io.NewSectionReader(f, at-s.start, size), f
+		m.Reader, m.hold = section(f, at-s.start, size), f
 	}
 	return nil
 }

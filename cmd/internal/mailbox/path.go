@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -70,7 +71,10 @@ func (w *walker) dir(dir string) {
 	count := *w
 	count.opts.Skipped = func(s Skip) { skipped++; w.skip(s.Path, s.Reason) }
 	t := &tree{walker: &count, root: root, dir: dir, base: baseName(dir)}
-	t.top, _ = entries(root, ".")
+	t.top = sync.OnceValue(func() bool {
+		info, err := root.Lstat("cur")
+		return err == nil && info.IsDir()
+	})
 	err = fs.WalkDir(root.FS(), ".", t.visit)
 	w.done, w.found, w.seek = count.done, count.found, count.seek
 	if err != nil && !errors.Is(err, fs.SkipAll) && w.ctx.Err() == nil && !w.done {
@@ -102,9 +106,9 @@ func NoMessage(name string, dir bool, skipped int) *Error {
 type tree struct {
 	*walker
 	root *os.Root
-	dir  string          // as the user named it
-	base string          // its own last name
-	top  map[string]bool // the directories directly inside
+	dir  string      // as the user named it
+	base string      // its own last name
+	top  func() bool // whether a directory "cur" lies directly inside
 	// mh is the MH folder mhDir, if it is one.
 	mh     *mhFolder
 	mhDir  string
@@ -361,7 +365,7 @@ func (t *tree) inMaildir(p string) bool {
 // hasCur tells whether directory p holds a directory called cur.
 func (t *tree) hasCur(p string) bool {
 	if p == "." {
-		return t.top["cur"]
+		return t.top()
 	}
 	info, err := t.root.Stat(filepath.FromSlash(path.Join(p, "cur")))
 	return err == nil && info.IsDir()

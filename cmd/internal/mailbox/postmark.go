@@ -15,7 +15,22 @@ func isPostmark(line []byte) bool {
 	if len(line) > maxPostmark || !bytes.HasPrefix(line, from) {
 		return false
 	}
-	return hasDate(line[len(from):]) || isBare(line[len(from):])
+	return endsInDate(line[len(from):]) || hasDate(line[len(from):]) || isBare(line[len(from):])
+}
+
+// endsInDate tells whether s ends as asctime writes it: in " 01:02:03 2026". It has a date then.
+func endsInDate(s []byte) bool {
+	const form = " 00:00:00 0000"
+	if len(s) < len(form) {
+		return false
+	}
+	s = s[len(s)-len(form):]
+	for i := range len(form) {
+		if form[i] == '0' && !isDigit(s[i]) || form[i] != '0' && s[i] != form[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // hasDate tells whether s holds a time (1:02 or 01:02:03) and, before or after it, a word of four digits.

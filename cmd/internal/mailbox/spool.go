@@ -1,7 +1,6 @@
 package mailbox
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -54,7 +53,7 @@ func (s *spooler) file() *file {
 	}
 	b := s.buf
 	s.buf = nil
-	return newFile(bytes.NewReader(b), nil)
+	return newFile(Octets(b), nil)
 }
 
 // drop gives back what was written and not taken.

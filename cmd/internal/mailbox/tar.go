@@ -2,7 +2,6 @@ package mailbox
 
 import (
 	"archive/tar"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -117,7 +116,7 @@ func (w *walker) memberContent(r io.Reader, size int64, m place) {
 		}
 		return
 	}
-	f := newFile(bytes.NewReader(b), nil)
+	f := newFile(Octets(b), nil)
 	defer f.release()
 	w.content(source{at: f, size: size}, m)
 }

@@ -29,6 +29,9 @@ type walker struct {
 	yielding bool
 	// seek is the place after which the walk begins, nil when it has been met. Nothing is yielded and told until then.
 	seek *Cursor
+	// folder is that of the message before, as folderOf has it of the other two.
+	folder, folderRel string
+	folderMbox        bool
 	// pieces, if set, is given what there is to read instead of its being read.
 	pieces func(*Piece) bool
 }
@@ -76,7 +79,10 @@ func (w *walker) found1(m Message, pl place) {
 	if m.Name == "" {
 		m.Name = pl.name
 	}
-	m.Folder, m.Flags = folderOf(pl.rel, m.inMbox), pl.flags
+	if w.folder == "" || w.folderRel != pl.rel || w.folderMbox != m.inMbox {
+		w.folder, w.folderRel, w.folderMbox = folderOf(pl.rel, m.inMbox), pl.rel, m.inMbox
+	}
+	m.Folder, m.Flags = w.folder, pl.flags
 	m.Notes = append(m.Notes, pl.notes...)
 	m.cur = Cursor{Path: pl.path, Member: pl.member, Offset: m.Offset, Index: m.Index, Line: m.FirstLine}
 	w.message(m)

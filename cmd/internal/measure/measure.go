@@ -22,7 +22,7 @@ func Facts(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope, o
 	if m.Size == 0 {
 		return nil, ErrEmpty
 	}
-	res, err := scanner.Scan(io.NewSectionReader(m.Reader, 0, m.Size))
+	res, err := scan(scanner, m)
 	if err != nil {
 		return nil, fmt.Errorf("cannot be read: %w", err)
 	}
@@ -33,4 +33,11 @@ func Facts(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope, o
 		return nil, ErrEmpty // only a postmark or a byte order mark
 	}
 	return facts.Make(m.Reader, m.Size, res, env, opts), nil
+}
+
+func scan(scanner *mimesize.Scanner, m *mailbox.Message) (*mimesize.Result, error) {
+	if o, ok := m.Reader.(mailbox.Octets); ok {
+		return scanner.ScanBytes(o[:min(m.Size, int64(len(o)))]), nil
+	}
+	return scanner.Scan(io.NewSectionReader(m.Reader, 0, m.Size))
 }

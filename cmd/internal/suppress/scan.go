@@ -49,9 +49,9 @@ var comments = []struct {
 // it begins with. What cannot be read of r is left out: whoever judges the message meets the same error and tells it.
 func Scan(r io.ReaderAt, size int64) []Directive {
 	list := header(bufio.NewReader(io.NewSectionReader(r, 0, size)))
-	const window, overlap = 256 << 10, 2 * (maxDirective + maxOpener)
+	const window, overlap = 128 << 10, 2 * (maxDirective + maxOpener)
 	buf := make([]byte, min(window, size))
-	line, mentions := int64(1), 0
+	lines, mentions := lineCounter{r: r, line: 1}, 0
 	// Each window looks for words that begin before its last overlap octets, and sees enough around each.
 	for at, from := int64(0), 0; at < size; {
 		n, err := r.ReadAt(buf[:min(int64(len(buf)), size-at)], at)
@@ -61,15 +61,13 @@ func Scan(r io.ReaderAt, size int64) []Directive {
 		if !last {
 			end -= overlap
 		}
-		counted := 0
 		for i := from; i < len(b); {
-			j := bytes.Index(b[i:], word)
+			j := indexWord(b[i:])
 			if j < 0 || i+j >= end {
 				break
 			}
 			i += j
-			line += int64(bytes.Count(b[counted:i], []byte("\n")))
-			counted = i
+			line := lines.at(at + int64(i))
 			if d, ok := comment(b[max(0, i-maxOpener):i], b[i+len(word):]); ok {
 				d.Line = line
 				list = append(list, d)
@@ -83,16 +81,57 @@ func Scan(r io.ReaderAt, size int64) []Directive {
 			break
 		}
 		// The next window begins maxOpener octets before the first place that was not searched.
-		keep := end - maxOpener
-		if keep > counted {
-			line += int64(bytes.Count(b[counted:keep], []byte("\n")))
-		} else {
-			line -= int64(bytes.Count(b[keep:counted], []byte("\n")))
-		}
-		at += int64(keep)
+		at += int64(end - maxOpener)
 		from = maxOpener
 	}
 	return list
+}
+
+// indexWord gives the place of the first word in b, or -1. Of the word it looks for the colon, of which there are few in text and none
+// in base64, as long as that is so.
+func indexWord(b []byte) int {
+	const colon, often = len("postern"), 16
+	for i, found := 0, 0; ; found++ {
+		if found*often > i+1024 {
+			from := max(0, i-colon)
+			if j := bytes.Index(b[from:], word); j >= 0 {
+				return from + j
+			}
+			return -1
+		}
+		j := bytes.IndexByte(b[i:], ':')
+		if j < 0 {
+			return -1
+		}
+		if at := i + j - colon; at >= 0 && bytes.HasPrefix(b[at:], word) {
+			return at
+		}
+		i += j + 1
+	}
+}
+
+// lineCounter counts the lines of r as far as that is wanted, in places that come one after the other.
+type lineCounter struct {
+	r    io.ReaderAt
+	off  int64
+	line int64 // of off
+	buf  []byte
+}
+
+// at gives the number of the line on which off lies.
+func (l *lineCounter) at(off int64) int64 {
+	if l.buf == nil {
+		l.buf = make([]byte, 32<<10)
+	}
+	for l.off < off {
+		n, err := l.r.ReadAt(l.buf[:min(int64(len(l.buf)), off-l.off)], l.off)
+		l.line += int64(bytes.Count(l.buf[:n], []byte("\n")))
+		l.off += int64(n)
+		if n == 0 && err != nil {
+			break
+		}
+	}
+	return l.line
 }
 
 // comment reads a directive from what stands before and after the word. It is none if it stands in no comment.
