@@ -31,6 +31,7 @@ type contents struct {
 	encoded     []byte // and as it was
 	plainPrint  simhash
 	htmlPrint   simhash
+	printed     bool // the fingerprint is taken, or nobody asks for it
 
 	rows   []int32 // of part rowsOf: see lineOf
 	rowsOf int
@@ -77,6 +78,7 @@ func (c *contents) content(later bool) bool {
 	n := len(c.res.Parts)
 	c.parts = slices.Grow(c.parts[:0], n)[:n]
 	clear(c.parts)
+	c.printed = c.without&Fingerprint != 0
 	c.f.Parts = make([]Part, 0, n)
 	for i := range n {
 		c.readPart(i)
@@ -118,6 +120,7 @@ func (c *contents) outline() bool {
 	c.f.Text.Fingerprint = print
 	done := print != "" || !html || c.without&Fingerprint != 0
 	c.texts, c.octets, c.plainPrint = c.texts[:0], 0, simhash{}
+	c.printed = done
 	return done
 }
 
@@ -148,8 +151,10 @@ func (c *contents) finish() {
 	t.Phrases = append(t.Phrases, c.phrases...)
 	sortStrings(t.Phrases)
 	t.Unsubscribe = c.unsubscribe
-	if t.Fingerprint = c.plainPrint.text(); t.Fingerprint == "" {
-		t.Fingerprint = c.htmlPrint.text()
+	if !c.printed {
+		if t.Fingerprint = c.plainPrint.text(); t.Fingerprint == "" {
+			t.Fingerprint = c.htmlPrint.text()
+		}
 	}
 	t.Empty = t.PlainWords == 0 && t.HTMLWords == 0 && t.Images == 0 && t.Undecoded == 0 && !t.Truncated && !c.otherContent
 	c.links.finish(&c.f.Links)

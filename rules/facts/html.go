@@ -120,7 +120,10 @@ func (h *htmlReader) finish() {
 // seen measures what a reader sees.
 func (h *htmlReader) seen(text string) {
 	c, t, a := h.c, &h.c.f.Text, &h.c.passed
-	c.readText(text, a, &c.htmlPrint)
+	c.readText(text, a)
+	if !c.printed && c.plainPrint.words < minPrint { // else nobody asks
+		c.htmlPrint.add(text)
+	}
 	t.HTMLWords += a.words
 	t.Letters += a.letters
 	t.Capitals += a.capitals

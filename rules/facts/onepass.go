@@ -66,100 +66,157 @@ func loadLast(b []byte) (v uint64) {
 func octetsOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
 // readText makes the pass over a text in UTF-8. It counts words, which are runs of characters between white space with a letter or
-// digit among them, and letters that have a case; it takes the fingerprint, and, in ASCII, finds phrases as findPhrases does.
-func (c *contents) readText(text string, a *passed, print *simhash) {
-	*a = passed{ascii: isASCIIBytes(octetsOf(text)), digits: a.digits[:0]}
-	c.pass(text, a, wordTable(), print)
-}
-
-// printText takes the fingerprint only.
-func printText(text string, print *simhash) { (*contents)(nil).pass(text, &passed{}, nil, print) }
-
-// pass is readText, and printText without a table.
-func (c *contents) pass(text string, a *passed, table *wordIndex, print *simhash) {
+// digit among them, and letters that have a case; in ASCII it finds phrases as findPhrases does.
+func (c *contents) readText(text string, a *passed) {
 	octets := octetsOf(text)
-	printing := true
-	printed := true   // this line
-	lineStart := true // text[i] is the first octet of a line
+	*a = passed{ascii: isASCIIBytes(octets), digits: a.digits[:0]}
+	if a.ascii {
+		c.readASCII(text, 0, len(text), a)
+		return
+	}
+	table := wordTable()
 	for i := 0; i < len(octets); {
-		b := octets[i]
-		if asciiBlank[b] {
-			if lineStart = b == '\n'; lineStart {
-				printed = printing
-			}
+		if asciiBlank[octets[i]] {
 			i++
 			continue
 		}
-		if lineStart && printing {
-			// What a reply quotes, and what follows the mark of a signature (RFC 3676 section 4.3), is no part of the fingerprint.
-			if b == '>' {
-				printed = false
-			} else if b == '-' && isMark(text[i:]) {
-				printing, printed = false, false
+		end := i + asciiLength(octets[i:])
+		if end < len(octets) {
+			for end > i && !asciiBlank[octets[end-1]] {
+				end--
 			}
 		}
-		lineStart = false
-		// Most words are letters, and at the most a mark after them: eight octets at a time.
-		end, capitals, h := i, 0, uint64(wordSeed)
+		if end-i >= 64 { // worth it
+			c.readASCII(text, i, end, a)
+			i = end
+			continue
+		}
 		for {
-			v := load(octets, end)
-			lower := v | 0x20*ones
-			is := lettersOf(lower)
-			n := bits.TrailingZeros64(^is&highBits) >> 3
-			if n == 0 {
+			i = c.readWord(table, text, i, a)
+			for i < end && asciiBlank[octets[i]] {
+				i++
+			}
+			if i >= end {
 				break
-			}
-			mask := ^uint64(0) >> (64 - 8*n)
-			if end == i && table != nil {
-				if use := table.at(uint32(lower & mask)); use != nil {
-					c.wordAt(use, text, i, a)
-				}
-			}
-			h = hashLetters(h, lower&mask)
-			capitals += bits.OnesCount64(is & mask &^ (v << 2))
-			if end += n; n < 8 {
-				break
-			}
-		}
-		if letters := end - i; letters > 0 {
-			if end < len(octets) && plainMark[octets[end]] {
-				end++
-			}
-			if end == len(octets) || asciiBlank[octets[end]] {
-				a.words++
-				a.letters += letters
-				a.capitals += capitals
-				if printed {
-					printed = print.word(mix(h))
-					printing = printing && printed
-				}
-				i = end
-				continue
-			}
-		}
-		from := i
-		i = c.oddWord(table, text, i, a)
-		if printed {
-			if h := printWord(text[from:i]); h != 0 {
-				printed = print.word(h)
-				printing = printing && printed
 			}
 		}
 	}
 }
 
-// isMark tells whether text begins with the line "-- ".
-func isMark(text string) bool {
-	rest, ok := strings.CutPrefix(text, "-- ")
-	line, _, _ := strings.Cut(rest, "\n")
-	return ok && strings.Trim(line, "\r") == ""
+// asciiLength gives how many octets at the start of b are ASCII.
+func asciiLength(b []byte) int {
+	n := 0
+	for ; n+8 <= len(b); n += 8 {
+		if high := binary.LittleEndian.Uint64(b[n:]) & highBits; high != 0 {
+			return n + bits.TrailingZeros64(high)>>3
+		}
+	}
+	for n < len(b) && b[n] < utf8.RuneSelf {
+		n++
+	}
+	return n
 }
 
-// plainMark are octets behind a word that mean nothing more there.
-var plainMark = [256]bool{',': true, '.': true, ';': true, ':': true, '!': true, '?': true, ')': true, '"': true, '\'': true}
+// readASCII is readText of text[from:to], where whole words stand that are ASCII: 64 octets at a time, with a bit for each in masks
+// of those that are letters or digits, and blanks. It only looks at where words begin and at marks that mean something.
+func (c *contents) readASCII(text string, from, to int, a *passed) {
+	table := wordTable()
+	octets := octetsOf(text)
+	var last [64]byte
+	var inside, open uint64 // bit 0: the octet before is a letter or digit; the word before is not ended and counts
+	digit := from - 1       // the last that was noted
+	for ; from < to; from += 64 {
+		block := octets[from:to]
+		if len(block) < 64 {
+			for i := copy(last[:], block); i < 64; i++ {
+				last[i] = ' '
+			}
+			block = last[:]
+		}
+		block = block[:64]
+		var word, blank, numbers, letters, capitals uint64
+		for k := 0; k < 64; k += 8 {
+			v := binary.LittleEndian.Uint64(block[k:])
+			letter := lettersOf(v | 0x20*ones)
+			letters += letter >> 7
+			capitals += letter &^ (v << 2) >> 7
+			number := (v + (0x80-'0')*ones) &^ (v + (0x7f-'9')*ones) & highBits
+			numbers |= number
+			// asciiBlank: 9 to 13, and 32.
+			space := (v+(0x80-9)*ones)&^(v+(0x7f-13)*ones)&highBits | ^(v^0x20*ones+0x7f*ones)&highBits
+			word |= bitsOf(letter|number) << k
+			blank |= bitsOf(space) << k
+		}
+		a.letters += int(letters * ones >> 56)
+		a.capitals += int(capitals * ones >> 56)
+		// Added to a run of octets that are not blank, a bit of one that counts carries to the blank behind the run.
+		sum, over := bits.Add64(^blank, word, open)
+		a.words += bits.OnesCount64(sum & blank)
+		open = over
+		for begins := word &^ (word<<1 | inside); begins != 0; begins &= begins - 1 {
+			i := from + bits.TrailingZeros64(begins)
+			if use := table.at(keyAt(octets, i)); use != nil {
+				c.wordAt(use, text, i, a)
+			}
+		}
+		if numbers != 0 {
+			digit = a.wordsWithDigits(octets, from, min(from+64, to), digit)
+		}
+		for marks := ^(word | blank); marks != 0; marks &= marks - 1 {
+			n := bits.TrailingZeros64(marks)
+			if i := from + n; meaning[octets[i]] {
+				next := byte(0)
+				if i+1 < len(octets) {
+					next = octets[i+1]
+				}
+				a.mark(octets[i], next, (word<<1|inside)>>n&1 != 0)
+			}
+		}
+		inside = word >> 63
+	}
+	a.words += int(open)
+}
 
-// oddWord reads a word that holds more than letters, and gives its end.
-func (c *contents) oddWord(table *wordIndex, text string, i int, a *passed) int {
+// bitsOf gathers the high bits of eight octets.
+func bitsOf(high uint64) uint64 { return high >> 7 * 0x0102040810204080 >> 56 }
+
+// keyAt gives the key of the word that begins at octets[i]; see wordIndex.
+func keyAt(octets []byte, i int) uint32 {
+	var v uint32
+	if i+4 <= len(octets) {
+		v = binary.LittleEndian.Uint32(octets[i:])
+	} else {
+		v = uint32(loadLast(octets[i:]))
+	}
+	lower := v | 0x20202020
+	other := ^((lower + (0x80-'a')*0x01010101) &^ (lower + (0x7f-'z')*0x01010101)) & 0x80808080
+	if key := lower & (other&-other>>7 - 1); key != 0 {
+		return key
+	}
+	return v & 0xff
+}
+
+// wordsWithDigits notes where the words with digits in octets[from:to] begin. The digit before them is octets[last], and where there
+// is none a word begins behind it.
+func (a *passed) wordsWithDigits(octets []byte, from, to, last int) int {
+	for i := from; i < to; i++ {
+		if !isDigit(octets[i]) {
+			continue
+		}
+		begin := i
+		for begin > last+1 && !asciiBlank[octets[begin-1]] {
+			begin--
+		}
+		if begin > last+1 || last < 0 || !isDigit(octets[last]) {
+			a.digits = append(a.digits, int32(begin))
+		}
+		last = i
+	}
+	return last
+}
+
+// readWord reads a word, and gives its end.
+func (c *contents) readWord(table *wordIndex, text string, i int, a *passed) int {
 	counted, inside, from := false, false, i
 	digit := false
 	for ; i < len(text); i++ {
@@ -190,48 +247,20 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *passed) int 
 					a.capitals++
 				}
 			}
-			if !inside && table != nil {
-				lower := load(octetsOf(text), i) | 0x20*ones
-				n := bits.TrailingZeros64(^lettersOf(lower)&highBits) >> 3
-				key := uint32(b)
-				if n > 0 {
-					key = uint32(lower & (^uint64(0) >> (64 - 8*n)))
-				}
-				if use := table.at(key); use != nil {
+			if !inside {
+				if use := table.at(keyAt(octetsOf(text), i)); use != nil {
 					c.wordAt(use, text, i, a)
 				}
 			}
 			inside = true
 			continue
 		}
-		next := byte(0)
-		if i+1 < len(text) {
-			next = text[i+1]
-		}
-		switch b {
-		case ':':
-			a.link = a.link || next == '/'
-		case '{', '[', '%':
-			a.placeholder = true
-			a.leftover = a.leftover || next == '%' || next == '{' || b == '%' && strings.IndexByte("}>]!", next) >= 0
-		case '}':
-			a.leftover = a.leftover || next == '}'
-		case '|':
-			a.leftover = a.leftover || next == '*'
-		case '*':
-			a.placeholder = a.placeholder || next == '|'
-			a.leftover = a.leftover || next == '|'
-		case '#':
-			a.placeholder = a.placeholder || next == '#' || next == '{'
-		case '_', '@':
-			a.placeholder = a.placeholder || next == b
-		case '$':
-			a.placeholder = a.placeholder || next == '{' || next == '_' || isLetter(next)
-		case '<':
-			a.placeholder = a.placeholder || next == '%' || next == ' ' || next == '_' || isLetter(next)
-			a.leftover = a.leftover || next == '%'
-		case '-':
-			a.placeholder = a.placeholder || !inside && isLetter(next)
+		if meaning[b] {
+			next := byte(0)
+			if i+1 < len(text) {
+				next = text[i+1]
+			}
+			a.mark(b, next, inside)
 		}
 		inside = false
 	}
@@ -242,6 +271,38 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *passed) int 
 		a.words++
 	}
 	return i
+}
+
+// meaning are the marks that mean something to passed.mark.
+var meaning = [256]bool{':': true, '{': true, '[': true, '%': true, '}': true, '|': true, '*': true, '#': true, '_': true, '@': true, '$': true, '<': true, '-': true}
+
+// mark notes what a mark may be the beginning of. Next is the octet behind it; inside tells that a letter or digit stands before it.
+func (a *passed) mark(b, next byte, inside bool) {
+	switch b {
+	case ':':
+		a.link = a.link || next == '/'
+	case '{', '[', '%':
+		a.placeholder = true
+		a.leftover = a.leftover || next == '%' || next == '{' || b == '%' && strings.IndexByte("}>]!", next) >= 0
+	case '}':
+		a.leftover = a.leftover || next == '}'
+	case '|':
+		a.leftover = a.leftover || next == '*'
+	case '*':
+		a.placeholder = a.placeholder || next == '|'
+		a.leftover = a.leftover || next == '|'
+	case '#':
+		a.placeholder = a.placeholder || next == '#' || next == '{'
+	case '_', '@':
+		a.placeholder = a.placeholder || next == b
+	case '$':
+		a.placeholder = a.placeholder || next == '{' || next == '_' || isLetter(next)
+	case '<':
+		a.placeholder = a.placeholder || next == '%' || next == ' ' || next == '_' || isLetter(next)
+		a.leftover = a.leftover || next == '%'
+	case '-':
+		a.placeholder = a.placeholder || !inside && isLetter(next)
+	}
 }
 
 // character counts a character that is not ASCII, and tells whether it makes a word of what it is in.

@@ -23,7 +23,7 @@ func (c *contents) allSearches(tp *textPart, text string) {
 	t.Letters += w.letters
 	t.Capitals += w.capitals
 	tp.addWords(text)
-	c.plainPrint.add(text)
+	c.plainPrint.addSlowly(text)
 	c.bareLinks(tp.part, text)
 	c.plainPlaceholders(tp.part, text)
 	c.leftovers(tp.part, text, anchors{{}}, false)
@@ -34,8 +34,8 @@ func (c *contents) allSearches(tp *textPart, text string) {
 	t.PostalAddress = t.PostalAddress || hasPostalAddress(text)
 }
 
-// add takes in a text, word by word.
-func (s *simhash) add(text string) {
+// addSlowly takes in a text, word by word.
+func (s *simhash) addSlowly(text string) {
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, ">") {
 			continue

@@ -92,10 +92,10 @@ func (c *contents) text(i int, whole bool) {
 func (c *contents) print(i int, b []byte, more bool) {
 	name := c.parts[i].charset
 	if asciiAsItIs.has(name) && isASCIIBytes(b) {
-		printText(viewOf(b), &c.plainPrint)
+		c.plainPrint.add(viewOf(b))
 		return
 	}
-	printText(toUTF8(name, b, more).text, &c.plainPrint)
+	c.plainPrint.add(toUTF8(name, b, more).text)
 }
 
 // viewOf gives octets as a text without copying them. Nothing of it may be kept: the octets will change.
@@ -164,7 +164,10 @@ func (c *contents) toText(i int, isHTML bool, b []byte, more bool) string {
 // plain measures a text/plain part. A text that is only borrowed is copied before anything keeps pieces of it.
 func (c *contents) plain(tp *textPart, text string, borrowed bool) {
 	t, a := &c.f.Text, &c.passed
-	c.readText(text, a, &c.plainPrint)
+	c.readText(text, a)
+	if !c.printed {
+		c.plainPrint.add(text)
+	}
 	t.PlainWords += a.words
 	t.Letters += a.letters
 	t.Capitals += a.capitals
