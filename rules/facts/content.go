@@ -29,6 +29,7 @@ type contents struct {
 	sets        int    // of wordSets that are in use
 	body        []byte // of the text part that is being read, decoded
 	encoded     []byte // and as it was
+	visible     []byte // what a reader sees of HTML
 	plainPrint  simhash
 	htmlPrint   simhash
 	printed     bool // the fingerprint is taken, or nobody asks for it
@@ -60,7 +61,7 @@ func (c *contents) release() {
 	c.end()
 	*c = contents{
 		own: c.own, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
-		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded,
+		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded, visible: c.visible,
 	}
 	c.maker = &c.own
 	makers.Put(c)

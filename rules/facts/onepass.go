@@ -155,8 +155,9 @@ func (c *contents) readASCII(text string, from, to int, a *passed) {
 		open = over
 		for begins := word &^ (word<<1 | inside); begins != 0; begins &= begins - 1 {
 			i := from + bits.TrailingZeros64(begins)
-			if use := table.at(keyAt(octets, i)); use != nil {
-				c.wordAt(use, text, i, a)
+			key := keyOf(fourAt(octets, i))
+			if n := table.at(key); n > 0 && table.groups[n-1].may(octets, i) {
+				c.wordAt(table.groups[n-1].uses, key, text, i, a)
 			}
 		}
 		if numbers != 0 {
@@ -180,20 +181,25 @@ func (c *contents) readASCII(text string, from, to int, a *passed) {
 // bitsOf gathers the high bits of eight octets.
 func bitsOf(high uint64) uint64 { return high >> 7 * 0x0102040810204080 >> 56 }
 
-// keyAt gives the key of the word that begins at octets[i]; see wordIndex.
-func keyAt(octets []byte, i int) uint32 {
-	var v uint32
+// fourAt gives the four octets from i on, those behind the end as zero.
+func fourAt(octets []byte, i int) uint32 {
 	if i+4 <= len(octets) {
-		v = binary.LittleEndian.Uint32(octets[i:])
-	} else {
-		v = uint32(loadLast(octets[i:]))
+		return binary.LittleEndian.Uint32(octets[i:])
 	}
+	return uint32(loadLast(octets[i:]))
+}
+
+// keyOf gives the key of a word that begins with four octets; see wordIndex.
+func keyOf(v uint32) uint32 {
 	lower := v | 0x20202020
-	other := ^((lower + (0x80-'a')*0x01010101) &^ (lower + (0x7f-'z')*0x01010101)) & 0x80808080
-	if key := lower & (other&-other>>7 - 1); key != 0 {
+	letter := (lower + (0x80-'a')*0x01010101) &^ (lower + (0x7f-'z')*0x01010101)
+	apart := lower ^ 0x20202020
+	others := (apart&0x7f7f7f7f + 0x7f7f7f7f | apart) &^ letter & 0x80808080 // neither letter nor blank
+	ends := ^letter & 0x80808080 & -((others | -others) >> 31)
+	if key := lower & (ends&-ends>>7 - 1); key != 0 {
 		return key
 	}
-	return v & 0xff
+	return lower & 0xff
 }
 
 // wordsWithDigits notes where the words with digits in octets[from:to] begin. The digit before them is octets[last], and where there
@@ -248,8 +254,9 @@ func (c *contents) readWord(table *wordIndex, text string, i int, a *passed) int
 				}
 			}
 			if !inside {
-				if use := table.at(keyAt(octetsOf(text), i)); use != nil {
-					c.wordAt(use, text, i, a)
+				key := keyOf(fourAt(octetsOf(text), i))
+				if n := table.at(key); n > 0 {
+					c.wordAt(table.groups[n-1].uses, key, text, i, a)
 				}
 			}
 			inside = true
@@ -319,15 +326,22 @@ func (a *passed) character(r rune) bool {
 	return true
 }
 
-// wordIndex knows the words that something looked for begins with, by their first letters: at most four, in lower case, as the
-// octets of a number; of what begins with a digit, that digit.
+// wordIndex knows the words that something looked for begins with, by their first four octets in lower case, as a number, if these
+// are letters and blanks; else by the letters that they begin with, or by the digit. A NUL counts for a blank.
 type wordIndex struct {
-	list [4096]uint8 // of the hash of a key: in uses, from 1; 0 is none
-	uses [][]wordUse
+	list   [8192]uint16 // of the hash of a key: in groups, from 1; 0 is none
+	groups []wordGroup
+}
+
+// wordGroup is what begins with keys of one hash.
+type wordGroup struct {
+	fifth, sixth uint32 // of the classes of the octets behind the four of the key: a bit for each that there can be
+	uses         []wordUse
 }
 
 // wordUse is something that begins with a word.
 type wordUse struct {
+	key  uint32
 	kind wordKind
 	id   string // of a phrase
 	text string
@@ -344,49 +358,98 @@ const (
 	isLink                       // the beginning of an address
 )
 
-// at gives what may begin with a key: all that does, and at times something that does not.
-func (t *wordIndex) at(key uint32) []wordUse {
-	if n := t.list[key*0x9e3779b1>>20]; n > 0 {
-		return t.uses[n-1]
-	}
-	return nil
+// at gives the place in groups, from 1, of what may begin with a key; 0 is nothing.
+func (t *wordIndex) at(key uint32) uint16 { return t.list[key*0x9e3779b1>>19] }
+
+// may tells whether something of a group may begin at octets[i].
+func (g *wordGroup) may(octets []byte, i int) bool {
+	return i+6 > len(octets) || g.fifth>>classes[octets[i+4]]&(g.sixth>>classes[octets[i+5]])&1 != 0
 }
 
-func wordKey(text string) (key uint32, ok bool) {
-	if text[0] >= 0x80 {
-		return 0, false // not ASCII
-	}
-	for i := range min(len(text), 4) {
-		c := text[i] | 0x20
-		if !isLetter(c) {
-			break
+// classes tell letters apart, without regard to case, blanks, and all else.
+var classes = func() (t [256]uint8) {
+	for c := range t {
+		switch {
+		case isLetter(byte(c)):
+			t[c] = uint8(c & 31)
+		case c <= ' ':
+			t[c] = 27
+		default:
+			t[c] = 28
 		}
-		key |= uint32(c) << (8 * i)
 	}
-	if key == 0 {
-		key = uint32(text[0])
+	return t
+}()
+
+const anyClass = 1<<29 - 1
+
+// add makes the index know something by a key, where rest is left of its text behind the key.
+func (t *wordIndex) add(u wordUse, fifth, sixth uint32) {
+	n := &t.list[u.key*0x9e3779b1>>19]
+	if *n == 0 {
+		t.groups = append(t.groups, wordGroup{})
+		*n = uint16(len(t.groups))
 	}
-	return key, true
+	g := &t.groups[*n-1]
+	if !slices.Contains(g.uses, u) {
+		g.uses = append(g.uses, u)
+	}
+	g.fifth |= fifth
+	g.sixth |= sixth
+}
+
+// learn makes the index know something by all keys that its text can have: each of its blanks stands for any number of them, and
+// what may follow it, if it is shorter than a key, is no letter.
+func (t *wordIndex) learn(u wordUse) {
+	n := 0
+	for n < len(u.text) && isLetter(u.text[n]) {
+		n++
+	}
+	if n < 4 { // in four octets there may be other than letters and blanks
+		u.key = keyOf(fourAt([]byte(u.text[:max(n, 1)]+"\n"), 0))
+		t.add(u, anyClass, anyClass)
+	}
+	class := func(rest string, i int) uint32 {
+		if i < len(rest) {
+			return 1 << classes[rest[i]]
+		}
+		return anyClass
+	}
+	var spread func(begin, rest string)
+	spread = func(begin, rest string) {
+		switch {
+		case len(begin) >= 4:
+			u.key = keyOf(fourAt([]byte(begin), 0))
+			sixth := class(rest, 1)
+			if rest != "" && rest[0] == ' ' {
+				sixth |= class(rest, 0)
+			}
+			t.add(u, class(rest, 0), sixth)
+			return
+		case rest == "":
+			spread(begin+" ", "")
+			return
+		case rest[0] == ' ':
+			spread(begin+" ", rest)
+		}
+		spread(begin+rest[:1], rest[1:])
+	}
+	spread("", u.text)
 }
 
 var wordTable = sync.OnceValue(func() *wordIndex {
 	t := &wordIndex{}
 	add := func(kind wordKind, id, text string) {
-		key, ok := wordKey(text)
-		if !ok {
-			return
+		if text[0] >= utf8.RuneSelf {
+			return // not ASCII
 		}
 		if !isLetter(text[0]) && !isDigit(text[0]) {
 			panic("facts: no word begins with " + text)
 		}
-		n := &t.list[key*0x9e3779b1>>20]
-		if *n == 0 {
-			t.uses = append(t.uses, nil)
-			if *n = uint8(len(t.uses)); int(*n) != len(t.uses) {
-				panic("facts: too many words to look for")
-			}
+		if len(text) < 3 && kind != isSalutation { // behind which more than a blank is looked for
+			panic("facts: a letter may be in the same key as " + text)
 		}
-		t.uses[*n-1] = append(t.uses[*n-1], wordUse{kind, id, text})
+		t.learn(wordUse{kind: kind, id: id, text: text})
 	}
 	for _, p := range phrases {
 		for _, s := range p.any {
@@ -415,10 +478,13 @@ var wordTable = sync.OnceValue(func() *wordIndex {
 	return t
 })
 
-// wordAt looks at what begins at text[i] with a word of the index.
-func (c *contents) wordAt(use []wordUse, text string, i int, a *passed) {
-	for k := range use {
-		u := &use[k]
+// wordAt looks at what begins at text[i] with a key of the index.
+func (c *contents) wordAt(uses []wordUse, key uint32, text string, i int, a *passed) {
+	for k := range uses {
+		u := &uses[k]
+		if u.key != key {
+			continue
+		}
 		switch u.kind {
 		case isPhrase:
 			if a.ascii {

@@ -120,10 +120,7 @@ func dottedField(s string) bool {
 
 // placeholders finds template text in s that nothing has replaced. Place is "header", "text" or "html".
 func (c *contents) placeholders(s, place string, where at) {
-	if len(s) < 4 {
-		return
-	}
-	if !strings.ContainsAny(s, "{}[]<>%*$#_@-,!.:") || c.tries > maxTries {
+	if len(s) < 4 || c.tries > maxTries {
 		return
 	}
 	if m := c.greeting(s); m != nil {
@@ -131,6 +128,9 @@ func (c *contents) placeholders(s, place string, where at) {
 	}
 	syntaxes := byOpening()
 	for i := 0; i < len(s); i++ {
+		if !begins[s[i]] {
+			continue
+		}
 		n := 0
 		for _, p := range syntaxes[s[i]] {
 			window := s[i:min(len(s), i+placeholderWindow)]
@@ -219,6 +219,9 @@ func mayHoldPlaceholder(b []byte) bool {
 	}
 	return false
 }
+
+// begins are the octets that a placeholder begins with.
+var begins = [256]bool{'{': true, '[': true, '<': true, '%': true, '*': true, '$': true, '#': true, '_': true, '@': true, '-': true}
 
 var opening = func() (t [256]bool) {
 	for c := range t {
