@@ -29,7 +29,9 @@ type contents struct {
 	sets        int    // of wordSets that are in use
 	body        []byte // of the text part that is being read, decoded
 	encoded     []byte // and as it was
+	encodedOf   *mimesize.Part
 	visible     []byte // what a reader sees of HTML
+	folded      []byte // a piece of text as foldText has it
 	plainPrint  simhash
 	htmlPrint   simhash
 	printed     bool // the fingerprint is taken, or nobody asks for it
@@ -61,7 +63,7 @@ func (c *contents) release() {
 	c.end()
 	*c = contents{
 		own: c.own, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
-		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded, visible: c.visible,
+		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded, visible: c.visible, folded: c.folded,
 	}
 	c.maker = &c.own
 	makers.Put(c)

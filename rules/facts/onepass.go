@@ -14,7 +14,7 @@ import (
 // passed is what one pass over a text tells. Most texts hold nothing that is looked for: the pass tells so, and no second one is
 // made. What may be there is told too often rather than too rarely.
 type passed struct {
-	ascii                    bool // the text is ASCII; its phrases have been found
+	ascii                    bool // the text is ASCII
 	words, letters, capitals int
 
 	link        bool    // nextURL may find something
@@ -66,7 +66,7 @@ func loadLast(b []byte) (v uint64) {
 func octetsOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
 // readText makes the pass over a text in UTF-8. It counts words, which are runs of characters between white space with a letter or
-// digit among them, and letters that have a case; in ASCII it finds phrases as findPhrases does.
+// digit among them, and letters that have a case; and it finds the phrases that no octet above 127 touches.
 func (c *contents) readText(text string, a *passed) {
 	octets := octetsOf(text)
 	*a = passed{ascii: isASCIIBytes(octets), digits: a.digits[:0]}
@@ -487,7 +487,7 @@ func (c *contents) wordAt(uses []wordUse, key uint32, text string, i int, a *pas
 		}
 		switch u.kind {
 		case isPhrase:
-			if a.ascii {
+			if i == 0 || text[i-1] < utf8.RuneSelf {
 				c.phraseAt(u, text, i)
 			}
 		case isSalutation:
@@ -556,6 +556,35 @@ func (c *contents) phraseAt(p *wordUse, text string, i int) {
 		c.unsubscribe = true
 	case i == len(text) || !wordByte(text[i]) || !wordByte(text[i-1]):
 		c.phrase(p.id)
+	}
+}
+
+// phrasesNear finds the phrases of a text that octets above 127 touch, and maybe others. Together with readText, it finds what
+// findPhrases does in the folded text.
+func (c *contents) phrasesNear(text string) {
+	octets := octetsOf(text)
+	near := phrasesByKey().words
+	for i := asciiLength(octets); i < len(octets); {
+		// What is within reach of several such octets is looked at in one go.
+		from, to := wordsBefore(text, i, near), i
+		for far := 0; i < len(octets) && far < 2*near; far++ {
+			for i < len(octets) && asciiBlank[octets[i]] {
+				i++
+			}
+			var all byte
+			for ; i < len(octets) && !asciiBlank[octets[i]]; i++ {
+				all |= octets[i]
+			}
+			if all >= utf8.RuneSelf {
+				far = 0
+			}
+			if far <= near {
+				to = i
+			}
+		}
+		c.folded = appendFolded(c.folded[:0], text[from:to])
+		c.findPhrases(viewOf(c.folded))
+		i += asciiLength(octets[i:])
 	}
 }
 

@@ -201,6 +201,17 @@ func FuzzOnePass(f *testing.F) {
 	})
 }
 
+func FuzzOneLine(f *testing.F) {
+	for _, s := range []string{"a b", " a", "a ", "a  b", "a\tb", "\u00a0a", "a\u2009b", " ", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, want := oneLine(s), strings.Join(strings.Fields(s), " "); got != want {
+			t.Fatalf("%q: %q, want %q", s, got, want)
+		}
+	})
+}
+
 // The charsets of which octets under 128 are taken for ASCII are charsets that say so.
 func TestASCIIAsItIs(t *testing.T) {
 	var b []byte
