@@ -601,11 +601,24 @@ const postalReach = reach + 8
 
 // postalNear is hasPostalAddress(text) of a text of which the words with digits in them are known: without one there is no address.
 func postalNear(text string, digits []int32) bool {
+	octets := octetsOf(text)
 	for k := 0; k < len(digits); {
-		from := wordsBefore(text, int(digits[k]), postalReach)
-		to := wordsAfter(text, int(digits[k]), 2)
-		for k++; k < len(digits) && wordsBefore(text, int(digits[k]), postalReach) <= to; k++ {
-			to = wordsAfter(text, int(digits[k]), 2)
+		// What is within reach of several such words is looked at in one go.
+		i := int(digits[k])
+		from, to := wordsBefore(text, i, postalReach), i
+		for far := 0; i < len(octets) && far < postalReach+2; far++ {
+			for i < len(octets) && asciiBlank[octets[i]] {
+				i++
+			}
+			for i < len(octets) && !asciiBlank[octets[i]] {
+				i++
+			}
+			for ; k < len(digits) && int(digits[k]) < i; k++ {
+				far = 0
+			}
+			if far < 2 {
+				to = i
+			}
 		}
 		if hasPostalAddress(text[from:to]) {
 			return true
@@ -622,19 +635,6 @@ func wordsBefore(text string, i, n int) int {
 		}
 		for i > 0 && !asciiBlank[text[i-1]] {
 			i--
-		}
-	}
-	return i
-}
-
-// wordsAfter gives the end of the n-th word from the one on that begins at i.
-func wordsAfter(text string, i, n int) int {
-	for ; n > 0; n-- {
-		for i < len(text) && asciiBlank[text[i]] {
-			i++
-		}
-		for i < len(text) && !asciiBlank[text[i]] {
-			i++
 		}
 	}
 	return i

@@ -65,14 +65,22 @@ func hardLines(b []byte) []int32 {
 
 // spot notes a place.
 func (c *contents) spot(s *Spots, text string, a at) {
+	if text, ok := newSpot(s, text); ok {
+		c.keepSpot(s, text, a)
+	}
+}
+
+// newSpot counts a place, and tells whether it belongs to the sample, and how its text reads there.
+func newSpot(s *Spots, text string) (string, bool) {
 	s.Count++
 	if len(s.Sample) >= maxSpots {
-		return
+		return "", false
 	}
 	text = clipRunes(oneLine(cut(text, 4*maxSpotText)), maxSpotText)
-	if slices.ContainsFunc(s.Sample, func(p Spot) bool { return p.Text == text }) {
-		return
-	}
+	return text, !slices.ContainsFunc(s.Sample, func(p Spot) bool { return p.Text == text })
+}
+
+func (c *contents) keepSpot(s *Spots, text string, a at) {
 	s.Sample = append(s.Sample, Spot{Text: strings.Clone(text), Path: c.res.Path(a.part), Line: c.lineOf(a)})
 }
 
