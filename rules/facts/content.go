@@ -29,8 +29,12 @@ type contents struct {
 	sets        int    // of wordSets that are in use
 	body        []byte // of the text part that is being read, decoded
 	encoded     []byte // and as it was
+	encodedOf   *mimesize.Part
+	visible     []byte // what a reader sees of HTML
+	folded      []byte // a piece of text as foldText has it
 	plainPrint  simhash
 	htmlPrint   simhash
+	printed     bool // the fingerprint is taken, or nobody asks for it
 
 	rows   []int32 // of part rowsOf: see lineOf
 	rowsOf int
@@ -70,7 +74,7 @@ func (c *contents) release() {
 	c.end()
 	*c = contents{
 		maker: c.maker, later: c.later, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
-		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded,
+		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded, visible: c.visible, folded: c.folded,
 	}
 	if c.memory != nil {
 		c.memory.busy = false
@@ -91,6 +95,7 @@ func (c *contents) content(later bool) bool {
 	n := len(c.res.Parts)
 	c.parts = slices.Grow(c.parts[:0], n)[:n]
 	clear(c.parts)
+	c.printed = c.without&Fingerprint != 0
 	c.f.Parts = slices.Grow(c.f.Parts, n)
 	for i := range n {
 		c.readPart(i)
@@ -127,6 +132,7 @@ func (c *contents) outline() bool {
 	c.f.Text.Fingerprint = print
 	done := print != "" || !html || c.without&Fingerprint != 0
 	c.texts, c.octets, c.plainPrint = c.texts[:0], 0, simhash{}
+	c.printed = done
 	return done
 }
 
@@ -157,8 +163,10 @@ func (c *contents) finish() {
 	t.Phrases = append(t.Phrases, c.phrases...)
 	sortStrings(t.Phrases)
 	t.Unsubscribe = c.unsubscribe
-	if t.Fingerprint = c.plainPrint.text(); t.Fingerprint == "" {
-		t.Fingerprint = c.htmlPrint.text()
+	if !c.printed {
+		if t.Fingerprint = c.plainPrint.text(); t.Fingerprint == "" {
+			t.Fingerprint = c.htmlPrint.text()
+		}
 	}
 	t.Empty = t.PlainWords == 0 && t.HTMLWords == 0 && t.Images == 0 && t.Undecoded == 0 && !t.Truncated && !c.otherContent
 	c.links.finish(&c.f.Links)

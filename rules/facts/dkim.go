@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -139,28 +140,62 @@ func newBodyHash(kind bodyHashKind) *bodyHash {
 
 func (b *bodyHash) write(p []byte) {
 	for len(p) > 0 {
+		end := bytes.IndexByte(p, '\n')
+		if end < 0 {
+			b.line(p)
+			return
+		}
+		line := p[:end]
+		p = p[end+1:]
+		if end > 0 && line[end-1] == '\r' {
+			b.line(line[:end-1])
+			b.stray() // another CR before that of the line end
+		} else {
+			b.line(line)
+		}
+		b.cr, b.blank = false, false
+		b.empty++
+	}
+}
+
+// stray takes the CR that turned out to be no part of a line end.
+func (b *bodyHash) stray() {
+	if b.cr {
+		b.cr = false
+		b.text('\r')
+	}
+}
+
+// line takes some octets of one line.
+func (b *bodyHash) line(p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	if !b.relaxed && bytes.IndexByte(p, '\r') < 0 || b.relaxed && !b.blank && b.asItIs(p) {
+		b.run(p)
+		return
+	}
+	for len(p) > 0 {
 		if n := b.plain(p); n > 0 {
 			b.run(p[:n])
 			p = p[n:]
 			continue
 		}
-		c := p[0]
-		p = p[1:]
-		if c == '\n' {
-			b.cr, b.blank = false, false
-			b.empty++
-			continue
-		}
-		if b.cr {
-			b.cr = false
-			b.text('\r') // no part of a line end
-		}
-		if c == '\r' {
+		b.stray()
+		if p[0] == '\r' {
 			b.cr = true
 		} else {
 			b.blank = true
 		}
+		p = p[1:]
 	}
+}
+
+var twoBlanks = []byte("  ")
+
+// asItIs tells whether p is its own relaxed form.
+func (b *bodyHash) asItIs(p []byte) bool {
+	return p[len(p)-1] != ' ' && bytes.IndexByte(p, '\t') < 0 && bytes.IndexByte(p, '\r') < 0 && !bytes.Contains(p, twoBlanks)
 }
 
 // plain gives how many octets at the start of p are hashed as they are: up to a line end, a CR or, relaxed, a blank.
@@ -175,10 +210,7 @@ func (b *bodyHash) plain(p []byte) int {
 
 // run takes some octets of text that are hashed as they are.
 func (b *bodyHash) run(p []byte) {
-	if b.cr {
-		b.cr = false
-		b.text('\r') // no part of a line end
-	}
+	b.stray()
 	b.text(p[0])
 	for p = p[1:]; len(p) > 0; {
 		n := min(len(p), cap(b.out)-3-len(b.out))

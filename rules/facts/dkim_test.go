@@ -54,6 +54,52 @@ func TestBodyHash(t *testing.T) {
 	}
 }
 
+// slowly is bodyHash.write octet by octet.
+func (b *bodyHash) slowly(c byte) {
+	switch {
+	case c == '\n':
+		b.cr, b.blank = false, false
+		b.empty++
+		return
+	case b.cr:
+		b.cr = false
+		b.text('\r') // no part of a line end
+	}
+	switch {
+	case c == '\r':
+		b.cr = true
+	case b.relaxed && (c == ' ' || c == '\t'):
+		b.blank = true
+	default:
+		b.text(c)
+	}
+}
+
+// FuzzBodyHash: what is hashed line by line is what is hashed octet by octet, whatever the pieces it comes in.
+func FuzzBodyHash(f *testing.F) {
+	for _, s := range []string{"a\r\r\n", "a \r\n", " a\t\r \n\n", "\r", "\r\n\r", "a  b c\n", "a\n\n \n\tb ", strings.Repeat("ab ", 3000)} {
+		f.Add(s, 3, 10)
+	}
+	f.Fuzz(func(t *testing.T, s string, step, limit int) {
+		step = max(step, 1)
+		for _, kind := range []bodyHashKind{{limit: -1}, {relaxed: true, limit: -1}, {relaxed: true, limit: int64(max(limit, 0))}} {
+			fast, slow := newBodyHash(kind), newBodyHash(kind)
+			for i := 0; i < len(s); i += step {
+				fast.write([]byte(s[i:min(i+step, len(s))]))
+				if step > len(s) {
+					break
+				}
+			}
+			for i := range len(s) {
+				slow.slowly(s[i])
+			}
+			if got, want := fast.sum(), slow.sum(); !bytes.Equal(got, want) {
+				t.Fatalf("%+v of %q in steps of %d: %x, octet by octet %x", kind, s, step, got, want)
+			}
+		}
+	})
+}
+
 // hashOf is the SHA-256 of octets that need no canonical form.
 func hashOf(s string) string {
 	h := newBodyHash(bodyHashKind{limit: -1}).h

@@ -1,7 +1,9 @@
 package facts
 
 import (
+	"math/bits"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -37,6 +39,95 @@ func (s *simhash) word(h uint64) bool {
 	s.last = h
 	return true
 }
+
+// add takes in the words of a text in UTF-8.
+func (s *simhash) add(text string) {
+	octets := octetsOf(text)
+	printed := true   // this line
+	lineStart := true // text[i] is the first octet of a line
+	for i := 0; i < len(octets); {
+		b := octets[i]
+		if asciiBlank[b] {
+			if lineStart = b == '\n'; lineStart {
+				printed = true
+			}
+			i++
+			continue
+		}
+		if lineStart {
+			// What a reply quotes, and what follows the mark of a signature (RFC 3676 section 4.3), is no part of the fingerprint.
+			if b == '>' {
+				printed = false
+			} else if b == '-' && isMark(text[i:]) {
+				return
+			}
+		}
+		lineStart = false
+		// Most words are letters, and at the most a mark after them: eight octets at a time.
+		end, h := i, uint64(wordSeed)
+		for {
+			v := load(octets, end) | 0x20*ones
+			n := bits.TrailingZeros64(^lettersOf(v)&highBits) >> 3
+			if n == 0 {
+				break
+			}
+			h = hashLetters(h, v&(^uint64(0)>>(64-8*n)))
+			if end += n; n < 8 {
+				break
+			}
+		}
+		if end > i {
+			if end < len(octets) && plainMark[octets[end]] {
+				end++
+			}
+			if end == len(octets) || asciiBlank[octets[end]] {
+				if printed && !s.word(mix(h)) {
+					return
+				}
+				i = end
+				continue
+			}
+		}
+		from := i
+		i = printedEnd(text, i)
+		if printed {
+			if h := printWord(text[from:i]); h != 0 && !s.word(h) {
+				return
+			}
+		}
+	}
+}
+
+// printedEnd gives the end of the word that begins at text[i]: one character of white space, or up to the next.
+func printedEnd(text string, i int) int {
+	for from := i; i < len(text); i++ {
+		b := text[i]
+		if asciiBlank[b] {
+			break
+		}
+		if b >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(text[i:])
+			if unicode.IsSpace(r) {
+				if i == from {
+					return i + size
+				}
+				break
+			}
+			i += size - 1
+		}
+	}
+	return i
+}
+
+// isMark tells whether text begins with the line "-- ".
+func isMark(text string) bool {
+	rest, ok := strings.CutPrefix(text, "-- ")
+	line, _, _ := strings.Cut(rest, "\n")
+	return ok && strings.Trim(line, "\r") == ""
+}
+
+// plainMark are octets behind a word that mean nothing more there.
+var plainMark = [256]bool{',': true, '.': true, ';': true, ':': true, '!': true, '?': true, ')': true, '"': true, '\'': true}
 
 // text gives the fingerprint, "" for too few words.
 func (s *simhash) text() string {

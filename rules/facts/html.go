@@ -3,7 +3,9 @@ package facts
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -30,7 +32,7 @@ var newline = []byte{'\n'}
 
 // element is an open element and what its content inherits.
 type element struct {
-	name   string
+	*tag
 	hidden bool // display:none and the like: nothing inside can be seen
 	other  bool // hidden, but a style sheet shows it on other screens
 	unseen bool // visibility:hidden, which descendants can undo
@@ -55,7 +57,7 @@ type htmlReader struct {
 	skip     string // the element whose content is no text: script, style, title...
 	css      strings.Builder
 	media    int // where in css the first @media rule is, -1
-	visible  strings.Builder
+	visible  []byte
 	from     anchors // where the visible text comes from
 	broken   bool    // the visible text has a line end of no text since the last of them
 	title    strings.Builder
@@ -81,7 +83,7 @@ type htmlReader struct {
 
 // html measures a text/html part.
 func (c *contents) html(tp *textPart, text string) {
-	h := htmlReader{c: c, part: tp.part, tp: tp, media: -1, ground: -1}
+	h := htmlReader{c: c, part: tp.part, tp: tp, media: -1, ground: -1, visible: c.visible[:0]}
 	z := html.NewTokenizer(strings.NewReader(text))
 	lines := 0
 	for {
@@ -96,7 +98,7 @@ func (c *contents) html(tp *textPart, text string) {
 			h.start(z)
 		case html.EndTagToken:
 			name, _ := z.TagName()
-			h.end(string(name))
+			h.end(tagOf(name))
 		case html.TextToken:
 			h.text(string(z.Text()))
 		}
@@ -106,7 +108,8 @@ func (c *contents) html(tp *textPart, text string) {
 func (h *htmlReader) finish() {
 	h.endLink()
 	h.endHidden()
-	text := h.visible.String()
+	h.c.visible = h.visible
+	text := viewOf(h.visible)
 	h.from = append(h.from, anchor{len(text), h.row})
 	h.seen(text)
 	h.document()
@@ -117,40 +120,78 @@ func (h *htmlReader) finish() {
 	sortStrings(h.tp.cids)
 }
 
-// seen measures what a reader sees.
+// seen measures what a reader sees. The text is only borrowed.
 func (h *htmlReader) seen(text string) {
 	c, t, a := h.c, &h.c.f.Text, &h.c.passed
-	c.readText(text, a, &c.htmlPrint)
+	c.readText(text, a)
+	if !c.printed && c.plainPrint.words < minPrint { // else nobody asks
+		c.htmlPrint.add(text)
+	}
 	t.HTMLWords += a.words
 	t.Letters += a.letters
 	t.Capitals += a.capitals
 	h.tp.addWords(text)
 	c.prose(text, a)
 	if a.leftover || c.used != nil { // which notes addresses too
-		c.leftovers(h.part, text, h.from, true)
+		c.leftovers(h.part, strings.Clone(text), h.from, true)
 	}
 }
+
+var noTag = &tag{}
 
 // top is the innermost open element.
 func (h *htmlReader) top() *element {
 	if n := len(h.open); n > 0 {
 		return &h.open[n-1]
 	}
-	return &element{ink: noInk}
+	return &element{tag: noTag, ink: noInk}
 }
 
-var (
-	voidElements  = words("area,base,br,col,embed,hr,img,input,link,meta,param,source,track,wbr")
-	skipElements  = words("script,style,title,template,noframes,iframe,noembed,object,select")
-	blockElements = words("address,article,aside,blockquote,center,dd,div,dl,dt,fieldset,footer,form,h1,h2,h3,h4,h5,h6,header,hr,li,main,nav,ol,p,pre,section,table,ul,tr,td,th,body")
-	// optionalEnd are elements whose end tag may be left out.
-	optionalEnd = words("p,li,dd,dt,td,th,tr")
-	scopes      = words("table,ul,ol,dl,td,th,div,body")
-)
+// tag is what matters of an element's name.
+type tag struct {
+	name string
+	void bool
+	skip bool // its content is no text
+	// block elements begin a line; those with an optional end need no end tag; a scope is what none of these reaches out of.
+	block, optional, scope bool
+}
+
+// tags are the elements that something matters of.
+var tags = sync.OnceValue(func() map[string]*tag {
+	all := map[string]*tag{}
+	for _, l := range []struct {
+		names string
+		mark  func(t *tag)
+	}{
+		{"area,base,br,col,embed,hr,img,input,link,meta,param,source,track,wbr", func(t *tag) { t.void = true }},
+		{"script,style,title,template,noframes,iframe,noembed,object,select", func(t *tag) { t.skip = true }},
+		{"address,article,aside,blockquote,center,dd,div,dl,dt,fieldset,footer,form,h1,h2,h3,h4,h5,h6,header,hr,li,main,nav,ol,p,pre,section,table,ul,tr,td,th,body", func(t *tag) { t.block = true }},
+		{"p,li,dd,dt,td,th,tr", func(t *tag) { t.optional = true }},
+		{"table,ul,ol,dl,td,th,div,body", func(t *tag) { t.scope = true }},
+		{"a,b,i,u,em,strong,span,font,html,head", func(*tag) {}},
+	} {
+		for name := range strings.SplitSeq(l.names, ",") {
+			if all[name] == nil {
+				all[name] = &tag{name: name}
+			}
+			l.mark(all[name])
+		}
+	}
+	return all
+})
+
+// tagOf gives what is known of an element's name, in lower case.
+func tagOf(name []byte) *tag {
+	if t := tags()[string(name)]; t != nil {
+		return t
+	}
+	return &tag{name: string(name)}
+}
 
 func (h *htmlReader) start(z *html.Tokenizer) {
-	tag, hasAttr := z.TagName()
-	name := string(tag)
+	octets, hasAttr := z.TagName()
+	tag := tagOf(octets)
+	name := tag.name
 	var a attributes
 	if hasAttr {
 		a = readAttributes(z, h.c.used != nil)
@@ -161,18 +202,20 @@ func (h *htmlReader) start(z *html.Tokenizer) {
 	if h.skip != "" {
 		return
 	}
-	if blockElements.has(name) || name == "br" {
+	if tag.block || name == "br" {
 		h.implied(name)
 		h.breakLine()
-		h.hidden.WriteByte(' ')
+		if h.hiddenChars > 0 {
+			h.hidden.WriteByte(' ')
+		}
 		h.block()
 	}
-	e := h.style(name, &a)
+	e := h.style(tag, &a)
 	h.element(name, &a, &e)
-	if voidElements.has(name) {
+	if tag.void {
 		return
 	}
-	if skipElements.has(name) && !e.hidden {
+	if tag.skip && !e.hidden {
 		h.skip = name
 	}
 	if len(h.open) >= maxOpen {
@@ -180,7 +223,7 @@ func (h *htmlReader) start(z *html.Tokenizer) {
 		return
 	}
 	h.open = append(h.open, e)
-	if optionalEnd.has(name) {
+	if tag.optional {
 		h.optional++
 	}
 }
@@ -208,16 +251,17 @@ func (h *htmlReader) implied(name string) {
 				return
 			}
 			n = len(h.open) + 1
-		case scopes.has(e.name):
+		case e.scope:
 			return
 		}
 	}
 }
 
 // style works out what is visible inside an element from its attributes and what it inherits.
-func (h *htmlReader) style(name string, a *attributes) element {
+func (h *htmlReader) style(tag *tag, a *attributes) element {
 	e := *h.top()
-	e.name, e.depth = name, 0
+	e.tag, e.depth = tag, 0
+	name := tag.name
 	s := parseStyle(a.style)
 	if a.hidden || s.hides() {
 		e.hidden = true
@@ -352,7 +396,8 @@ func (h *htmlReader) element(name string, a *attributes, e *element) {
 	}
 }
 
-func (h *htmlReader) end(name string) {
+func (h *htmlReader) end(tag *tag) {
+	name := tag.name
 	if h.skip != "" {
 		if name != h.skip {
 			return
@@ -362,7 +407,7 @@ func (h *htmlReader) end(name string) {
 	if name == "a" {
 		h.endLink()
 	}
-	if blockElements.has(name) {
+	if tag.block {
 		h.breakLine()
 		h.block()
 	}
@@ -382,7 +427,7 @@ func (h *htmlReader) end(name string) {
 // pop closes the elements from n on.
 func (h *htmlReader) pop(n int) {
 	for i := n; i < len(h.open); i++ {
-		if optionalEnd.has(h.open[i].name) {
+		if h.open[i].optional {
 			h.optional--
 		}
 	}
@@ -424,7 +469,7 @@ func (h *htmlReader) text(s string) {
 		}
 		return
 	}
-	if chars := countChars(s); chars > 0 {
+	if hasChars(s) {
 		h.endHidden()
 		h.words = true
 		if h.c.used != nil {
@@ -432,10 +477,10 @@ func (h *htmlReader) text(s string) {
 		}
 	}
 	if len(h.from) < maxAnchors && (len(h.from) == 0 || h.broken || h.from[len(h.from)-1].row != h.row || strings.IndexByte(s, '\n') >= 0) {
-		h.from = append(h.from, anchor{h.visible.Len(), h.row})
+		h.from = append(h.from, anchor{len(h.visible), h.row})
 	}
 	h.broken = false
-	h.visible.WriteString(s)
+	h.visible = append(h.visible, s...)
 	if h.inLink && h.linkText.Len() < 4*maxLinkText {
 		h.linkText.WriteString(cut(s, 4*maxLinkText))
 	}
@@ -444,7 +489,7 @@ func (h *htmlReader) text(s string) {
 
 // breakLine ends a line of the visible text where the text of the part has none.
 func (h *htmlReader) breakLine() {
-	h.visible.WriteByte('\n')
+	h.visible = append(h.visible, '\n')
 	h.broken = true
 }
 
@@ -491,6 +536,19 @@ func (h *htmlReader) endLink() {
 	}
 	h.inLink = false
 	h.c.addLink(at{part: h.part, row: h.linkRow}, h.link, h.linkText.String())
+}
+
+// hasChars tells whether countChars counts any.
+func hasChars(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return countChars(s) > 0
+		}
+		if isLetter(s[i]) || isDigit(s[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // countChars counts the characters of s that are something to read.

@@ -79,7 +79,7 @@ func first(have string, val []byte) string {
 
 // reference notes data: and cid: URLs (RFC 2397, RFC 2392).
 func (h *htmlReader) reference(v string) {
-	if len(v) < 5 {
+	if len(v) < 5 || !schemes(v) {
 		return
 	}
 	v = strings.TrimSpace(v)
@@ -104,6 +104,22 @@ func (h *htmlReader) reference(v string) {
 			}
 			octets, _ := unpercent(cid)
 			h.cids[cut(octets, 998)] = struct{}{}
+		}
+	}
+}
+
+// schemes tells whether "data:" or "cid:" stands in v, in any case.
+func schemes(v string) bool {
+	for i := 3; ; i++ {
+		if i >= len(v) {
+			return false
+		}
+		k := strings.IndexByte(v[i:], ':')
+		if k < 0 {
+			return false
+		}
+		if i += k; v[i-1]|0x20 == 'd' && v[i-2]|0x20 == 'i' || v[i-1]|0x20 == 'a' && v[i-2]|0x20 == 't' {
+			return true // nearly
 		}
 	}
 }

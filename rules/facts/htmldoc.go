@@ -30,7 +30,7 @@ func (h *htmlReader) preview(s string) {
 // block ends the preheader if some of it has been met.
 func (h *htmlReader) block() {
 	if !h.after && h.before.Len() > 0 {
-		h.after = countChars(h.before.String()) > 0
+		h.after = hasChars(h.before.String())
 	}
 }
 

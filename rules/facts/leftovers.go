@@ -16,11 +16,14 @@ const (
 // which line each place is on. Searches for words come first, so that a text without them costs a few passes over its octets.
 func (c *contents) leftovers(part int, text string, from anchors, isHTML bool) {
 	l := &c.f.Leftovers
+	q := quotes{text: text}
 	note := func(s *Spots, lo, hi int) {
-		if !isHTML && inQuote(text, lo) {
+		if !isHTML && q.holds(lo) {
 			return // what the sender quotes is not his
 		}
-		c.spot(s, text[lo:hi], at{part: part, row: from.row(text, lo)})
+		if spot, ok := newSpot(s, text[lo:hi]); ok {
+			c.keepSpot(s, spot, at{part: part, row: from.row(text, lo)})
+		}
 	}
 	c.greetings(text, isHTML, func(lo, hi int) { note(&l.Greetings, lo, hi) })
 	for _, w := range literalTexts {
@@ -99,9 +102,31 @@ func wordStart(text string, i int) int {
 	return i
 }
 
-// inQuote tells whether the line that text[i] is on begins with ">".
-func inQuote(text string, i int) bool {
-	return strings.HasPrefix(text[strings.LastIndexByte(text[max(0, i-1000):i], '\n')+1+max(0, i-1000):], ">")
+// quotes tells which lines of a text are quoted. It is asked for places in their order, more or less.
+type quotes struct {
+	text string
+	at   int // what of the text is known
+	line int // where the last line of that begins
+}
+
+// holds tells whether the line that text[i] is on begins with ">". Of a long line, it is the octet 1,000 before that counts.
+func (q *quotes) holds(i int) bool {
+	if i+1000 < q.at {
+		q.at, q.line = 0, 0 // another search
+	}
+	if i >= q.at {
+		if k := strings.LastIndexByte(q.text[q.at:i], '\n'); k >= 0 {
+			q.line = q.at + k + 1
+		}
+		q.at = i
+	}
+	line := max(0, i-1000)
+	if i < q.line {
+		line += strings.LastIndexByte(q.text[line:i], '\n') + 1
+	} else {
+		line = max(line, q.line)
+	}
+	return strings.HasPrefix(q.text[line:], ">")
 }
 
 // nothing tells whether text[lo:hi], a word that programs write for nothing, stands where a value belongs: behind a currency

@@ -3,6 +3,7 @@ package facts_test
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,6 +47,15 @@ var hostile = map[string]func(n int) string{
 	},
 }
 
+// spent is the processor time that this process has taken, which what else the machine does changes less than the time of a clock.
+func spent() time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return 0
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
+
 func repeat(n int, unit string) string {
 	var b strings.Builder
 	for i := 0; b.Len() < n; i++ {
@@ -85,10 +95,10 @@ func BenchmarkLinear(b *testing.B) {
 			var s mimesize.Scanner
 			for b.Loop() {
 				for i, mail := range once {
-					start := time.Now()
+					start := spent()
 					res := s.ScanBytes([]byte(mail))
 					facts.Make(strings.NewReader(mail), int64(len(mail)), res, nil, facts.Options{})
-					if d := time.Since(start); best[i] == 0 || d < best[i] {
+					if d := spent() - start; best[i] == 0 || d < best[i] {
 						best[i] = d
 					}
 				}

@@ -40,7 +40,7 @@ func (c *contents) addLink(where at, target, text string) {
 	s := &c.links
 	s.total++
 	target = tidyTarget(target)
-	text = clipRunes(strings.Join(strings.Fields(cut(text, 4*maxLinkText)), " "), maxLinkText)
+	text = clipRunes(oneLine(cut(text, 4*maxLinkText)), maxLinkText)
 	if leadsNowhere(target) {
 		c.spot(&c.f.Links.Empty, text, where)
 	}

@@ -14,7 +14,7 @@ import (
 // passed is what one pass over a text tells. Most texts hold nothing that is looked for: the pass tells so, and no second one is
 // made. What may be there is told too often rather than too rarely.
 type passed struct {
-	ascii                    bool // the text is ASCII; its phrases have been found
+	ascii                    bool // the text is ASCII
 	words, letters, capitals int
 
 	link        bool    // nextURL may find something
@@ -66,100 +66,163 @@ func loadLast(b []byte) (v uint64) {
 func octetsOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
 // readText makes the pass over a text in UTF-8. It counts words, which are runs of characters between white space with a letter or
-// digit among them, and letters that have a case; it takes the fingerprint, and, in ASCII, finds phrases as findPhrases does.
-func (c *contents) readText(text string, a *passed, print *simhash) {
-	*a = passed{ascii: isASCIIBytes(octetsOf(text)), digits: a.digits[:0]}
-	c.pass(text, a, wordTable(), print)
-}
-
-// printText takes the fingerprint only.
-func printText(text string, print *simhash) { (*contents)(nil).pass(text, &passed{}, nil, print) }
-
-// pass is readText, and printText without a table.
-func (c *contents) pass(text string, a *passed, table *wordIndex, print *simhash) {
+// digit among them, and letters that have a case; and it finds the phrases that no octet above 127 touches.
+func (c *contents) readText(text string, a *passed) {
 	octets := octetsOf(text)
-	printing := true
-	printed := true   // this line
-	lineStart := true // text[i] is the first octet of a line
+	*a = passed{ascii: isASCIIBytes(octets), digits: a.digits[:0]}
+	if a.ascii {
+		c.readASCII(text, 0, len(text), a)
+		return
+	}
+	table := wordTable()
 	for i := 0; i < len(octets); {
-		b := octets[i]
-		if asciiBlank[b] {
-			if lineStart = b == '\n'; lineStart {
-				printed = printing
-			}
+		if asciiBlank[octets[i]] {
 			i++
 			continue
 		}
-		if lineStart && printing {
-			// What a reply quotes, and what follows the mark of a signature (RFC 3676 section 4.3), is no part of the fingerprint.
-			if b == '>' {
-				printed = false
-			} else if b == '-' && isMark(text[i:]) {
-				printing, printed = false, false
+		end := i + asciiLength(octets[i:])
+		if end < len(octets) {
+			for end > i && !asciiBlank[octets[end-1]] {
+				end--
 			}
 		}
-		lineStart = false
-		// Most words are letters, and at the most a mark after them: eight octets at a time.
-		end, capitals, h := i, 0, uint64(wordSeed)
+		if end-i >= 64 { // worth it
+			c.readASCII(text, i, end, a)
+			i = end
+			continue
+		}
 		for {
-			v := load(octets, end)
-			lower := v | 0x20*ones
-			is := lettersOf(lower)
-			n := bits.TrailingZeros64(^is&highBits) >> 3
-			if n == 0 {
+			i = c.readWord(table, text, i, a)
+			for i < end && asciiBlank[octets[i]] {
+				i++
+			}
+			if i >= end {
 				break
-			}
-			mask := ^uint64(0) >> (64 - 8*n)
-			if end == i && table != nil {
-				if use := table.at(uint32(lower & mask)); use != nil {
-					c.wordAt(use, text, i, a)
-				}
-			}
-			h = hashLetters(h, lower&mask)
-			capitals += bits.OnesCount64(is & mask &^ (v << 2))
-			if end += n; n < 8 {
-				break
-			}
-		}
-		if letters := end - i; letters > 0 {
-			if end < len(octets) && plainMark[octets[end]] {
-				end++
-			}
-			if end == len(octets) || asciiBlank[octets[end]] {
-				a.words++
-				a.letters += letters
-				a.capitals += capitals
-				if printed {
-					printed = print.word(mix(h))
-					printing = printing && printed
-				}
-				i = end
-				continue
-			}
-		}
-		from := i
-		i = c.oddWord(table, text, i, a)
-		if printed {
-			if h := printWord(text[from:i]); h != 0 {
-				printed = print.word(h)
-				printing = printing && printed
 			}
 		}
 	}
 }
 
-// isMark tells whether text begins with the line "-- ".
-func isMark(text string) bool {
-	rest, ok := strings.CutPrefix(text, "-- ")
-	line, _, _ := strings.Cut(rest, "\n")
-	return ok && strings.Trim(line, "\r") == ""
+// asciiLength gives how many octets at the start of b are ASCII.
+func asciiLength(b []byte) int {
+	n := 0
+	for ; n+8 <= len(b); n += 8 {
+		if high := binary.LittleEndian.Uint64(b[n:]) & highBits; high != 0 {
+			return n + bits.TrailingZeros64(high)>>3
+		}
+	}
+	for n < len(b) && b[n] < utf8.RuneSelf {
+		n++
+	}
+	return n
 }
 
-// plainMark are octets behind a word that mean nothing more there.
-var plainMark = [256]bool{',': true, '.': true, ';': true, ':': true, '!': true, '?': true, ')': true, '"': true, '\'': true}
+// readASCII is readText of text[from:to], where whole words stand that are ASCII: 64 octets at a time, with a bit for each in masks
+// of those that are letters or digits, and blanks. It only looks at where words begin and at marks that mean something.
+func (c *contents) readASCII(text string, from, to int, a *passed) {
+	table := wordTable()
+	octets := octetsOf(text)
+	var last [64]byte
+	var inside, open uint64 // bit 0: the octet before is a letter or digit; the word before is not ended and counts
+	digit := from - 1       // the last that was noted
+	for ; from < to; from += 64 {
+		block := octets[from:to]
+		if len(block) < 64 {
+			for i := copy(last[:], block); i < 64; i++ {
+				last[i] = ' '
+			}
+			block = last[:]
+		}
+		block = block[:64]
+		var word, blank, numbers, letters, capitals uint64
+		for k := 0; k < 64; k += 8 {
+			v := binary.LittleEndian.Uint64(block[k:])
+			letter := lettersOf(v | 0x20*ones)
+			letters += letter >> 7
+			capitals += letter &^ (v << 2) >> 7
+			number := (v + (0x80-'0')*ones) &^ (v + (0x7f-'9')*ones) & highBits
+			numbers |= number
+			// asciiBlank: 9 to 13, and 32.
+			space := (v+(0x80-9)*ones)&^(v+(0x7f-13)*ones)&highBits | ^(v^0x20*ones+0x7f*ones)&highBits
+			word |= bitsOf(letter|number) << k
+			blank |= bitsOf(space) << k
+		}
+		a.letters += int(letters * ones >> 56)
+		a.capitals += int(capitals * ones >> 56)
+		// Added to a run of octets that are not blank, a bit of one that counts carries to the blank behind the run.
+		sum, over := bits.Add64(^blank, word, open)
+		a.words += bits.OnesCount64(sum & blank)
+		open = over
+		for begins := word &^ (word<<1 | inside); begins != 0; begins &= begins - 1 {
+			i := from + bits.TrailingZeros64(begins)
+			key := keyOf(fourAt(octets, i))
+			if n := table.at(key); n > 0 && table.groups[n-1].may(octets, i) {
+				c.wordAt(table.groups[n-1].uses, key, text, i, a)
+			}
+		}
+		if numbers != 0 {
+			digit = a.wordsWithDigits(octets, from, min(from+64, to), digit)
+		}
+		for marks := ^(word | blank); marks != 0; marks &= marks - 1 {
+			n := bits.TrailingZeros64(marks)
+			if i := from + n; meaning[octets[i]] {
+				next := byte(0)
+				if i+1 < len(octets) {
+					next = octets[i+1]
+				}
+				a.mark(octets[i], next, (word<<1|inside)>>n&1 != 0)
+			}
+		}
+		inside = word >> 63
+	}
+	a.words += int(open)
+}
 
-// oddWord reads a word that holds more than letters, and gives its end.
-func (c *contents) oddWord(table *wordIndex, text string, i int, a *passed) int {
+// bitsOf gathers the high bits of eight octets.
+func bitsOf(high uint64) uint64 { return high >> 7 * 0x0102040810204080 >> 56 }
+
+// fourAt gives the four octets from i on, those behind the end as zero.
+func fourAt(octets []byte, i int) uint32 {
+	if i+4 <= len(octets) {
+		return binary.LittleEndian.Uint32(octets[i:])
+	}
+	return uint32(loadLast(octets[i:]))
+}
+
+// keyOf gives the key of a word that begins with four octets; see wordIndex.
+func keyOf(v uint32) uint32 {
+	lower := v | 0x20202020
+	letter := (lower + (0x80-'a')*0x01010101) &^ (lower + (0x7f-'z')*0x01010101)
+	apart := lower ^ 0x20202020
+	others := (apart&0x7f7f7f7f + 0x7f7f7f7f | apart) &^ letter & 0x80808080 // neither letter nor blank
+	ends := ^letter & 0x80808080 & -((others | -others) >> 31)
+	if key := lower & (ends&-ends>>7 - 1); key != 0 {
+		return key
+	}
+	return lower & 0xff
+}
+
+// wordsWithDigits notes where the words with digits in octets[from:to] begin. The digit before them is octets[last], and where there
+// is none a word begins behind it.
+func (a *passed) wordsWithDigits(octets []byte, from, to, last int) int {
+	for i := from; i < to; i++ {
+		if !isDigit(octets[i]) {
+			continue
+		}
+		begin := i
+		for begin > last+1 && !asciiBlank[octets[begin-1]] {
+			begin--
+		}
+		if begin > last+1 || last < 0 || !isDigit(octets[last]) {
+			a.digits = append(a.digits, int32(begin))
+		}
+		last = i
+	}
+	return last
+}
+
+// readWord reads a word, and gives its end.
+func (c *contents) readWord(table *wordIndex, text string, i int, a *passed) int {
 	counted, inside, from := false, false, i
 	digit := false
 	for ; i < len(text); i++ {
@@ -190,48 +253,21 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *passed) int 
 					a.capitals++
 				}
 			}
-			if !inside && table != nil {
-				lower := load(octetsOf(text), i) | 0x20*ones
-				n := bits.TrailingZeros64(^lettersOf(lower)&highBits) >> 3
-				key := uint32(b)
-				if n > 0 {
-					key = uint32(lower & (^uint64(0) >> (64 - 8*n)))
-				}
-				if use := table.at(key); use != nil {
-					c.wordAt(use, text, i, a)
+			if !inside {
+				key := keyOf(fourAt(octetsOf(text), i))
+				if n := table.at(key); n > 0 {
+					c.wordAt(table.groups[n-1].uses, key, text, i, a)
 				}
 			}
 			inside = true
 			continue
 		}
-		next := byte(0)
-		if i+1 < len(text) {
-			next = text[i+1]
-		}
-		switch b {
-		case ':':
-			a.link = a.link || next == '/'
-		case '{', '[', '%':
-			a.placeholder = true
-			a.leftover = a.leftover || next == '%' || next == '{' || b == '%' && strings.IndexByte("}>]!", next) >= 0
-		case '}':
-			a.leftover = a.leftover || next == '}'
-		case '|':
-			a.leftover = a.leftover || next == '*'
-		case '*':
-			a.placeholder = a.placeholder || next == '|'
-			a.leftover = a.leftover || next == '|'
-		case '#':
-			a.placeholder = a.placeholder || next == '#' || next == '{'
-		case '_', '@':
-			a.placeholder = a.placeholder || next == b
-		case '$':
-			a.placeholder = a.placeholder || next == '{' || next == '_' || isLetter(next)
-		case '<':
-			a.placeholder = a.placeholder || next == '%' || next == ' ' || next == '_' || isLetter(next)
-			a.leftover = a.leftover || next == '%'
-		case '-':
-			a.placeholder = a.placeholder || !inside && isLetter(next)
+		if meaning[b] {
+			next := byte(0)
+			if i+1 < len(text) {
+				next = text[i+1]
+			}
+			a.mark(b, next, inside)
 		}
 		inside = false
 	}
@@ -242,6 +278,38 @@ func (c *contents) oddWord(table *wordIndex, text string, i int, a *passed) int 
 		a.words++
 	}
 	return i
+}
+
+// meaning are the marks that mean something to passed.mark.
+var meaning = [256]bool{':': true, '{': true, '[': true, '%': true, '}': true, '|': true, '*': true, '#': true, '_': true, '@': true, '$': true, '<': true, '-': true}
+
+// mark notes what a mark may be the beginning of. Next is the octet behind it; inside tells that a letter or digit stands before it.
+func (a *passed) mark(b, next byte, inside bool) {
+	switch b {
+	case ':':
+		a.link = a.link || next == '/'
+	case '{', '[', '%':
+		a.placeholder = true
+		a.leftover = a.leftover || next == '%' || next == '{' || b == '%' && strings.IndexByte("}>]!", next) >= 0
+	case '}':
+		a.leftover = a.leftover || next == '}'
+	case '|':
+		a.leftover = a.leftover || next == '*'
+	case '*':
+		a.placeholder = a.placeholder || next == '|'
+		a.leftover = a.leftover || next == '|'
+	case '#':
+		a.placeholder = a.placeholder || next == '#' || next == '{'
+	case '_', '@':
+		a.placeholder = a.placeholder || next == b
+	case '$':
+		a.placeholder = a.placeholder || next == '{' || next == '_' || isLetter(next)
+	case '<':
+		a.placeholder = a.placeholder || next == '%' || next == ' ' || next == '_' || isLetter(next)
+		a.leftover = a.leftover || next == '%'
+	case '-':
+		a.placeholder = a.placeholder || !inside && isLetter(next)
+	}
 }
 
 // character counts a character that is not ASCII, and tells whether it makes a word of what it is in.
@@ -258,15 +326,22 @@ func (a *passed) character(r rune) bool {
 	return true
 }
 
-// wordIndex knows the words that something looked for begins with, by their first letters: at most four, in lower case, as the
-// octets of a number; of what begins with a digit, that digit.
+// wordIndex knows the words that something looked for begins with, by their first four octets in lower case, as a number, if these
+// are letters and blanks; else by the letters that they begin with, or by the digit. A NUL counts for a blank.
 type wordIndex struct {
-	list [4096]uint8 // of the hash of a key: in uses, from 1; 0 is none
-	uses [][]wordUse
+	list   [8192]uint16 // of the hash of a key: in groups, from 1; 0 is none
+	groups []wordGroup
+}
+
+// wordGroup is what begins with keys of one hash.
+type wordGroup struct {
+	fifth, sixth uint32 // of the classes of the octets behind the four of the key: a bit for each that there can be
+	uses         []wordUse
 }
 
 // wordUse is something that begins with a word.
 type wordUse struct {
+	key  uint32
 	kind wordKind
 	id   string // of a phrase
 	text string
@@ -283,49 +358,98 @@ const (
 	isLink                       // the beginning of an address
 )
 
-// at gives what may begin with a key: all that does, and at times something that does not.
-func (t *wordIndex) at(key uint32) []wordUse {
-	if n := t.list[key*0x9e3779b1>>20]; n > 0 {
-		return t.uses[n-1]
-	}
-	return nil
+// at gives the place in groups, from 1, of what may begin with a key; 0 is nothing.
+func (t *wordIndex) at(key uint32) uint16 { return t.list[key*0x9e3779b1>>19] }
+
+// may tells whether something of a group may begin at octets[i].
+func (g *wordGroup) may(octets []byte, i int) bool {
+	return i+6 > len(octets) || g.fifth>>classes[octets[i+4]]&(g.sixth>>classes[octets[i+5]])&1 != 0
 }
 
-func wordKey(text string) (key uint32, ok bool) {
-	if text[0] >= 0x80 {
-		return 0, false // not ASCII
-	}
-	for i := range min(len(text), 4) {
-		c := text[i] | 0x20
-		if !isLetter(c) {
-			break
+// classes tell letters apart, without regard to case, blanks, and all else.
+var classes = func() (t [256]uint8) {
+	for c := range t {
+		switch {
+		case isLetter(byte(c)):
+			t[c] = uint8(c & 31)
+		case c <= ' ':
+			t[c] = 27
+		default:
+			t[c] = 28
 		}
-		key |= uint32(c) << (8 * i)
 	}
-	if key == 0 {
-		key = uint32(text[0])
+	return t
+}()
+
+const anyClass = 1<<29 - 1
+
+// add makes the index know something by a key, where rest is left of its text behind the key.
+func (t *wordIndex) add(u wordUse, fifth, sixth uint32) {
+	n := &t.list[u.key*0x9e3779b1>>19]
+	if *n == 0 {
+		t.groups = append(t.groups, wordGroup{})
+		*n = uint16(len(t.groups))
 	}
-	return key, true
+	g := &t.groups[*n-1]
+	if !slices.Contains(g.uses, u) {
+		g.uses = append(g.uses, u)
+	}
+	g.fifth |= fifth
+	g.sixth |= sixth
+}
+
+// learn makes the index know something by all keys that its text can have: each of its blanks stands for any number of them, and
+// what may follow it, if it is shorter than a key, is no letter.
+func (t *wordIndex) learn(u wordUse) {
+	n := 0
+	for n < len(u.text) && isLetter(u.text[n]) {
+		n++
+	}
+	if n < 4 { // in four octets there may be other than letters and blanks
+		u.key = keyOf(fourAt([]byte(u.text[:max(n, 1)]+"\n"), 0))
+		t.add(u, anyClass, anyClass)
+	}
+	class := func(rest string, i int) uint32 {
+		if i < len(rest) {
+			return 1 << classes[rest[i]]
+		}
+		return anyClass
+	}
+	var spread func(begin, rest string)
+	spread = func(begin, rest string) {
+		switch {
+		case len(begin) >= 4:
+			u.key = keyOf(fourAt([]byte(begin), 0))
+			sixth := class(rest, 1)
+			if rest != "" && rest[0] == ' ' {
+				sixth |= class(rest, 0)
+			}
+			t.add(u, class(rest, 0), sixth)
+			return
+		case rest == "":
+			spread(begin+" ", "")
+			return
+		case rest[0] == ' ':
+			spread(begin+" ", rest)
+		}
+		spread(begin+rest[:1], rest[1:])
+	}
+	spread("", u.text)
 }
 
 var wordTable = sync.OnceValue(func() *wordIndex {
 	t := &wordIndex{}
 	add := func(kind wordKind, id, text string) {
-		key, ok := wordKey(text)
-		if !ok {
-			return
+		if text[0] >= utf8.RuneSelf {
+			return // not ASCII
 		}
 		if !isLetter(text[0]) && !isDigit(text[0]) {
 			panic("facts: no word begins with " + text)
 		}
-		n := &t.list[key*0x9e3779b1>>20]
-		if *n == 0 {
-			t.uses = append(t.uses, nil)
-			if *n = uint8(len(t.uses)); int(*n) != len(t.uses) {
-				panic("facts: too many words to look for")
-			}
+		if len(text) < 3 && kind != isSalutation { // behind which more than a blank is looked for
+			panic("facts: a letter may be in the same key as " + text)
 		}
-		t.uses[*n-1] = append(t.uses[*n-1], wordUse{kind, id, text})
+		t.learn(wordUse{kind: kind, id: id, text: text})
 	}
 	for _, p := range phrases {
 		for _, s := range p.any {
@@ -354,13 +478,16 @@ var wordTable = sync.OnceValue(func() *wordIndex {
 	return t
 })
 
-// wordAt looks at what begins at text[i] with a word of the index.
-func (c *contents) wordAt(use []wordUse, text string, i int, a *passed) {
-	for k := range use {
-		u := &use[k]
+// wordAt looks at what begins at text[i] with a key of the index.
+func (c *contents) wordAt(uses []wordUse, key uint32, text string, i int, a *passed) {
+	for k := range uses {
+		u := &uses[k]
+		if u.key != key {
+			continue
+		}
 		switch u.kind {
 		case isPhrase:
-			if a.ascii {
+			if i == 0 || text[i-1] < utf8.RuneSelf {
 				c.phraseAt(u, text, i)
 			}
 		case isSalutation:
@@ -432,6 +559,35 @@ func (c *contents) phraseAt(p *wordUse, text string, i int) {
 	}
 }
 
+// phrasesNear finds the phrases of a text that octets above 127 touch, and maybe others. Together with readText, it finds what
+// findPhrases does in the folded text.
+func (c *contents) phrasesNear(text string) {
+	octets := octetsOf(text)
+	near := phrasesByKey().words
+	for i := asciiLength(octets); i < len(octets); {
+		// What is within reach of several such octets is looked at in one go.
+		from, to := wordsBefore(text, i, near), i
+		for far := 0; i < len(octets) && far < 2*near; far++ {
+			for i < len(octets) && asciiBlank[octets[i]] {
+				i++
+			}
+			var all byte
+			for ; i < len(octets) && !asciiBlank[octets[i]]; i++ {
+				all |= octets[i]
+			}
+			if all >= utf8.RuneSelf {
+				far = 0
+			}
+			if far <= near {
+				to = i
+			}
+		}
+		c.folded = appendFolded(c.folded[:0], text[from:to])
+		c.findPhrases(viewOf(c.folded))
+		i += asciiLength(octets[i:])
+	}
+}
+
 // phrase notes the id of a phrase.
 func (c *contents) phrase(id string) {
 	if !slices.Contains(c.phrases, id) {
@@ -445,11 +601,24 @@ const postalReach = reach + 8
 
 // postalNear is hasPostalAddress(text) of a text of which the words with digits in them are known: without one there is no address.
 func postalNear(text string, digits []int32) bool {
+	octets := octetsOf(text)
 	for k := 0; k < len(digits); {
-		from := wordsBefore(text, int(digits[k]), postalReach)
-		to := wordsAfter(text, int(digits[k]), 2)
-		for k++; k < len(digits) && wordsBefore(text, int(digits[k]), postalReach) <= to; k++ {
-			to = wordsAfter(text, int(digits[k]), 2)
+		// What is within reach of several such words is looked at in one go.
+		i := int(digits[k])
+		from, to := wordsBefore(text, i, postalReach), i
+		for far := 0; i < len(octets) && far < postalReach+2; far++ {
+			for i < len(octets) && asciiBlank[octets[i]] {
+				i++
+			}
+			for i < len(octets) && !asciiBlank[octets[i]] {
+				i++
+			}
+			for ; k < len(digits) && int(digits[k]) < i; k++ {
+				far = 0
+			}
+			if far < 2 {
+				to = i
+			}
 		}
 		if hasPostalAddress(text[from:to]) {
 			return true
@@ -466,19 +635,6 @@ func wordsBefore(text string, i, n int) int {
 		}
 		for i > 0 && !asciiBlank[text[i-1]] {
 			i--
-		}
-	}
-	return i
-}
-
-// wordsAfter gives the end of the n-th word from the one on that begins at i.
-func wordsAfter(text string, i, n int) int {
-	for ; n > 0; n-- {
-		for i < len(text) && asciiBlank[text[i]] {
-			i++
-		}
-		for i < len(text) && !asciiBlank[text[i]] {
-			i++
 		}
 	}
 	return i

@@ -23,7 +23,7 @@ func (c *contents) allSearches(tp *textPart, text string) {
 	t.Letters += w.letters
 	t.Capitals += w.capitals
 	tp.addWords(text)
-	c.plainPrint.add(text)
+	c.plainPrint.addSlowly(text)
 	c.bareLinks(tp.part, text)
 	c.plainPlaceholders(tp.part, text)
 	c.leftovers(tp.part, text, anchors{{}}, false)
@@ -34,8 +34,8 @@ func (c *contents) allSearches(tp *textPart, text string) {
 	t.PostalAddress = t.PostalAddress || hasPostalAddress(text)
 }
 
-// add takes in a text, word by word.
-func (s *simhash) add(text string) {
+// addSlowly takes in a text, word by word.
+func (s *simhash) addSlowly(text string) {
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, ">") {
 			continue
@@ -196,6 +196,17 @@ func FuzzOnePass(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if utf8.ValidString(text) {
 			checkOnePass(t, text)
+		}
+	})
+}
+
+func FuzzOneLine(f *testing.F) {
+	for _, s := range []string{"a b", " a", "a ", "a  b", "a\tb", "\u00a0a", "a\u2009b", " ", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, want := oneLine(s), strings.Join(strings.Fields(s), " "); got != want {
+			t.Fatalf("%q: %q, want %q", s, got, want)
 		}
 	})
 }

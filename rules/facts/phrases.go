@@ -42,6 +42,7 @@ var phrases = []struct {
 type phraseTable struct {
 	begin [256][4]uint64 // by the first octet: bits of the second
 	byKey map[[4]byte][]phrase
+	words int // at least as many as any has, and one
 }
 
 // phrase is one phrase; an offer to unsubscribe has no id, and need not end with its word.
@@ -53,6 +54,7 @@ var phrasesByKey = sync.OnceValue(func() *phraseTable {
 		t.begin[text[0]][text[1]>>6] |= 1 << (text[1] & 63)
 		key := [4]byte([]byte(text[:4]))
 		t.byKey[key] = append(t.byKey[key], phrase{id, text})
+		t.words = max(t.words, strings.Count(text, " ")+2)
 	}
 	for _, p := range phrases {
 		for _, s := range p.any {

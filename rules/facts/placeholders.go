@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 const (
@@ -25,6 +26,7 @@ type placeholderSyntax struct {
 	name  string
 	open  string                // what it begins with
 	close string                // what it ends with
+	reads form                  // what form says, where it can tell; nil for none
 	form  func() *regexp.Regexp // of the text from open on; the first group, if any, is the name to be looked up
 	look  func(name string) bool
 }
@@ -36,30 +38,30 @@ var placeholderSyntaxes = sync.OnceValue(func() []placeholderSyntax {
 		return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 	}
 	return []placeholderSyntax{
-		{name: "mustache", open: "{{", close: "}}", form: pattern(`^\{\{\{?[#/^>&!~-]?\s*(?:[A-Za-z_@$.][\w@$.\-]*(?:\[[\w'"]+\])?(?:\s*\|\s*[\w:"' ,.%/\-]+)*|(?:if|unless|each|with|range|template|block|default|eq|else if)\s[^{}\n]*)\s*[~-]?\}\}\}?`)},
-		{name: "jinja", open: "{%", close: "%}", form: pattern(`^\{%[-+]?\s*(?:if|elif|elsif|else|endif|for|endfor|block|endblock|include|extends|set|macro|unless|endunless|case|when|endcase|assign|capture|with|endwith|trans|endtrans|load|comment|raw|autoescape|spaceless|url|cycle|tablerow|import|filter|call)\b[^{}\n]*?[-+]?%\}`)},
-		{name: "template_toolkit", open: "[%", close: "%]", form: pattern(`^\[%[-+~]?\s*(?:[a-z][\w.]*(?:\s*(?:\||FILTER)\s*\w+)?|(?:IF|UNLESS|ELSE|ELSIF|END|FOREACH|SET|INCLUDE|PROCESS|USE|BLOCK|FILTER|WRAPPER|GET|SWITCH|CASE)\b[^\]\n]*?)\s*;?\s*[-+~]?%\]`)},
-		{name: "erb", open: "<%", close: "%>", form: pattern(`^<%(?:[=-]{1,2}\s*@?[A-Za-z_][\w.@\[\]()'":, |?/-]*|-?\s*(?:if|unless|else|elsif|end|for|each|[\w.]+\.each)\b[^%\n]*)-?\s*%>`)},
-		{name: "mailchimp", open: "*|", close: "|*", form: pattern(`^\*\|[A-Z][A-Z0-9_:.%,=\- ]*\|\*`)},
-		{name: "percent_percent", open: "%%", close: "%%", form: pattern(`^%%(?:=\s*\w+\([^%\n]*\)\s*=|[A-Za-z_][\w.\-]{2,60})%%`)},
-		{name: "percent", open: "%", close: "%", form: pattern(`^%(recipient\.[\w.\-]+|[A-Za-z][\w\-]*)%`), look: func(s string) bool {
+		{name: "mustache", open: "{{", close: "}}", reads: mustacheForm, form: pattern(`^\{\{\{?[#/^>&!~-]?\s*(?:[A-Za-z_@$.][\w@$.\-]*(?:\[[\w'"]+\])?(?:\s*\|\s*[\w:"' ,.%/\-]+)*|(?:if|unless|each|with|range|template|block|default|eq|else if)\s[^{}\n]*)\s*[~-]?\}\}\}?`)},
+		{name: "jinja", open: "{%", close: "%}", reads: jinjaForm, form: pattern(`^\{%[-+]?\s*(?:if|elif|elsif|else|endif|for|endfor|block|endblock|include|extends|set|macro|unless|endunless|case|when|endcase|assign|capture|with|endwith|trans|endtrans|load|comment|raw|autoescape|spaceless|url|cycle|tablerow|import|filter|call)\b[^{}\n]*?[-+]?%\}`)},
+		{name: "template_toolkit", open: "[%", close: "%]", reads: toolkitForm, form: pattern(`^\[%[-+~]?\s*(?:[a-z][\w.]*(?:\s*(?:\||FILTER)\s*\w+)?|(?:IF|UNLESS|ELSE|ELSIF|END|FOREACH|SET|INCLUDE|PROCESS|USE|BLOCK|FILTER|WRAPPER|GET|SWITCH|CASE)\b[^\]\n]*?)\s*;?\s*[-+~]?%\]`)},
+		{name: "erb", open: "<%", close: "%>", reads: erbForm, form: pattern(`^<%(?:[=-]{1,2}\s*@?[A-Za-z_][\w.@\[\]()'":, |?/-]*|-?\s*(?:if|unless|else|elsif|end|for|each|[\w.]+\.each)\b[^%\n]*)-?\s*%>`)},
+		{name: "mailchimp", open: "*|", close: "|*", reads: mailchimpForm, form: pattern(`^\*\|[A-Z][A-Z0-9_:.%,=\- ]*\|\*`)},
+		{name: "percent_percent", open: "%%", close: "%%", reads: percentPercentForm, form: pattern(`^%%(?:=\s*\w+\([^%\n]*\)\s*=|[A-Za-z_][\w.\-]{2,60})%%`)},
+		{name: "percent", open: "%", close: "%", reads: percentForm, form: pattern(`^%(recipient\.[\w.\-]+|[A-Za-z][\w\-]*)%`), look: func(s string) bool {
 			return strings.HasPrefix(s, "recipient.") || s == "mailing_list_unsubscribe_url" || s == "tag_unsubscribe_url" || mergeField(s)
 		}},
-		{name: "dollar_brace", open: "${", close: "}", form: pattern(`^\$\{\s*([A-Za-z_][\w.]*)[^}\n]{0,40}\}`), look: dottedField},
-		{name: "hash_brace", open: "#{", close: "}", form: pattern(`^#\{\s*@?([A-Za-z_][\w.]*)\s*\}`), look: dottedField},
-		{name: "brace", open: "{", close: "}", form: pattern(`^\{\s*([A-Za-z_][\w.]*)\s*\}`), look: mergeField},
-		{name: "double_bracket", open: "[[", close: "]]", form: pattern(`^\[\[\s*((?:data|var):[\w:" ]+|[A-Za-z_][\w ]*)\s*\]\]`), look: func(s string) bool {
+		{name: "dollar_brace", open: "${", close: "}", reads: dollarBraceForm, form: pattern(`^\$\{\s*([A-Za-z_][\w.]*)[^}\n]{0,40}\}`), look: dottedField},
+		{name: "hash_brace", open: "#{", close: "}", reads: hashBraceForm, form: pattern(`^#\{\s*@?([A-Za-z_][\w.]*)\s*\}`), look: dottedField},
+		{name: "brace", open: "{", close: "}", reads: braceForm, form: pattern(`^\{\s*([A-Za-z_][\w.]*)\s*\}`), look: mergeField},
+		{name: "double_bracket", open: "[[", close: "]]", reads: doubleBracketForm, form: pattern(`^\[\[\s*((?:data|var):[\w:" ]+|[A-Za-z_][\w ]*)\s*\]\]`), look: func(s string) bool {
 			return strings.HasPrefix(s, "data:") || strings.HasPrefix(s, "var:") || mergeField(s)
 		}},
-		{name: "bracket", open: "[", close: "]", form: pattern(`^\[\s*((?:INSERT|Insert|insert) [A-Za-z][\w ]*|[A-Za-z][\w ]*)\s*\]`), look: func(s string) bool {
+		{name: "bracket", open: "[", close: "]", reads: bracketForm, form: pattern(`^\[\s*((?:INSERT|Insert|insert) [A-Za-z][\w ]*|[A-Za-z][\w ]*)\s*\]`), look: func(s string) bool {
 			return strings.HasPrefix(s, "INSERT ") || mergeField(s)
 		}},
-		{name: "underscores", open: "__", close: "__", form: pattern(`^__([A-Za-z][A-Za-z0-9_]*?)__`), look: mergeField},
-		{name: "hashes", open: "##", close: "##", form: pattern(`^##\s?([A-Za-z_][\w ]*?)\s?##`), look: mergeField},
-		{name: "at_signs", open: "@@", close: "@@", form: pattern(`^@@([A-Za-z_]\w*?)@@`), look: mergeField},
-		{name: "dollars", open: "$", close: "$", form: pattern(`^\$([A-Za-z_]\w*)\$`), look: mergeField},
-		{name: "angle", open: "<", close: ">", form: pattern(`^<\s*([A-Z][A-Z0-9_ ]*)\s*>`), look: mergeField},
-		{name: "hyphens", open: "-", close: "-", form: pattern(`^-([A-Za-z]+_?[A-Za-z]+)-(?:\W|$)`), look: mergeField},
+		{name: "underscores", open: "__", close: "__", reads: underscoresForm, form: pattern(`^__([A-Za-z][A-Za-z0-9_]*?)__`), look: mergeField},
+		{name: "hashes", open: "##", close: "##", reads: hashesForm, form: pattern(`^##\s?([A-Za-z_][\w ]*?)\s?##`), look: mergeField},
+		{name: "at_signs", open: "@@", close: "@@", reads: atSignsForm, form: pattern(`^@@([A-Za-z_]\w*?)@@`), look: mergeField},
+		{name: "dollars", open: "$", close: "$", reads: dollarsForm, form: pattern(`^\$([A-Za-z_]\w*)\$`), look: mergeField},
+		{name: "angle", open: "<", close: ">", reads: angleForm, form: pattern(`^<\s*([A-Z][A-Z0-9_ ]*)\s*>`), look: mergeField},
+		{name: "hyphens", open: "-", close: "-", reads: hyphensForm, form: pattern(`^-([A-Za-z]+_?[A-Za-z]+)-(?:\W|$)`), look: mergeField},
 		{name: "half_rendered", open: "[object", close: "]", form: pattern(`^\[object Object\]`)},
 	}
 })
@@ -79,14 +81,21 @@ var greeting = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^\s*(?:dear|hello|hi|hey|hallo|bonjour|hola)\s+(?:mr\.? |mrs\.? |ms\.? )?(undefined|null|none|nan|nil)\s*[,!.:]`)
 })
 
-// byOpening are the syntaxes by the first octet of their opening.
-var byOpening = sync.OnceValue(func() *[256][]*placeholderSyntax {
-	var t [256][]*placeholderSyntax
-	all := placeholderSyntaxes()
-	for i := range all {
-		t[all[i].open[0]] = append(t[all[i].open[0]], &all[i])
+// syntaxTable holds all syntaxes, and by the first octet of an opening which of them have it.
+type syntaxTable struct {
+	all []placeholderSyntax
+	by  [256][]uint8
+}
+
+// maxSyntaxes is at least the number of syntaxes.
+const maxSyntaxes = 20
+
+var byOpening = sync.OnceValue(func() *syntaxTable {
+	t := &syntaxTable{all: placeholderSyntaxes()}
+	for i := range t.all {
+		t.by[t.all[i].open[0]] = append(t.by[t.all[i].open[0]], uint8(i))
 	}
-	return &t
+	return t
 })
 
 // mergeFields are names that mail merges use and little else does, in lower case without separators.
@@ -100,7 +109,20 @@ func mergeField(s string) bool {
 	if len(s) > placeholderWindow {
 		return false
 	}
-	return mergeFields.has(strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(s)))
+	var b [placeholderWindow]byte
+	n := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '_', c == '-', c == ' ', c == '.':
+		case c >= utf8.RuneSelf:
+			return false // no form takes it, and no field has it
+		default:
+			b[n] = lowerCase[c]
+			n++
+		}
+	}
+	_, ok := mergeFields()[string(b[:n])]
+	return ok
 }
 
 var (
@@ -120,27 +142,30 @@ func dottedField(s string) bool {
 
 // placeholders finds template text in s that nothing has replaced. Place is "header", "text" or "html".
 func (c *contents) placeholders(s, place string, where at) {
-	if len(s) < 4 {
-		return
-	}
-	if !strings.ContainsAny(s, "{}[]<>%*$#_@-,!.:") || c.tries > maxTries {
+	if len(s) < 4 || c.tries > maxTries {
 		return
 	}
 	if m := c.greeting(s); m != nil {
 		c.placeholder(s[m[0]:m[1]], "half_rendered", place, where)
 	}
-	syntaxes := byOpening()
+	var ahead lookAhead
 	for i := 0; i < len(s); i++ {
+		if !begins[s[i]] {
+			continue
+		}
+		if ahead.syntaxes == nil {
+			ahead.begin(s)
+		}
 		n := 0
-		for _, p := range syntaxes[s[i]] {
-			window := s[i:min(len(s), i+placeholderWindow)]
-			if !strings.HasPrefix(window, p.open) || !p.possible(s, i, window) {
+		for _, k := range ahead.syntaxes.by[s[i]] {
+			p := &ahead.syntaxes.all[k]
+			if !ahead.possible(int(k), i) {
 				continue
 			}
 			if c.tries++; c.tries > maxTries {
 				return
 			}
-			if n = p.match(window); n > 0 {
+			if n = p.match(s[i:min(len(s), i+placeholderWindow)]); n > 0 {
 				c.placeholder(s[i:i+n], p.name, place, where)
 				break
 			}
@@ -151,23 +176,55 @@ func (c *contents) placeholders(s, place string, where at) {
 	}
 }
 
-// possible tells whether it is worth matching window, which begins at s[i], with the syntax's pattern.
-func (p *placeholderSyntax) possible(s string, i int, window string) bool {
-	if len(window) < 4 {
+// lookAhead knows where the next line end and the next ends of placeholders are, so that each is looked for once.
+type lookAhead struct {
+	s        string
+	syntaxes *syntaxTable
+	line     int                // the next line end
+	ends     [maxSyntaxes]int32 // of each syntax the next close, -1 for not known
+}
+
+func (l *lookAhead) begin(s string) {
+	l.s, l.syntaxes, l.line = s, byOpening(), -1
+	for i := range l.ends {
+		l.ends[i] = -1
+	}
+}
+
+// possible tells whether it is worth matching syntax k at s[i]: its opening stands there, and its close follows on the same line and
+// within placeholderWindow. It is asked for one place after the other.
+func (l *lookAhead) possible(k, i int) bool {
+	s, p := l.s, &l.syntaxes.all[k]
+	if len(s)-i < 4 || !strings.HasPrefix(s[i:], p.open) {
 		return false
 	}
-	if len(p.open) == 1 && !isLetter(window[1]) && window[1] != ' ' && window[1] != '_' {
+	if len(p.open) == 1 && !isLetter(s[i+1]) && s[i+1] != ' ' && s[i+1] != '_' {
 		return false
 	}
 	if p.open == "-" && i > 0 && (wordByte(s[i-1]) || s[i-1] == '-') {
 		return false // a hyphen inside a word, as most are
 	}
-	rest := window[len(p.open):]
-	if line := strings.IndexByte(rest, '\n'); line >= 0 {
-		rest = rest[:line]
+	from := i + len(p.open)
+	end := int(l.ends[k])
+	if end < from {
+		if end = strings.Index(s[from:], p.close); end < 0 {
+			end = len(s)
+		} else {
+			end += from
+		}
+		l.ends[k] = int32(end)
 	}
-	end := strings.Index(rest, p.close)
-	return end >= 0 && (p.look == nil || end <= maxFieldName)
+	if end+len(p.close) > min(len(s), i+placeholderWindow) || p.look != nil && end-from > maxFieldName {
+		return false
+	}
+	if l.line < from {
+		if l.line = strings.IndexByte(s[from:], '\n'); l.line < 0 {
+			l.line = len(s)
+		} else {
+			l.line += from
+		}
+	}
+	return end < l.line
 }
 
 // mayHoldPlaceholder tells whether contents.placeholders may find something in the value of a header field. Most values hold no
@@ -220,6 +277,9 @@ func mayHoldPlaceholder(b []byte) bool {
 	return false
 }
 
+// begins are the octets that a placeholder begins with.
+var begins = [256]bool{'{': true, '[': true, '<': true, '%': true, '*': true, '$': true, '#': true, '_': true, '@': true, '-': true}
+
 var opening = func() (t [256]bool) {
 	for c := range t {
 		t[c] = c >= 0x80 || strings.IndexByte("{[%$*#_@<-=", byte(c)) >= 0
@@ -248,6 +308,14 @@ func notAngle(s string) bool {
 func (p *placeholderSyntax) match(window string) int {
 	if p.open == "<" && notAngle(window) {
 		return 0 // an address, most often
+	}
+	if p.reads != nil {
+		if n, from, to, known := p.reads(window); known {
+			if n > 0 && p.look != nil && !p.look(window[from:to]) {
+				return 0
+			}
+			return n
+		}
 	}
 	m := p.form().FindStringSubmatchIndex(window)
 	if m == nil || p.look != nil && !p.look(window[m[2]:m[3]]) {

@@ -34,29 +34,29 @@ func hasPostalAddress(text string) bool {
 	comma := false         // a comma stood before the state
 	// Where the last of each stood, in words; street is a name and a number side by side.
 	name, number, street, postcode := -100, -200, -100, -100
-	var last [4]string // words that a name and its number may stand apart
+	var last [4]placeWord // words that a name and its number may stand apart
 	i := 0
 	for raw := range strings.FieldsSeq(text) {
 		i++
-		word := strings.TrimFunc(raw, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+		word := bare(raw)
 		if word == "" || len(word) > 40 {
 			prev2, prev, comma = prev, "", false
-			last[i%len(last)] = ""
+			last[i%len(last)] = placeWord{}
 			continue
 		}
 		digits := allDigits(word)
 		if isPOBox(prev2, prev, word) {
 			return true
 		}
-		last[i%len(last)] = word
+		last[i%len(last)] = placeWord{text: word}
 		if houseNumber(word) {
 			number = i
 			for k := range len(last) {
-				if n := i - k; n > 0 && isStreet(last[n%len(last)]) {
+				if n := i - k; n > 0 && last[n%len(last)].isStreet() {
 					name = n
 				}
 			}
-		} else if i-number < len(last) && isStreet(word) {
+		} else if i-number < len(last) && last[i%len(last)].isStreet() {
 			name = i
 		}
 		if (name == i || number == i) && name-number < len(last) && number-name < len(last) && i-street >= len(last) {
@@ -80,6 +80,34 @@ func hasPostalAddress(text string) bool {
 		comma = strings.HasSuffix(raw, ",") || comma && (usStates.has(word) || usStateNames.has(strings.ToLower(word)))
 	}
 	return false
+}
+
+// placeWord is a word, and what is known of it.
+type placeWord struct {
+	text          string
+	asked, street bool
+}
+
+func (w *placeWord) isStreet() bool {
+	if !w.asked {
+		w.asked, w.street = true, w.text != "" && !isDigit(w.text[len(w.text)-1]) && isStreet(w.text)
+	}
+	return w.street
+}
+
+// bare takes what is neither letter nor number off both ends of a word.
+func bare(word string) string {
+	other := func(c byte) bool { return c < utf8.RuneSelf && !isLetter(c) && !isDigit(c) }
+	for word != "" && other(word[0]) {
+		word = word[1:]
+	}
+	for word != "" && other(word[len(word)-1]) {
+		word = word[:len(word)-1]
+	}
+	if word == "" || word[0] < utf8.RuneSelf && word[len(word)-1] < utf8.RuneSelf {
+		return word
+	}
+	return strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 }
 
 func allDigits(s string) bool {
@@ -111,7 +139,7 @@ func isStreet(word string) bool {
 
 // isPOBox reads the three words "P.O. Box 12", "PO Box 12", or the last two of "Postfach 12", "BP 12", "Apartado 12".
 func isPOBox(a, b, c string) bool {
-	if !isDigit(c[0]) {
+	if n := len(b); !isDigit(c[0]) || n != len("box") && n != len("postbus") && n != len("postfach") {
 		return false
 	}
 	b = strings.ToLower(b)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"postern/mimesize"
 )
@@ -34,7 +35,11 @@ func (c *contents) lineOf(a at) int64 {
 		return p.Body.Line + int64(a.row)
 	case mimesize.EncodingQuotedPrintable:
 		if c.rows == nil || c.rowsOf != a.part {
-			c.rows, c.rowsOf = hardLines(c.readAt(nil, p.Body.Offset, min(p.Body.Length, 3*maxPartText))), a.part
+			b := c.encoded
+			if c.encodedOf != p {
+				b = c.readAt(nil, p.Body.Offset, min(p.Body.Length, 3*maxPartText))
+			}
+			c.rows, c.rowsOf = hardLines(b), a.part
 		}
 		return p.Body.Line + int64(c.rows[min(a.row, len(c.rows)-1)])
 	}
@@ -43,7 +48,7 @@ func (c *contents) lineOf(a at) int64 {
 
 // hardLines gives for each line of the text that quoted-printable b encodes the line of b that it begins on.
 func hardLines(b []byte) []int32 {
-	rows := []int32{0}
+	rows := append(make([]int32, 0, 1+bytes.Count(b, newline)), 0)
 	line := int32(0)
 	for {
 		i := bytes.IndexByte(b, '\n')
@@ -60,15 +65,34 @@ func hardLines(b []byte) []int32 {
 
 // spot notes a place.
 func (c *contents) spot(s *Spots, text string, a at) {
+	if text, ok := newSpot(s, text); ok {
+		c.keepSpot(s, text, a)
+	}
+}
+
+// newSpot counts a place, and tells whether it belongs to the sample, and how its text reads there.
+func newSpot(s *Spots, text string) (string, bool) {
 	s.Count++
 	if len(s.Sample) >= maxSpots {
-		return
+		return "", false
 	}
-	text = clipRunes(strings.Join(strings.Fields(cut(text, 4*maxSpotText)), " "), maxSpotText)
-	if slices.ContainsFunc(s.Sample, func(p Spot) bool { return p.Text == text }) {
-		return
+	text = clipRunes(oneLine(cut(text, 4*maxSpotText)), maxSpotText)
+	return text, !slices.ContainsFunc(s.Sample, func(p Spot) bool { return p.Text == text })
+}
+
+func (c *contents) keepSpot(s *Spots, text string, a at) {
+	s.Sample = append(s.Sample, Spot{Text: strings.Clone(text), Path: c.res.Path(a.part), Line: c.lineOf(a)})
+}
+
+// oneLine makes each run of white space one blank, and none of those around the text.
+func oneLine(text string) string {
+	for i := range len(text) {
+		if c := text[i]; c > ' ' && c < utf8.RuneSelf || c == ' ' && i > 0 && text[i-1] != ' ' && i+1 < len(text) {
+			continue
+		}
+		return strings.Join(strings.Fields(text), " ")
 	}
-	s.Sample = append(s.Sample, Spot{Text: text, Path: c.res.Path(a.part), Line: c.lineOf(a)})
+	return text
 }
 
 // anchors tell which line of a part's text the octets of the text that people see come from.

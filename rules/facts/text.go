@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 	"unsafe"
 
 	"postern/mimesize"
@@ -92,10 +93,10 @@ func (c *contents) text(i int, whole bool) {
 func (c *contents) print(i int, b []byte, more bool) {
 	name := c.parts[i].charset
 	if asciiAsItIs.has(name) && isASCIIBytes(b) {
-		printText(viewOf(b), &c.plainPrint)
+		c.plainPrint.add(viewOf(b))
 		return
 	}
-	printText(toUTF8(name, b, more).text, &c.plainPrint)
+	c.plainPrint.add(toUTF8(name, b, more).text)
 }
 
 // viewOf gives octets as a text without copying them. Nothing of it may be kept: the octets will change.
@@ -126,7 +127,7 @@ func (c *contents) readBody(p *mimesize.Part, n int64) (b []byte, more bool) {
 	if p.Encoding != mimesize.EncodingBase64 && p.Encoding != mimesize.EncodingQuotedPrintable {
 		return c.readAt(b[:0], p.Body.Offset, p.Body.Length), false
 	}
-	c.encoded = c.readAt(c.encoded[:0], p.Body.Offset, p.Body.Length)
+	c.encoded, c.encodedOf = c.readAt(c.encoded[:0], p.Body.Offset, p.Body.Length), p
 	if p.Encoding == mimesize.EncodingBase64 {
 		return appendBase64(b[:0], c.encoded), false
 	}
@@ -164,7 +165,10 @@ func (c *contents) toText(i int, isHTML bool, b []byte, more bool) string {
 // plain measures a text/plain part. A text that is only borrowed is copied before anything keeps pieces of it.
 func (c *contents) plain(tp *textPart, text string, borrowed bool) {
 	t, a := &c.f.Text, &c.passed
-	c.readText(text, a, &c.plainPrint)
+	c.readText(text, a)
+	if !c.printed {
+		c.plainPrint.add(text)
+	}
 	t.PlainWords += a.words
 	t.Letters += a.letters
 	t.Capitals += a.capitals
@@ -203,47 +207,58 @@ func (c *contents) plainPlaceholders(part int, text string) {
 // prose looks in what a reader sees of one part for phrases, an offer to unsubscribe and a postal address.
 func (c *contents) prose(text string, a *passed) {
 	if !a.ascii {
-		c.findPhrases(foldText(text))
+		c.phrasesNear(text)
 	}
 	c.f.Text.PostalAddress = c.f.Text.PostalAddress || postalNear(text, a.digits)
 }
 
 // foldText brings text into lower case, makes each run of white space one blank, straightens apostrophes and takes out what
 // has no width.
-func foldText(text string) string {
-	var b strings.Builder
-	b.Grow(len(text) + 1)
+func foldText(text string) string { return viewOf(appendFolded(make([]byte, 0, len(text)+1), text)) }
+
+func appendFolded(b []byte, text string) []byte {
 	blank := true
-	for _, r := range text {
-		switch {
-		case r < 0x80:
-			if r <= ' ' {
-				if !blank {
-					b.WriteByte(' ')
-				}
+	for i := 0; i < len(text); {
+		if c := text[i]; c < utf8.RuneSelf {
+			i++
+			if c > ' ' {
+				b = append(b, lowerCase[c])
+				blank = false
+			} else if !blank {
+				b = append(b, ' ')
 				blank = true
-				continue
 			}
-			if 'A' <= r && r <= 'Z' {
-				r += 'a' - 'A'
-			}
-			b.WriteByte(byte(r))
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+		switch {
 		case isInvisible(r):
 			continue
 		case unicode.IsSpace(r):
 			if !blank {
-				b.WriteByte(' ')
+				b = append(b, ' ')
 			}
 			blank = true
 			continue
 		case r == '\u2018' || r == '\u2019':
-			b.WriteByte('\'')
+			b = append(b, '\'')
 		case r == '\u2010' || r == '\u2011':
-			b.WriteByte('-')
+			b = append(b, '-')
 		default:
-			b.WriteRune(unicode.ToLower(r))
+			b = utf8.AppendRune(b, unicode.ToLower(r))
 		}
 		blank = false
 	}
-	return b.String()
+	return b
 }
+
+// lowerCase are the octets in lower case, where they are ASCII.
+var lowerCase = func() (t [utf8.RuneSelf]byte) {
+	for c := range t {
+		if t[c] = byte(c); 'A' <= c && c <= 'Z' {
+			t[c] |= 0x20
+		}
+	}
+	return t
+}()

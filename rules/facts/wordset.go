@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"math/bits"
 	"math/rand/v2"
 	"strings"
 	"unicode"
@@ -79,48 +80,83 @@ func (tp *textPart) addWords(text string) {
 	if s == nil {
 		return
 	}
+	if strings.IndexByte(text, '@') < 0 && !strings.Contains(text, "://") && !strings.Contains(text, "www.") {
+		s.addRuns(text)
+		return
+	}
 	for word := range strings.FieldsSeq(text) {
-		if strings.Contains(word, "://") || strings.HasPrefix(word, "www.") || strings.IndexByte(word, '@') >= 0 {
-			continue
-		}
-		h, n := uint64(fnvOffset), 0
-		for _, r := range word {
-			switch {
-			case r < utf8.RuneSelf && (isLetter(byte(r)) || isDigit(byte(r))):
-				if isUpper(byte(r)) {
-					r |= 0x20
-				}
-			case r < utf8.RuneSelf:
-				if n > 1 {
-					s.add(h)
-				}
-				h, n = fnvOffset, 0
-				continue
-			case unicode.IsLetter(r):
-				if unicode.IsUpper(r) || unicode.IsTitle(r) {
-					r = unicode.ToLower(r)
-				}
-			case unicode.IsNumber(r):
-			case isInvisible(r):
-				continue
-			default:
-				if n > 1 {
-					s.add(h)
-				}
-				h, n = fnvOffset, 0
-				continue
-			}
-			h = (h ^ uint64(r)) * fnvPrime
-			n++
-		}
-		if n > 1 {
-			s.add(h)
+		if !strings.Contains(word, "://") && !strings.HasPrefix(word, "www.") && strings.IndexByte(word, '@') < 0 {
+			s.addRuns(word)
 		}
 	}
 }
 
-// FNV-1a over characters; a collision makes two words one, which no fact here minds.
-const (
-	fnvOffset = 14695981039346656037
-	fnvPrime  = 1099511628211
-)
+// addRuns takes in the runs of two or more letters and digits of a text that has no address.
+func (s *wordSet) addRuns(text string) {
+	octets := octetsOf(text)
+	for i := 0; i < len(octets); {
+		// In ASCII, eight octets at a time.
+		begin, h := i, uint64(wordSeed)
+		for {
+			v := load(octets, i)
+			number := (v + (0x80-'0')*ones) &^ (v + (0x7f-'9')*ones)
+			lower := v | 0x20*ones
+			n := bits.TrailingZeros64(^(number|lettersOf(lower))&highBits) >> 3
+			if n == 0 {
+				break
+			}
+			h = hashLetters(h, lower&(^uint64(0)>>(64-8*n)))
+			if i += n; n < 8 {
+				break
+			}
+		}
+		if i < len(octets) && octets[i] >= utf8.RuneSelf {
+			i = begin + s.addRun(text[begin:])
+			continue
+		}
+		if i-begin > 1 {
+			s.add(h)
+		}
+		i++
+	}
+}
+
+// addRun takes in the run that a text begins with, and gives its length with the character behind it.
+func (s *wordSet) addRun(text string) int {
+	h, n, end := uint64(wordSeed), 0, len(text)
+	var chunk uint64 // up to eight octets of the run in UTF-8
+	k := 0
+run:
+	for i, r := range text {
+		switch {
+		case r < utf8.RuneSelf && (isLetter(byte(r)) || isDigit(byte(r))):
+			r |= 0x20
+		case r >= utf8.RuneSelf && unicode.IsLetter(r):
+			if unicode.IsUpper(r) || unicode.IsTitle(r) {
+				r = unicode.ToLower(r)
+			}
+		case r >= utf8.RuneSelf && unicode.IsNumber(r):
+		case r >= utf8.RuneSelf && isInvisible(r):
+			continue
+		default:
+			_, size := utf8.DecodeRuneInString(text[i:])
+			end = i + size
+			break run
+		}
+		n++
+		var b [utf8.UTFMax]byte
+		for _, c := range b[:utf8.EncodeRune(b[:], r)] {
+			chunk |= uint64(c) << (8 * k)
+			if k++; k == 8 {
+				h, chunk, k = hashLetters(h, chunk), 0, 0
+			}
+		}
+	}
+	if k > 0 {
+		h = hashLetters(h, chunk)
+	}
+	if n > 1 {
+		s.add(h)
+	}
+	return end
+}

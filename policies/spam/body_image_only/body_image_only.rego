@@ -13,14 +13,13 @@
 package postern.rules.spam.body_image_only
 
 findings contains {
-	"message": sprintf("images: %d, words: %d, fewer than %d", [text.images, text.html_words, _words]),
-	"value": text.html_words,
+	"message": sprintf("images: %d, words: %d, fewer than %d", [input.text.images, input.text.html_words, _words]),
+	"value": input.text.html_words,
 	"limit": _words,
 } if {
-	text := input.text
-	text.images > 0
-	text.html_words < _words
-	text.undecoded == 0
+	input.text.images > 0
+	input.text.html_words < _words
+	input.text.undecoded == 0
 }
 
 _words := data.postern.limits.spam.body_image_only.words
