@@ -74,7 +74,8 @@ func (m *machine) gate(at int32) verdict {
 		m.gaveUp, m.steps = false, 0
 		return m.shared(n.A)
 	case Each:
-		if m.p.access[m.p.Nodes[n.B].B].slice(base).n == 0 {
+		a := &m.p.access[m.p.Nodes[n.B].B]
+		if a.complete(base); a.slice(base).n == 0 {
 			return never
 		}
 	default:

@@ -168,7 +168,7 @@ func (m *machine) holds(at int32) bool {
 				if base == nil {
 					return m.giveUp()
 				}
-				if a.shape >= Texts && a.slice(base).n == 0 {
+				if a.complete(base); a.shape >= Texts && a.slice(base).n == 0 {
 					return false // as most lists are
 				}
 				v = a.get(base)
