@@ -14,6 +14,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"postern/rules/facts"
+	"postern/rules/guard"
 )
 
 // Engine judges facts by compiled policies. It can be used by many goroutines at once.
@@ -53,6 +54,7 @@ type ruleSet struct {
 	all     []int       // the indexes of rules
 	queries []*ast.Expr // for each rule the literal that asks for its findings
 	guards  []int32     // for each rule the index of its guard, once they are made
+	plan    *guard.Plan // of the guards
 	clean   Verdict     // that nothing was found
 }
 

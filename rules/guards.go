@@ -60,6 +60,11 @@ func (g *guards) prepare(e *Engine, data ast.Object, use Guards) {
 			}
 		}
 		g.program, g.reports, g.err = compile.Rules(compile.Policies{Compiler: e.compiler, Data: data}, names, refs)
+		if g.err == nil {
+			for _, set := range []*ruleSet{&e.message, &e.opaque, &e.settings} {
+				set.plan = g.program.Plan(set.guards)
+			}
+		}
 		g.made.Store(g.err == nil)
 	}
 }
@@ -74,7 +79,7 @@ func (g *guards) some(set *ruleSet, f *facts.Facts) (some []int, ok bool) {
 			return nil, false // OPA needs no guards
 		}
 	}
-	return g.program.Run(f, set.guards, nil), true
+	return set.plan.Run(f, nil), true
 }
 
 // ask gives the findings of some rules of a set, by their indexes: of OPA only where the guards cannot make them.

@@ -89,3 +89,22 @@ func BenchmarkMakeGuards(b *testing.B) {
 	}
 	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "vs-new")
 }
+
+// dummyMail is a message in which one rule finds something of each recipient, as in archives of examples.
+const dummyMail = "From: Bob Brown <bob@example.com>\r\nTo: Carol <carol@example.net>, Dave <dave@example.org>, erin@mail.example.net,\r\n" +
+	" frank@lists.example.org, Grace <grace@sub.example.com>\r\nSubject: Minutes of the meeting\r\n" +
+	"Date: Mon, 23 Nov 2026 11:58:00 +0000\r\nMessage-ID: <1.2.3@example.com>\r\nMIME-Version: 1.0\r\n" +
+	"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n\r\nHello,\r\n\r\nsee you.\r\n"
+
+// BenchmarkGuardsFindings judges a message with five findings of one rule, which need no OPA.
+func BenchmarkGuardsFindings(b *testing.B) {
+	e := newEngine(b, Options{Account: fixtureAccount(), Only: policyRules(benchEngine(b)), Guards: GuardsOn})
+	f := corpusFacts(b, []byte(dummyMail), nil, facts.Options{Now: fixtureNow})
+	if v := e.Judge(b.Context(), f); len(v.Findings) != 5 {
+		b.Fatalf("the findings are %+v", v.Findings)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Judge(b.Context(), f)
+	}
+}

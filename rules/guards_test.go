@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,7 +62,13 @@ func (e *Engine) answersOf(t testing.TB, set *ruleSet, f *facts.Facts, input *as
 // contradicts tells where a program's answer cannot be right: a finding or an error that it hides, or a rule that it was
 // compiled exactly for and asks in vain, or findings that are not OPA's.
 func (e *Engine) contradicts(p *guard.Program, o answers) string {
-	some := p.Run(o.f, o.set.guards, nil)
+	plain := p.Run(o.f, o.set.guards, nil)
+	some := planOf(p, o.set).Run(o.f, nil)
+	for _, i := range some {
+		if !slices.Contains(plain, i) {
+			return o.set.rules[i].ID + ": only the plan lets it through"
+		}
+	}
 	if o.failed {
 		if len(some) == 0 {
 			return "an error is hidden"
@@ -98,6 +105,25 @@ func (e *Engine) contradicts(p *guard.Program, o answers) string {
 		}
 	}
 	return ""
+}
+
+// plans are kept while a program is tried: to make one takes longer than to run it.
+var plans, planCount = sync.Map{}, atomic.Int32{}
+
+func planOf(p *guard.Program, set *ruleSet) *guard.Plan {
+	type key struct {
+		p   *guard.Program
+		set *ruleSet
+	}
+	if plan, ok := plans.Load(key{p, set}); ok {
+		return plan.(*guard.Plan)
+	}
+	if planCount.Add(1)%64 == 0 {
+		plans.Clear()
+	}
+	plan := p.Plan(set.guards)
+	plans.Store(key{p, set}, plan)
+	return plan
 }
 
 // factsToTry is how many facts are made at random: POSTERN_GUARD_FACTS, or few.
@@ -413,6 +439,7 @@ func TestDamagedGuards(t *testing.T) {
 		ran++
 		for _, f := range some {
 			p.Run(f, e.message.guards, nil)
+			planOf(p, &e.message).Run(f, nil)
 			for _, r := range e.message.guards {
 				p.Find(f, r, nil)
 			}
@@ -509,7 +536,7 @@ func TestVerifyGuards(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.guards.program = broken
+	e.message.plan = broken.Plan(e.message.guards)
 	v := e.Judge(t.Context(), f)
 	if v.Outcome != Unjudged || e.Difference() == nil || !strings.Contains(v.Reason, "the guard of rule pair.size_limit hides a finding") {
 		t.Errorf("%+v, %v", v, e.Difference())

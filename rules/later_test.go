@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,5 +52,39 @@ func TestLater(t *testing.T) {
 		if name == "policy" && untouched == 0 {
 			t.Errorf("the text of all %d messages was read", len(messages))
 		}
+	}
+}
+
+// TestLaterLists: each rule by itself finds what stands in a list that only the text fills. Another rule that asks for the text
+// first would hide that it does not.
+func TestLaterLists(t *testing.T) {
+	raw := []byte("From: bob@example.com\r\nTo: carol@iana.org\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
+		"Dear {{name}}, see http://10.1.2.3/login, http://bit.ly/x and http://a:b@staging.example.com/ lorem ipsum dolor sit amet\r\n" +
+		strings.Repeat("Words that are enough of them to be compared with those of others. ", 9) + "\r\n")
+	o := facts.Options{Now: fixtureNow}
+	all := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOn})
+	complete := corpusFacts(t, raw, nil, o)
+	ids, put := map[string]int{}, 0
+	for _, f := range all.Judge(t.Context(), complete).Findings {
+		ids[f.Rule]++
+	}
+	for id, want := range ids {
+		r := all.byID[id]
+		if r.ref == "" {
+			continue // a row of the problem table
+		}
+		e := newEngine(t, Options{Account: fixtureAccount(), Only: []string{id}, Guards: GuardsOn})
+		o := o
+		e.Spare(&o)
+		f := corpusFacts(t, raw, nil, o)
+		if f.Later != nil {
+			put++
+		}
+		if got := len(e.Judge(t.Context(), f).Findings); got != want {
+			t.Errorf("%s: %d findings, not %d", id, got, want)
+		}
+	}
+	if put < 3 {
+		t.Errorf("only %d of %v put the text off", put, ids)
 	}
 }

@@ -1,86 +1,91 @@
 package guard
 
-import "slices"
+import (
+	"unsafe"
 
-// A gate is the condition that a rule begins with, if it needs no more than a look at the facts: many rules share one, such as
-// that there are attachments, and none of them has to be run where it is closed.
+	"postern/rules/facts"
+)
 
-// prepareGates finds the gates of all rules. The program is sound.
-func (p *Program) prepareGates() {
-	p.gateOf, p.gates = make([]int32, len(p.Rules)), nil
-	for i, r := range p.Rules {
-		p.gateOf[i] = -1
-		at := p.gate(r.Root)
-		if at < 0 {
-			continue
-		}
-		place := slices.IndexFunc(p.gates, func(g int32) bool { return p.alike(p.Nodes[g], p.Nodes[at]) })
-		if place < 0 {
-			place = len(p.gates)
-			p.gates = append(p.gates, at)
-		}
-		p.gateOf[i] = int32(place)
-	}
+// test is a condition on one field of a record that takes little more than the comparison itself.
+type test struct {
+	offset uintptr
+	reads  reads
+	late   bool
+	how    int32
+	n      int64
+	s      string
 }
 
-// gate gives the node that a condition begins with if it can be a gate, else -1. Alternatives have one if they begin alike.
-func (p *Program) gate(at int32) int32 {
-	switch n := p.Nodes[at]; n.Op {
-	case Memo:
-		return at
-	case FieldTrue, FieldInt, FieldText, FieldCount:
-		if n.A == 0 {
-			return at
-		}
-	case Each:
-		if list := p.Nodes[n.B]; list.Op == Get && list.A == 0 {
-			return at
-		}
-	case Any:
-		first := p.gate(p.Args[n.A])
-		for _, a := range p.Args[n.A+1 : n.A+n.B] {
-			if g := p.gate(a); g < 0 || first < 0 || !p.alike(p.Nodes[first], p.Nodes[g]) {
-				return -1
-			}
-		}
-		return first
-	}
-	return -1
-}
+// reads is what a test looks at.
+type reads uint8
 
-// alike tells that two gates are the same.
-func (p *Program) alike(a, b Node) bool {
-	switch {
-	case a.Op != b.Op:
-		return false
-	case a.Op == Memo:
-		return a.A == b.A
-	case a.Op == Each:
-		return a.B == b.B
-	case a.A != b.A || a.B != b.B:
-		return false
-	case a.Op == FieldTrue:
-		return a.D == b.D
-	}
-	return p.Args[a.D] == p.Args[b.D] && p.Args[a.D+1] == p.Args[b.D+1]
-}
+const (
+	readInt64 reads = iota
+	readInt         // also the length of a list or text, and whether a pointer is nil
+	readBool
+	readText
+)
 
-// gate tells whether a gate is closed.
-func (m *machine) gate(at int32) verdict {
-	n := &m.p.Nodes[at]
-	base := m.regs[0].p
-	switch n.Op {
-	case Memo:
-		m.gaveUp, m.steps = false, 0
-		return m.shared(n.A)
-	case Each:
-		if m.p.access[m.p.Nodes[n.B].B].slice(base).n == 0 {
-			return never
-		}
+// open tells whether the test holds for the record at base.
+func (t *test) open(base unsafe.Pointer) bool {
+	if t.late {
+		(*facts.Facts)(base).Complete()
+	}
+	at := unsafe.Add(base, t.offset)
+	var x int64
+	switch t.reads {
+	case readInt64:
+		x = *(*int64)(at)
+	case readInt:
+		x = int64(*(*int)(at))
+	case readBool:
+		return *(*bool)(at) == (t.n != 0)
 	default:
-		if !m.field(n, base) {
-			return never
-		}
+		return (*(*string)(at) == t.s) == (t.how == Equal)
 	}
-	return holds
+	return fitsInt(x, t.n, t.how)
+}
+
+// Octets before the length in a text and in a list.
+const length = unsafe.Sizeof(uintptr(0))
+
+// testOf is what a short form of a comparison does.
+func (p *Program) testOf(n *Node) test {
+	a := &p.access[n.B]
+	t := test{offset: a.offset, late: a.late}
+	if n.Op == FieldTrue {
+		t.reads, t.n = readBool, int64(n.D)
+		return t
+	}
+	with := p.values[p.Args[n.D]]
+	t.how = p.Args[n.D+1]
+	switch {
+	case n.Op == FieldInt:
+		if t.n = with.n; a.machine {
+			t.reads = readInt
+		}
+	case n.Op == FieldCount:
+		t.offset, t.reads, t.n = t.offset+length, readInt, with.n
+	case with.n == 0: // ""
+		t.offset, t.reads = t.offset+length, readInt
+	default:
+		t.reads, t.s = readText, with.text()
+	}
+	return t
+}
+
+// filled is the test that a field is neither null, false, 0, "" nor empty.
+func (a *access) filled() test {
+	t := test{offset: a.offset, late: a.late, how: NotEqual, reads: readInt}
+	switch a.shape {
+	case Bool:
+		t.reads, t.how, t.n = readBool, 0, 1
+	case Int:
+		if !a.machine {
+			t.reads = readInt64
+		}
+	case Text, Texts, Records:
+		t.offset += length
+	}
+	return t
 }

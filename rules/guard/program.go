@@ -25,8 +25,6 @@ type Program struct {
 	values   []value
 	tables   []func() map[string]value // like Consts: what objects hold, and the texts in sets and long arrays
 	patterns []func() *regexp.Regexp   // like Consts, for patterns; nil is the result where one does not compile
-	gates    []int32                   // nodes
-	gateOf   []int32                   // for each rule, the index of its gate, -1 if it has none
 }
 
 // Rule is the condition of one rule and, where package compile could make them exactly as OPA does, its findings.
@@ -158,11 +156,7 @@ func (p *Program) Prepare() error {
 			return err
 		}
 	}
-	if err := p.check(); err != nil {
-		return err
-	}
-	p.prepareGates()
-	return nil
+	return p.check()
 }
 
 // enough texts are found faster by a table than one by one.

@@ -16,7 +16,6 @@ type machine struct {
 	p     *Program
 	regs  []value
 	memo  []verdict
-	gates []verdict
 	seen  [][]value
 	sums  []value
 	lists [][]string
@@ -45,14 +44,6 @@ func (p *Program) Run(f *facts.Facts, rules []int32, may []int) []int {
 	m.reset(p)
 	m.regs[0] = value{kind: record, p: unsafe.Pointer(f)}
 	for i, r := range rules {
-		if at := p.gateOf[r]; at >= 0 {
-			if m.gates[at] == open {
-				m.gates[at] = m.gate(p.gates[at])
-			}
-			if m.gates[at] == never {
-				continue
-			}
-		}
 		if m.rule(p.Rules[r].Root) {
 			may = append(may, i)
 		}
@@ -87,13 +78,11 @@ func (m *machine) reset(p *Program) {
 		m.p = p
 		m.regs = make([]value, p.Registers)
 		m.memo = make([]verdict, len(p.Memos))
-		m.gates = make([]verdict, len(p.gates))
 		m.seen = make([][]value, p.Sets)
 		m.sums = make([]value, p.Sums)
 		m.lists = make([][]string, p.Lists)
 	}
 	clear(m.memo)
-	clear(m.gates)
 	if cap(m.room) > maxRoom {
 		m.room = nil
 	}
@@ -168,7 +157,7 @@ func (m *machine) holds(at int32) bool {
 				if base == nil {
 					return m.giveUp()
 				}
-				if a.shape >= Texts && a.slice(base).n == 0 {
+				if a.complete(base); a.shape >= Texts && a.slice(base).n == 0 {
 					return false // as most lists are
 				}
 				v = a.get(base)
