@@ -32,12 +32,12 @@ func main() {
 	collectEarly()
 	if _, _, ok := sendmail.Called(os.Args); ok {
 		// Signals do to a sendmail what they always do: nothing has been sent then.
-		os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(process(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second Ctrl-C ends the program at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(process(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run is the whole program. Its result is an exit status of the table in package gate; nothing else ends the process.

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write what the program prints into the 
 func TestMain(m *testing.M) {
 	program := func() {
 		frontForTests()
-		os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(process(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
 	}
 	testscript.Main(frontTests{m}, map[string]func(){"postern": program, "sendmail": program, "postern-sendmail": program})
 }
