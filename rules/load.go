@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -281,7 +280,7 @@ func asFloat(v any) (float64, bool) {
 	return 0, false
 }
 
-var dottedID = regexp.MustCompile(`^([a-z0-9_]+)\.([a-z0-9_]+(?:\.[a-z0-9_]+)+)$`)
+var dottedID = pattern(`^([a-z0-9_]+)\.([a-z0-9_]+(?:\.[a-z0-9_]+)+)$`)
 
 // sameRules are names under which people look for a rule, and the rule that says the same.
 var sameRules = map[string]string{
@@ -300,7 +299,7 @@ var sameRules = map[string]string{
 // of the same rule. An id that it does not know comes back as it is.
 func CanonicalID(id string) string {
 	id = strings.TrimSpace(id)
-	if m := dottedID.FindStringSubmatch(id); m != nil {
+	if m := dottedID().FindStringSubmatch(id); m != nil {
 		id = m[1] + "." + strings.ReplaceAll(m[2], ".", "_")
 	}
 	if same, ok := sameRules[id]; ok {
