@@ -1,7 +1,8 @@
 // Command postern says, before a message is sent, whether the provider's acceptable-use rules let it pass, and why not.
 //
 // It opens no network connection, but with settings --probe, to submit mail by SMTP, to a ledger on a server and to read paths that
-// begin with s3://, and writes nothing outside the places named on its command line or in its configuration.
+// begin with s3://, and writes nothing outside the places named on its command line or in its configuration, but for what the next run
+// starts from, in the user's own cache directory (package snapshot).
 package main
 
 import (
