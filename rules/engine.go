@@ -42,6 +42,9 @@ type Engine struct {
 	guards   guards
 	failOn   int
 	timeout  time.Duration
+	// fresh makes the same engine from the policies, once. It is there for an engine that was made from a Snapshot, which has nothing
+	// that OPA could evaluate: neither compiler nor store nor queries.
+	fresh func() (*Engine, error)
 	// abandoned counts evaluations that were given up and have not returned.
 	abandoned atomic.Int32
 }
@@ -58,8 +61,8 @@ type ruleSet struct {
 	clean   Verdict     // that nothing was found
 }
 
-// prepare compiles the queries of a set.
-func (s *ruleSet) prepare(c *ast.Compiler) error {
+// compile compiles the queries of a set.
+func (s *ruleSet) compile(c *ast.Compiler) error {
 	for i, r := range s.rules {
 		query, err := ast.ParseBody(fmt.Sprintf("%s = %s", foundVar(i), r.ref))
 		if err != nil {
@@ -71,13 +74,20 @@ func (s *ruleSet) prepare(c *ast.Compiler) error {
 		if len(query) != 1 {
 			return fmt.Errorf("rule %s: its query has %d literals", r.ID, len(query))
 		}
-		s.all, s.queries = append(s.all, i), append(s.queries, query[0])
+		s.queries = append(s.queries, query[0])
+	}
+	return nil
+}
+
+// prepare completes a set whose rules are known.
+func (s *ruleSet) prepare() {
+	for i := range s.rules {
+		s.all = append(s.all, i)
 	}
 	s.clean = Verdict{Outcome: Pass, Findings: []Finding{}, Skipped: slices.Clip(slices.Clone(s.skipped))}
 	if s.skipped == nil {
 		s.clean.Skipped = []Skipped{}
 	}
-	return nil
 }
 
 // query is the body that asks for the findings of some rules, by their indexes.
@@ -225,12 +235,20 @@ func (e *Engine) run(ctx context.Context, set *ruleSet, some []int, input *ast.T
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("stopped: %w", err)
 	}
+	by := e
+	if e.fresh != nil {
+		var err error
+		if by, err = e.fresh(); err != nil {
+			return nil, err
+		}
+		set = by.sets()[slices.Index(e.sets(), set)]
+	}
 	stop := topdown.NewCancel()
 	done := make(chan answer, 1)
 	// 0 running, 1 returned, 2 given up: whoever comes second counts the abandoned ones.
 	var state atomic.Int32
 	hand(job{
-		do:   func() answer { return e.evaluate(set, some, input, stop) },
+		do:   func() answer { return by.evaluate(set, some, input, stop) },
 		done: done,
 		end: func() bool {
 			if state.CompareAndSwap(0, 1) {

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -53,7 +52,7 @@ func fixtureAccount() *Account {
 	}
 }
 
-var fixtureName = regexp.MustCompile(`^(fail|pass)-[a-z0-9][a-z0-9_.-]*\.(eml|json)$`)
+var fixtureName = pattern(`^(fail|pass)-[a-z0-9][a-z0-9_.-]*\.(eml|json)$`)
 
 // TestFixtures judges the messages of dir, which has a folder for each rule id with files fail-*.eml and pass-*.eml in it: the
 // rule must have a finding in the first and none in the second. They are judged with the account {username: alice, created:
@@ -84,7 +83,7 @@ func TestFixtures(ctx context.Context, dir string, user []Module) ([]TestResult,
 				}
 				continue
 			}
-			if !fixtureName.MatchString(file.Name()) {
+			if !fixtureName().MatchString(file.Name()) {
 				return nil, fmt.Errorf("%s: a fixture is named fail-… or pass-… in lower-case letters, digits, dots and hyphens, "+
 					"and ends in .eml", name)
 			}

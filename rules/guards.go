@@ -42,7 +42,7 @@ func (g *guards) prepare(e *Engine, data ast.Object, use Guards) {
 		var names []string
 		var refs []ast.Ref
 		g.of = map[*Rule]int32{}
-		for _, set := range []*ruleSet{&e.message, &e.opaque, &e.settings} {
+		for _, set := range e.sets() {
 			for _, r := range set.rules {
 				if _, known := g.of[r]; known {
 					continue
@@ -71,8 +71,11 @@ func (g *guards) prepare(e *Engine, data ast.Object, use Guards) {
 
 // some gives the indexes of the rules of a set that may find something in f. It is false where guards are not used.
 func (g *guards) some(set *ruleSet, f *facts.Facts) (some []int, ok bool) {
+	if g.use == GuardsOff {
+		return nil, false
+	}
 	if !g.made.Load() {
-		if g.use == GuardsOff || g.use == GuardsLater && g.judged.Add(1) <= guardsAfter {
+		if g.use == GuardsLater && g.judged.Add(1) <= guardsAfter {
 			return nil, false
 		}
 		if g.once.Do(g.make); !g.made.Load() {
@@ -156,6 +159,13 @@ type GuardReport = compile.Report
 // Guard tells how well the rule of that id could be compiled; false for one that is not evaluated. It makes the guards if there
 // are none.
 func (e *Engine) Guard(id string) (GuardReport, bool, error) {
+	if e.fresh != nil {
+		f, err := e.fresh()
+		if err != nil {
+			return GuardReport{}, false, err
+		}
+		return f.Guard(id)
+	}
 	g := &e.guards
 	if g.once.Do(g.make); g.err != nil {
 		return GuardReport{}, false, g.err

@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/json"
 	"strconv"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -21,17 +22,18 @@ var (
 	trueTerm   = ast.BooleanTerm(true)
 	falseTerm  = ast.BooleanTerm(false)
 	// smallNumbers are shared: most numbers of a message are small.
-	smallNumbers = func() (all [1024]*ast.Term) {
+	smallNumbers = sync.OnceValue(func() *[1024]*ast.Term {
+		var all [1024]*ast.Term
 		for i := range all {
 			all[i] = ast.IntNumberTerm(i)
 		}
-		return all
-	}()
+		return &all
+	})
 )
 
 func number(n int64) *ast.Term {
-	if n >= 0 && n < int64(len(smallNumbers)) {
-		return smallNumbers[n]
+	if n >= 0 && n < 1024 {
+		return smallNumbers()[n]
 	}
 	return ast.NumberTerm(json.Number(strconv.FormatInt(n, 10)))
 }

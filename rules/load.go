@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,17 +39,9 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{rules: p.rules, failOn: severityRank(o.FailOn), timeout: o.Timeout, byID: map[string]*Rule{}}
-	if o.FailOn == "" {
-		e.failOn = severityRank(SeverityError)
-	}
-	if e.timeout == 0 {
-		e.timeout = DefaultTimeout
-	}
-	e.opaque.opaque = true
+	e := engineOf(p.rules, o)
 	enabled := 0
 	for _, r := range p.rules {
-		e.byID[r.ID] = r
 		if !r.Enabled {
 			continue
 		}
@@ -73,13 +64,9 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 		e.message.rules = append(e.message.rules, table)
 	}
 	e.divide()
-	if o.History {
-		if e.windows, err = windowsOf(e.message.rules); err != nil {
-			return nil, err
-		}
-		e.history = true
+	if err := e.complete(o); err != nil {
+		return nil, err
 	}
-	sets := []*ruleSet{&e.message, &e.opaque, &e.settings}
 	if e.compiler, err = compileModules(p.modules, data); err != nil {
 		return nil, err
 	}
@@ -87,8 +74,8 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	if e.txn, err = e.store.NewTransaction(ctx, storage.TransactionParams{}); err != nil {
 		return nil, err
 	}
-	for _, set := range sets {
-		if err := set.prepare(e.compiler); err != nil {
+	for _, set := range e.sets() {
+		if err := set.compile(e.compiler); err != nil {
 			return nil, err
 		}
 	}
@@ -97,10 +84,42 @@ func (p *pack) engine(ctx context.Context, o Options) (*Engine, error) {
 	return e, nil
 }
 
+// engineOf makes an engine of rules, whose sets are still empty.
+func engineOf(all []*Rule, o Options) *Engine {
+	e := &Engine{rules: all, failOn: severityRank(o.FailOn), timeout: o.Timeout, byID: make(map[string]*Rule, len(all))}
+	if o.FailOn == "" {
+		e.failOn = severityRank(SeverityError)
+	}
+	if e.timeout == 0 {
+		e.timeout = DefaultTimeout
+	}
+	for _, r := range all {
+		e.byID[r.ID] = r
+	}
+	e.opaque.opaque = true
+	return e
+}
+
+// complete does what is left to do when the sets have their rules.
+func (e *Engine) complete(o Options) (err error) {
+	if o.History {
+		if e.windows, err = windowsOf(e.message.rules); err != nil {
+			return err
+		}
+		e.history = true
+	}
+	for _, set := range e.sets() {
+		set.prepare()
+	}
+	return nil
+}
+
+func (e *Engine) sets() []*ruleSet { return []*ruleSet{&e.message, &e.opaque, &e.settings} }
+
 // evaluated gives the compiled rules that are asked for findings.
 func (e *Engine) evaluated() []*ast.Rule {
 	var all []*ast.Rule
-	for _, set := range []*ruleSet{&e.message, &e.opaque, &e.settings} {
+	for _, set := range e.sets() {
 		for _, q := range set.queries {
 			all = append(all, e.compiler.GetRules(q.Operand(1).Value.(ast.Ref))...)
 		}
@@ -155,12 +174,7 @@ func (p *pack) apply(o Options) error {
 	default:
 		bad("provider %q is neither pair nor none", o.Provider)
 	}
-	if o.FailOn != "" && severityRank(o.FailOn) == 0 {
-		bad("fail on %q: not one of error, warning, info", o.FailOn)
-	}
-	if o.Timeout < 0 || o.Timeout > time.Hour {
-		bad("timeout %s is not between 0 and 1h", o.Timeout)
-	}
+	errs = append(errs, o.running()...)
 	if o.ServerSize < 0 {
 		bad("server size %d is negative", o.ServerSize)
 	}
@@ -204,6 +218,17 @@ func (p *pack) apply(o Options) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// running tells what is wrong with options that only say how an engine runs, not what it is made of.
+func (o *Options) running() (errs []error) {
+	if o.FailOn != "" && severityRank(o.FailOn) == 0 {
+		errs = append(errs, fmt.Errorf("fail on %q: not one of error, warning, info", o.FailOn))
+	}
+	if o.Timeout < 0 || o.Timeout > time.Hour {
+		errs = append(errs, fmt.Errorf("timeout %s is not between 0 and 1h", o.Timeout))
+	}
+	return errs
 }
 
 // override replaces a limit by the user's. It must be of the same kind, and a number must not be negative.
@@ -255,7 +280,7 @@ func asFloat(v any) (float64, bool) {
 	return 0, false
 }
 
-var dottedID = regexp.MustCompile(`^([a-z0-9_]+)\.([a-z0-9_]+(?:\.[a-z0-9_]+)+)$`)
+var dottedID = pattern(`^([a-z0-9_]+)\.([a-z0-9_]+(?:\.[a-z0-9_]+)+)$`)
 
 // sameRules are names under which people look for a rule, and the rule that says the same.
 var sameRules = map[string]string{
@@ -274,7 +299,7 @@ var sameRules = map[string]string{
 // of the same rule. An id that it does not know comes back as it is.
 func CanonicalID(id string) string {
 	id = strings.TrimSpace(id)
-	if m := dottedID.FindStringSubmatch(id); m != nil {
+	if m := dottedID().FindStringSubmatch(id); m != nil {
 		id = m[1] + "." + strings.ReplaceAll(m[2], ".", "_")
 	}
 	if same, ok := sameRules[id]; ok {

@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -27,7 +26,7 @@ type problemRow struct {
 	Remedy      string   `yaml:"remedy"`
 }
 
-var problemID = regexp.MustCompile(`^(rfc|mime|limit)\.[a-z0-9_]+$`)
+var problemID = pattern(`^(rfc|mime|limit)\.[a-z0-9_]+$`)
 
 // readProblems reads the table: the rules that its rows are, in order of id, and what Rego needs of them.
 func readProblems(fsys fs.FS) ([]*Rule, map[string]any, error) {
@@ -46,7 +45,7 @@ func readProblems(fsys fs.FS) ([]*Rule, map[string]any, error) {
 			clause, err := resolveClause(row.Clause, references, nil)
 			switch {
 			case err != nil:
-			case !problemID.MatchString(id):
+			case !problemID().MatchString(id):
 				err = fmt.Errorf("not an id of a problem")
 			case severityRank(row.Severity) == 0 || row.Enveloped != "" && severityRank(row.Enveloped) <= severityRank(row.Severity):
 				err = fmt.Errorf("severity %q, with envelope %q", row.Severity, row.Enveloped)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"go.yaml.in/yaml/v3"
@@ -172,15 +173,15 @@ func readRuleDoc(custom map[string]any) (ruleDoc, error) {
 }
 
 var (
-	packClause = regexp.MustCompile(`^[a-z0-9_]+/[a-z0-9_]+$`)
-	rfcClause  = regexp.MustCompile(`^RFC (\d+)(?: section ([0-9]+(?:\.[0-9]+)*|[A-Z](?:\.[0-9]+)*))?`)
+	packClause = pattern(`^[a-z0-9_]+/[a-z0-9_]+$`)
+	rfcClause  = pattern(`^RFC (\d+)(?: section ([0-9]+(?:\.[0-9]+)*|[A-Z](?:\.[0-9]+)*))?`)
 )
 
 // resolveClause finds the clause that an annotation names. "pack/key" is a sentence of clauses.yaml; anything else stands for
 // itself, and its source is the RFC that it begins with or else the first reference.
 func resolveClause(name string, references []string, clauses map[string]Clause) (Clause, error) {
 	name = strings.TrimSpace(name)
-	if packClause.MatchString(name) {
+	if packClause().MatchString(name) {
 		c, ok := clauses[name]
 		if !ok {
 			keys := make([]string, 0, len(clauses))
@@ -192,7 +193,7 @@ func resolveClause(name string, references []string, clauses map[string]Clause) 
 		return c, nil
 	}
 	c := Clause{Text: name}
-	if m := rfcClause.FindStringSubmatch(name); m != nil {
+	if m := rfcClause().FindStringSubmatch(name); m != nil {
 		c.Source = "https://www.rfc-editor.org/rfc/rfc" + m[1]
 		if section := m[2]; section != "" && section[0] <= '9' {
 			c.Source += "#section-" + section
@@ -216,4 +217,9 @@ func severityRank(s Severity) int {
 		return 1
 	}
 	return 0
+}
+
+// pattern compiles a regular expression when it is first needed: most runs need none.
+func pattern(form string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"postern/cmd/internal/cache"
 	"postern/cmd/internal/decisions"
 	"postern/cmd/internal/front"
 	"postern/cmd/internal/gate"
@@ -70,7 +71,7 @@ func (h *handover) refuse(bad *sendmail.Error) int {
 }
 
 // try hands a clean message to the real sendmail. It returns why the whole program is to be asked, or an answer that needs no rules.
-func (h *handover) try(full front.FileID) (why *front.Doubt, bad *sendmail.Error) {
+func (h *handover) try(full cache.FileID) (why *front.Doubt, bad *sendmail.Error) {
 	defer func() {
 		if r := recover(); r != nil {
 			why, bad = &front.Doubt{Reason: fmt.Sprintf("internal error: %v", r)}, nil
@@ -91,7 +92,7 @@ func (h *handover) try(full front.FileID) (why *front.Doubt, bad *sendmail.Error
 }
 
 // prepare does everything that can be done before the message is read.
-func (h *handover) prepare(full front.FileID) *front.Doubt {
+func (h *handover) prepare(full cache.FileID) *front.Doubt {
 	doubt := func(format string, args ...any) *front.Doubt {
 		return &front.Doubt{Reason: fmt.Sprintf(format, args...)}
 	}
@@ -127,7 +128,7 @@ func (h *handover) prepare(full front.FileID) *front.Doubt {
 	if bad := h.real.Check(h.environ); bad != nil {
 		return doubt("%v", bad)
 	}
-	if id, err := front.Identify(set.Path); err != nil || id == full {
+	if id, err := cache.Identify(set.Path); err != nil || id == full {
 		return doubt("the real sendmail is postern itself")
 	}
 	if set.Log != "" {

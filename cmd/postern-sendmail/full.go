@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"postern/cmd/internal/front"
+	"postern/cmd/internal/cache"
 	"postern/cmd/internal/gate"
 	"postern/cmd/internal/locate"
 	"postern/cmd/internal/sendmail"
@@ -18,7 +18,7 @@ var places = []string{"/usr/local/bin/postern", "/usr/bin/postern"}
 
 // find finds the whole program. PATH is the caller's and plays no part; nor does the directory of this program if it has more rights
 // than its caller, who may have made a link to it in a directory of his own.
-func (h *handover) find() (front.FileID, *sendmail.Error) {
+func (h *handover) find() (cache.FileID, *sendmail.Error) {
 	list := places
 	own, err := os.Executable()
 	if err == nil && !locate.Privileged() {
@@ -34,8 +34,8 @@ func (h *handover) find() (front.FileID, *sendmail.Error) {
 		case st.Mode()&0o002 != 0:
 			bad = fmt.Errorf("everybody can write %s", p)
 		default:
-			id, err := front.Identify(p)
-			if own, e := front.Self(); err != nil || e != nil || own == id {
+			id, err := cache.Identify(p)
+			if own, e := cache.Self(); err != nil || e != nil || own == id {
 				bad = fmt.Errorf("%s is postern-sendmail itself", p)
 				continue
 			}
@@ -46,5 +46,5 @@ func (h *handover) find() (front.FileID, *sendmail.Error) {
 	if bad == nil {
 		bad = fmt.Errorf("the program postern is not there: %s", list[0])
 	}
-	return front.FileID{}, &sendmail.Error{Live: gate.Misconfigured, Err: bad, Hint: "put postern beside postern-sendmail, or into /usr/local/bin"}
+	return cache.FileID{}, &sendmail.Error{Live: gate.Misconfigured, Err: bad, Hint: "put postern beside postern-sendmail, or into /usr/local/bin"}
 }

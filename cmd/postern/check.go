@@ -16,6 +16,7 @@ import (
 	"postern/cmd/internal/gate"
 	"postern/cmd/internal/mailbox"
 	"postern/cmd/internal/report"
+	"postern/cmd/internal/snapshot"
 	"postern/rules"
 	"postern/rules/facts"
 )
@@ -232,8 +233,13 @@ func newEngine(ctx context.Context, cfg *config.Config, change func(*rules.Optio
 	if change != nil {
 		change(&ro)
 	}
-	e, err := rules.New(ctx, ro)
+	l := leavingOf(ctx)
+	if l.bad != nil {
+		return nil, &gate.Error{Cause: gate.Config, Err: l.bad, Hint: "unset it, or write " + snapshot.Switch + "=off"}
+	}
+	e, leave, err := snapshot.Engine(ctx, ro, l.dir)
 	if err == nil {
+		l.add(leave)
 		return e, nil
 	}
 	// An id that no rule has is the configuration's fault, and there it has a line.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"postern/cmd/internal/cache"
 	"postern/cmd/internal/front"
 )
 
@@ -36,7 +37,7 @@ const frontCache = "FRONT_TEST_CACHE"
 func frontForTests() {
 	front.Stamp = "test"
 	if dir := os.Getenv(frontCache); dir != "" {
-		front.SystemDir = dir
+		cache.SystemDir = dir
 	}
 }
 
@@ -71,7 +72,7 @@ var (
 	buildFront = sync.OnceValues(func() (string, error) {
 		program := filepath.Join(filepath.Dir(frontDir()), "postern-sendmail")
 		cmd := exec.Command("go", "build", "-o", program, "-ldflags",
-			"-X postern/cmd/internal/front.Stamp=test -X postern/cmd/internal/front.SystemDir="+frontDir(), "../postern-sendmail")
+			"-X postern/cmd/internal/front.Stamp=test -X postern/cmd/internal/cache.SystemDir="+frontDir(), "../postern-sendmail")
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			os.Stderr.Write(out)

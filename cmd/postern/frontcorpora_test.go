@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/cmd/internal/cache"
 	"postern/cmd/internal/config"
 	"postern/cmd/internal/front"
 	"postern/cmd/internal/sendmail"
@@ -67,9 +68,9 @@ func TestFrontAgrees(t *testing.T) {
 	os.Remove(filepath.Join(s.dir, "postern"))
 	s.write("postern", "#!/bin/sh\nexit 99\n")
 	os.Chmod(filepath.Join(s.dir, "postern"), 0o755)
-	old := front.SystemDir
-	front.SystemDir = frontDir()
-	defer func() { front.SystemDir = old }()
+	old := cache.SystemDir
+	cache.SystemDir = frontDir()
+	defer func() { cache.SystemDir = old }()
 	cfg, err := config.LoadAt(s.dir, filepath.Join(s.dir, "postern.yaml"), nil, time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +86,7 @@ func TestFrontAgrees(t *testing.T) {
 	_, err = front.Save(s.env(), cfg.File, 0o644, os.Getgid(), func() (*front.Entry, error) {
 		entry, err := makeEntry(cfg, e, front.Policies{}, o, time.Now())
 		if err == nil {
-			entry.Full, err = front.Identify(filepath.Join(s.dir, "postern"))
+			entry.Full, err = cache.Identify(filepath.Join(s.dir, "postern"))
 		}
 		return entry, err
 	})

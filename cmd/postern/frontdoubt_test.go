@@ -291,7 +291,7 @@ func TestFrontTrustsNobodyElse(t *testing.T) {
 	os.Chmod(dir, 0o755)
 	check("another's directory", "the directory of entries: it belongs to user 12345")
 	os.Chown(dir, 65534, 65534)
-	names, _ := filepath.Glob(filepath.Join(dir, "*"))
+	names, _ := filepath.Glob(filepath.Join(dir, "[0-9a-f]*")) // the others are snapshots of the rules
 	if len(names) != 1 {
 		t.Fatalf("%q", names)
 	}

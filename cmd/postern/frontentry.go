@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"postern/cmd/internal/cache"
 	"postern/cmd/internal/config"
 	"postern/cmd/internal/front"
 	"postern/cmd/internal/gate"
@@ -57,7 +58,7 @@ func makeEntry(cfg *config.Config, e *rules.Engine, read front.Policies, o rules
 	if again.Sum() != read.Sum() {
 		return nil, errors.New("a policy has just changed")
 	}
-	full, err := front.Self()
+	full, err := cache.Self()
 	if err != nil {
 		return nil, err
 	}
@@ -99,13 +100,13 @@ func readers(file string, policies []rules.Module) (mode fs.FileMode, gid int, e
 	if err != nil {
 		return 0, 0, err
 	}
-	mode, gid = st.Mode().Perm(), front.Group(st)
+	mode, gid = st.Mode().Perm(), cache.Group(st)
 	for _, p := range policies {
 		st, err := os.Stat(p.Name)
 		if err != nil {
 			return 0, 0, err
 		}
-		if mode &= st.Mode().Perm(); front.Group(st) != gid {
+		if mode &= st.Mode().Perm(); cache.Group(st) != gid {
 			mode &^= 0o040
 		}
 	}

@@ -234,7 +234,7 @@ func heldRelease(c *cli.Context) error {
 	defer h.message.Close()
 	defer h.end()
 	h.force = c.Bool("force")
-	h.load()
+	h.load(c.Context)
 	if bad := h.judge(c.Context); bad != nil {
 		return &gate.Error{Cause: gate.Unjudged, Err: bad, Hint: bad.Hint}
 	}

@@ -1,7 +1,8 @@
 // Command postern says, before a message is sent, whether the provider's acceptable-use rules let it pass, and why not.
 //
 // It opens no network connection, but with settings --probe, to submit mail by SMTP, to a ledger on a server and to read paths that
-// begin with s3://, and writes nothing outside the places named on its command line or in its configuration.
+// begin with s3://, and writes nothing outside the places named on its command line or in its configuration, but for what the next run
+// starts from, in the user's own cache directory (package snapshot).
 package main
 
 import (
@@ -32,12 +33,12 @@ func main() {
 	collectEarly()
 	if _, _, ok := sendmail.Called(os.Args); ok {
 		// Signals do to a sendmail what they always do: nothing has been sent then.
-		os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(process(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second Ctrl-C ends the program at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(process(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run is the whole program. Its result is an exit status of the table in package gate; nothing else ends the process.

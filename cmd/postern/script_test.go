@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write what the program prints into the 
 func TestMain(m *testing.M) {
 	program := func() {
 		frontForTests()
-		os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(process(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
 	}
 	testscript.Main(frontTests{m}, map[string]func(){"postern": program, "sendmail": program, "postern-sendmail": program})
 }
@@ -36,11 +36,15 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// All scripts share what their runs leave: the first with its options starts from the policies, all others from a snapshot, the guards of
+	// which are then held against OPA.
+	cached := t.TempDir()
 	testscript.Run(t, testscript.Params{
 		Dir: dir, UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("MESSAGES", messages)
 			env.Setenv("POSTERN_VERIFY_GUARDS", "true")
+			env.Setenv("XDG_CACHE_HOME", cached)
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "xdg"))
 			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 			// The walk for postern.yaml ends here.

@@ -109,7 +109,7 @@ func runSendmail(ctx context.Context, args []string, named bool, stdin io.Reader
 			return 0
 		}
 	}
-	if err := h.configure(file, args); err != nil {
+	if err := h.configure(ctx, file, args); err != nil {
 		return say.error(err)
 	}
 	if h.args.Mode != "" {
@@ -138,7 +138,7 @@ func runSendmail(ctx context.Context, args []string, named bool, stdin io.Reader
 }
 
 // configure reads the configuration and the arguments, and begins to load the rules.
-func (h *handover) configure(file string, args []string) *sendmail.Error {
+func (h *handover) configure(ctx context.Context, file string, args []string) *sendmail.Error {
 	cfg, err := config.LoadAt(".", file, h.environ, h.now)
 	if err != nil {
 		return misconfigured(err)
@@ -158,7 +158,7 @@ func (h *handover) configure(file string, args []string) *sendmail.Error {
 		return bad
 	}
 	h.webScript = sendmail.WebScript(h.set.WebScript, h.environ)
-	h.load()
+	h.load(ctx)
 	return nil
 }
 
@@ -179,7 +179,7 @@ func (h *handover) ready() *sendmail.Error {
 }
 
 // load begins to load the rules.
-func (h *handover) load() {
+func (h *handover) load(ctx context.Context) {
 	h.engine = make(chan engineOrError, 1)
 	go func() {
 		defer func() {
@@ -188,7 +188,7 @@ func (h *handover) load() {
 			}
 		}()
 		var read front.Policies
-		e, err := newEngine(context.Background(), h.cfg, func(o *rules.Options) {
+		e, err := newEngine(context.WithoutCancel(ctx), h.cfg, func(o *rules.Options) {
 			o.History = h.cfg.Ledger != nil
 			for _, m := range o.Policies {
 				read.Add(m.Name, m.Source)
@@ -281,6 +281,7 @@ func (h *handover) send(ctx context.Context, say *answerer) int {
 		}
 		return say.error(bad)
 	}
+	leavingOf(ctx).done() // no code of ours runs after the real sendmail has begun
 	p := h.program()
 	err := h.note("handed over", gate.Taken)
 	if err == nil {

@@ -48,7 +48,7 @@ func BenchmarkSendmailStart(b *testing.B) {
 	s.write("hello.go", "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"hello\") }\n")
 	hello := s.compile("hello", filepath.Join(s.dir, "hello.go"))
 	os.Remove(filepath.Join(s.dir, "postern"))
-	program := s.compile("postern", ".", "-ldflags", "-X postern/cmd/internal/front.Stamp=test -X postern/cmd/internal/front.SystemDir="+frontDir())
+	program := s.compile("postern", ".", "-ldflags", "-X postern/cmd/internal/front.Stamp=test -X postern/cmd/internal/cache.SystemDir="+frontDir())
 	s.write("nothing.c", "void _start(void) { __asm__ volatile(\"mov $60, %eax; xor %edi, %edi; syscall\"); }\n")
 	nothing := "/bin/true"
 	if out, err := exec.Command("gcc", "-O2", "-static", "-nostdlib", "-o", filepath.Join(s.dir, "nothing"), filepath.Join(s.dir, "nothing.c")).CombinedOutput(); err == nil {

@@ -233,11 +233,14 @@ func TestSendmailKilled(t *testing.T) {
 	want := map[string]string{}
 	refusedHeld := 0
 	// How long one takes here and now, so that kills fall into all of it.
-	began := time.Now()
-	if status, _, stderr := s.run(strings.Replace(goodMail, "alice@", "eve@", 1), "-t", "-feve@mail.postern.dev"); status != 77 {
-		t.Fatalf("status %d, %s", status, stderr)
+	var whole time.Duration
+	for range 2 { // the first leaves what the others start from
+		began := time.Now()
+		if status, _, stderr := s.run(strings.Replace(goodMail, "alice@", "eve@", 1), "-t", "-feve@mail.postern.dev"); status != 77 {
+			t.Fatalf("status %d, %s", status, stderr)
+		}
+		whole = time.Since(began) * 5 / 4
 	}
-	whole := time.Since(began) * 5 / 4
 	want["eve@mail.postern.dev"] = strings.Replace(goodMail, "alice@", "eve@", 1)
 	for n := range runs {
 		message, sent, _ := deliverable(n)

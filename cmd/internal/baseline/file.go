@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -98,15 +99,15 @@ func bare(err error) error {
 }
 
 var (
-	ruleForm        = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
-	fingerprintForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
-	conflict        = regexp.MustCompile(`(?m)^(<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|)`)
+	ruleForm        = pattern(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
+	fingerprintForm = pattern(`^sha256:[0-9a-f]{64}$`)
+	conflict        = pattern(`(?m)^(<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|)`)
 )
 
 // parse reads the file's text; line is that of the error.
 func parse(data []byte) (list []Entry, line int, err error) {
 	lineOf := func(at int64) int { return 1 + bytes.Count(data[:min(at, int64(len(data)))], []byte("\n")) }
-	if at := conflict.FindIndex(data); at != nil {
+	if at := conflict().FindIndex(data); at != nil {
 		return nil, lineOf(int64(at[0])), errors.New("holds the marks of a merge conflict")
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
@@ -268,7 +269,7 @@ func (r *reader) entry() (e Entry, err error) {
 		keys++
 		switch key {
 		case "rule":
-			if e.Rule, err = r.text(); err == nil && !ruleForm.MatchString(e.Rule) {
+			if e.Rule, err = r.text(); err == nil && !ruleForm().MatchString(e.Rule) {
 				err = fmt.Errorf("%s is no rule id", strconv.QuoteToASCII(e.Rule))
 			}
 		case "path":
@@ -276,7 +277,7 @@ func (r *reader) entry() (e Entry, err error) {
 				err = errors.New("the path is empty")
 			}
 		case "fingerprint":
-			if e.Fingerprint, err = r.text(); err == nil && !fingerprintForm.MatchString(e.Fingerprint) {
+			if e.Fingerprint, err = r.text(); err == nil && !fingerprintForm().MatchString(e.Fingerprint) {
 				err = fmt.Errorf("%s is no fingerprint", strconv.QuoteToASCII(e.Fingerprint))
 			}
 		case "count":
@@ -348,4 +349,9 @@ func replace(name string, data []byte) error {
 		return err
 	}
 	return os.Rename(tmp.Name(), name)
+}
+
+// pattern compiles a regular expression when it is first needed: most runs need none.
+func pattern(form string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 }

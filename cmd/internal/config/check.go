@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/idna"
@@ -14,11 +15,11 @@ import (
 )
 
 var (
-	ruleID    = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`)
-	limitName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+	ruleID    = pattern(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`)
+	limitName = pattern(`^[a-z][a-z0-9_]{0,63}$`)
 	// A username is a label of a host name (username.mail.pairserver.com) and the login name of a Unix account.
-	usernameForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	decimalForm  = regexp.MustCompile(`^(0|[1-9][0-9]*)$`)
+	usernameForm = pattern(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	decimalForm  = pattern(`^(0|[1-9][0-9]*)$`)
 )
 
 // domainProfile makes A-labels the way the domain of an address is looked up, and refuses what DNS or IDNA 2008 does.
@@ -43,7 +44,7 @@ func Check(key, value string, now time.Time) error {
 }
 
 func checkRuleID(id string) (message, remedy string) {
-	if len(id) > 128 || !ruleID.MatchString(id) {
+	if len(id) > 128 || !ruleID().MatchString(id) {
 		return quoted(id) + " is no rule id", "an id has the form pair.size_limit; postern rules lists them"
 	}
 	return "", ""
@@ -74,7 +75,7 @@ func truth(dst **bool, s scalar) (message, remedy string) {
 }
 
 func number(s string, least, most int64, remedy string) (int64, string, string) {
-	if !decimalForm.MatchString(s) {
+	if !decimalForm().MatchString(s) {
 		return 0, quoted(s) + " is no whole number in plain digits", remedy
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
@@ -90,9 +91,9 @@ func checkUsername(s string) (message, remedy string) {
 		return `"username" is the placeholder of Pair's page`, "write the account's own name, which the ACC shows"
 	case strings.Contains(s, "@"):
 		return quoted(s) + " is a mailbox, not the account's username", "write the name that you log in to the ACC with; mailboxes belong under account.addresses"
-	case s != strings.ToLower(s) && usernameForm.MatchString(strings.ToLower(s)):
+	case s != strings.ToLower(s) && usernameForm().MatchString(strings.ToLower(s)):
 		return quoted(s) + " holds capitals", "write " + strings.ToLower(s)
-	case len(s) > 32 || !usernameForm.MatchString(s):
+	case len(s) > 32 || !usernameForm().MatchString(s):
 		return quoted(s) + " cannot be a username", "it has at most 32 letters, digits and single hyphens, begins with a letter, and is the first label of username.mail.pairserver.com"
 	}
 	return "", ""
@@ -109,7 +110,7 @@ func checkPlan(s string) (message, remedy string) {
 func checkDate(s string, now time.Time) (message, remedy string) {
 	t, err := time.Parse(time.DateOnly, s)
 	switch {
-	case err != nil && len(s) == 10 && s[4] == '-' && s[7] == '-' && decimalDate.MatchString(s):
+	case err != nil && len(s) == 10 && s[4] == '-' && s[7] == '-' && decimalDate().MatchString(s):
 		return quoted(s) + " is no day of the calendar", "the form is year-month-day, such as 2015-03-01"
 	case err != nil:
 		return quoted(s) + " is no date", "write year-month-day, such as 2015-03-01"
@@ -121,7 +122,7 @@ func checkDate(s string, now time.Time) (message, remedy string) {
 	return "", ""
 }
 
-var decimalDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+var decimalDate = pattern(`^\d{4}-\d{2}-\d{2}$`)
 
 // checkDomain gives a domain that somebody can own, in lower case and as A-labels.
 func checkDomain(s string) (name, message, remedy string) {
@@ -199,4 +200,9 @@ func checkAddress(s string) (addr, message, remedy string) {
 // notAtom tells whether r cannot stand in a dot-atom (RFC 5322 section 3.2.3, RFC 6531 section 3.3).
 func notAtom(r rune) bool {
 	return r <= ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || strings.ContainsRune(`()<>[]:;@\,"`, r) || r == '\ufffd'
+}
+
+// pattern compiles a regular expression when it is first needed: most runs need none.
+func pattern(form string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 }

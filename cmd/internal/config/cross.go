@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -10,7 +9,7 @@ import (
 // is the number that the policies have as pair.smtp_host_era, and a test holds the two equal.
 const newHostsFrom = "2011-06-01"
 
-var oldHost = regexp.MustCompile(`^mail([1-9][0-9]*)\.pair\.com$`)
+var oldHost = pattern(`^mail([1-9][0-9]*)\.pair\.com$`)
 
 const newHostSuffix = ".mail.pairserver.com"
 
@@ -86,7 +85,7 @@ func (d *decoder) impossibleHost(host string) (message, remedy string) {
 		right = old
 	}
 	remedy = "write " + right
-	if m := oldHost.FindStringSubmatch(host); m != nil {
+	if m := oldHost().FindStringSubmatch(host); m != nil {
 		switch {
 		case created >= newHostsFrom:
 			return fmt.Sprintf("%s is for accounts created before %s; this one was created on %s", host, newHostsFrom, created), remedy

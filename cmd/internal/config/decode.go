@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -124,11 +123,11 @@ func (d *decoder) plainText(data []byte) bool {
 	return ok
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+var yamlLine = pattern(`^yaml: (?:line (\d+): )?(.*)$`)
 
 func (d *decoder) syntax(err error) {
 	text, line := err.Error(), 1
-	if m := yamlLine.FindStringSubmatch(strings.ReplaceAll(text, "\n", " ")); m != nil {
+	if m := yamlLine().FindStringSubmatch(strings.ReplaceAll(text, "\n", " ")); m != nil {
 		text = m[2]
 		if n, err := strconv.Atoi(m[1]); err == nil {
 			line = n
@@ -367,7 +366,7 @@ func (d *decoder) freeform(path string, n *yaml.Node) {
 		limits := map[string]any{}
 		d.pairs(key, v, func(key, name string, k, v *yaml.Node) {
 			d.c.origins[key] = d.at(v)
-			if !limitName.MatchString(name) {
+			if !limitName().MatchString(name) {
 				d.fail(d.at(k), key, quoted(name)+" is no name of a limit", "postern rules "+id+" shows the names")
 				return
 			}

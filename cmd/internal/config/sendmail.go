@@ -2,7 +2,6 @@ package config
 
 import (
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
@@ -37,8 +36,8 @@ type Sendmail struct {
 }
 
 var (
-	optionForm = regexp.MustCompile(`^-[A-Za-z]$`)
-	bModeForm  = regexp.MustCompile(`^-b[a-zA-Z]$`)
+	optionForm = pattern(`^-[A-Za-z]$`)
+	bModeForm  = pattern(`^-b[a-zA-Z]$`)
 )
 
 // allowable are the options that can be allowed: those that choose another configuration, file or queue of the real sendmail,
@@ -75,7 +74,7 @@ func sendmailKeys() map[string]spec {
 		}},
 		"sendmail.environment": {list, "MAIL_CONFIG", func(d *decoder, s scalar) (string, string) {
 			m := d.sendmail()
-			if !variableForm.MatchString(s.text) {
+			if !variableForm().MatchString(s.text) {
 				return quoted(s.text) + " is no name of a variable", "write the name only, such as MAIL_CONFIG"
 			}
 			message, remedy := d.unique(m.Environment, s.text)
@@ -154,7 +153,7 @@ func checkAllow(option string) (message, remedy string) {
 	switch {
 	case option == "-bs" || option == "-bS":
 		return option + " cannot be allowed", "mail in an SMTP dialogue would go out unjudged; have the program call sendmail -t"
-	case optionForm.MatchString(option) || bModeForm.MatchString(option):
+	case optionForm().MatchString(option) || bModeForm().MatchString(option):
 		return option + " is not refused, or cannot be allowed", "those that can be allowed are " + strings.Join(allowable, ", ")
 	}
 	return quoted(option) + " is no option", "write it as -C, without its value; those that can be allowed are " + strings.Join(allowable, ", ")

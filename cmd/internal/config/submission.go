@@ -3,7 +3,6 @@ package config
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -14,8 +13,8 @@ var passwordKeys = []string{"password_file", "password_command", "password_crede
 const passwordRemedy = "put it into a file with mode 0600 and name that as password_file, or use password_command, password_credential or password_env; then change the password if others can read this file"
 
 var (
-	credentialForm = regexp.MustCompile(`^[A-Za-z0-9_.@:-]+$`)
-	variableForm   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	credentialForm = pattern(`^[A-Za-z0-9_.@:-]+$`)
+	variableForm   = pattern(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 // login finds what cannot be true together about logging in.
@@ -58,14 +57,14 @@ func checkPath(s string) (message, remedy string) {
 }
 
 func checkCredential(s string) (message, remedy string) {
-	if s == "." || s == ".." || len(s) > 255 || !credentialForm.MatchString(s) {
+	if s == "." || s == ".." || len(s) > 255 || !credentialForm().MatchString(s) {
 		return quoted(s) + " is no name of a systemd credential", "write the name that stands before the colon in LoadCredential="
 	}
 	return "", ""
 }
 
 func checkVariable(s string) (message, remedy string) {
-	if !variableForm.MatchString(s) {
+	if !variableForm().MatchString(s) {
 		// It can be the password itself.
 		return "this is no name of an environment variable", "write the variable's name such as SMTP_PASSWORD, not its value"
 	}

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -29,7 +28,7 @@ type Suppression struct {
 const maxSuppressions = 10_000
 
 // RulePattern is the form of what a suppression names: an id as in severities, or a category with ".*".
-var RulePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\.([a-z0-9_]+|\*)$`)
+var RulePattern = pattern(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\.([a-z0-9_]+|\*)$`)
 
 // suppressions reads the list of that name.
 func (d *decoder) suppressions(list string, n *yaml.Node) {
@@ -67,7 +66,7 @@ func (d *decoder) suppressions(list string, n *yaml.Node) {
 				}
 			case "rule":
 				s.Rule = v.Value
-				if v.Value != "" && (len(v.Value) > 128 || !RulePattern.MatchString(v.Value)) {
+				if v.Value != "" && (len(v.Value) > 128 || !RulePattern().MatchString(v.Value)) {
 					d.fail(d.at(v), key, quoted(v.Value)+" is no rule id", "write an id such as spam.phrase, or spam.* for a category; postern rules lists them")
 				}
 			case "reason":

@@ -3,8 +3,8 @@ package front
 import (
 	"crypto/sha256"
 	"time"
-	"unsafe"
 
+	"postern/cmd/internal/cache"
 	"postern/rules/facts"
 	"postern/rules/guard"
 )
@@ -13,7 +13,7 @@ import (
 type Entry struct {
 	// Build is that of both programs, Full the whole one.
 	Build string
-	Full  FileID
+	Full  cache.FileID
 	// Config is the absolute path of postern.yaml, ConfigSum the SHA-256 of its octets.
 	Config    string
 	ConfigSum [sha256.Size]byte
@@ -53,79 +53,45 @@ func (e *Entry) Facts(now time.Time) facts.Options {
 	return facts.Options{Now: now, Without: e.Without, Later: true}
 }
 
-// FileID tells a file from every other, and from itself after a change.
-type FileID struct {
-	Dev, Ino, Size uint64
-	// Modified and Changed are times in nanoseconds.
-	Modified, Changed int64
+// format is that of entries.
+var format = cache.Format{Magic: "postern front\n\x00\x00", Version: 1}
+
+// Encode gives the octets of an entry.
+func (e *Entry) Encode() ([]byte, error) { return format.Encode(e.code) }
+
+// Decode reads an entry. Its texts are parts of data, which must not be changed afterwards. The guards are not prepared yet.
+func Decode(data []byte) (*Entry, error) {
+	e := &Entry{}
+	if err := format.Decode(data, e.code); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // code lists what an entry holds, for both directions.
-func (e *Entry) code(c *coder) {
-	c.text(&e.Build)
-	for _, n := range []*uint64{&e.Full.Dev, &e.Full.Ino, &e.Full.Size} {
-		c.unsigned(n)
-	}
-	c.number(&e.Full.Modified)
-	c.number(&e.Full.Changed)
-	c.text(&e.Config)
-	c.octets(e.ConfigSum[:])
-	c.texts(&e.Policies)
-	c.octets(e.PoliciesSum[:])
+func (e *Entry) code(c *cache.Coder) {
+	c.Text(&e.Build)
+	c.File(&e.Full)
+	c.Text(&e.Config)
+	c.Octets(e.ConfigSum[:])
+	c.Texts(&e.Policies)
+	c.Octets(e.PoliciesSum[:])
 	written := e.Written.UnixNano()
-	c.number(&written)
+	c.Number(&written)
 	e.Written = time.Unix(0, written)
-	c.text(&e.Unfit)
+	c.Text(&e.Unfit)
 	s := &e.Settings
 	for _, t := range []*string{&s.Path, &s.LineEnds, &s.Sender, &s.Domain, &s.WebScript, &s.Log, &s.LogKey, &e.Digest} {
-		c.text(t)
+		c.Text(t)
 	}
 	for _, l := range []*[]string{&s.Args, &s.Environment, &s.Allow} {
-		c.texts(l)
+		c.Texts(l)
 	}
-	c.number(&s.MaxOctets)
-	c.truth(&s.LogAddresses)
-	c.octet((*uint8)(&e.Without))
-	c.small(&e.Problems)
-	c.texts(&e.Ignored)
-	c.smalls(&e.Rules)
-	c.program(&e.Guards)
-}
-
-func (c *coder) program(p *guard.Program) {
-	version := int64(p.Version)
-	c.number(&version)
-	p.Version = int(version)
-	list(c, &p.Rules, 12, func(r *guard.Rule) {
-		c.text(&r.Name)
-		c.small(&r.Root)
-		c.small(&r.Head)
-	})
-	flat(c, &p.Nodes, int(unsafe.Sizeof(guard.Node{})), func(n *guard.Node) {
-		op := int32(n.Op) // the octets after it are nothing
-		c.small(&op)
-		n.Op = guard.Op(op)
-		c.small(&n.A)
-		c.small(&n.B)
-		c.small(&n.C)
-		c.small(&n.D)
-	})
-	c.smalls(&p.Args)
-	list(c, &p.Fields, 8, func(f *guard.Field) {
-		c.text(&f.Record)
-		c.text(&f.Path)
-	})
-	list(c, &p.Consts, 29, func(k *guard.Const) {
-		c.octet((*uint8)(&k.Kind))
-		c.number(&k.Int)
-		c.float(&k.Float)
-		c.text(&k.Text)
-		c.smalls(&k.Items)
-		c.texts(&k.Keys)
-	})
-	c.smalls(&p.Memos)
-	c.small(&p.Registers)
-	c.small(&p.Sets)
-	c.small(&p.Sums)
-	c.small(&p.Lists)
+	c.Number(&s.MaxOctets)
+	c.Truth(&s.LogAddresses)
+	c.Octet((*uint8)(&e.Without))
+	c.Small(&e.Problems)
+	c.Texts(&e.Ignored)
+	c.Smalls(&e.Rules)
+	c.Program(&e.Guards)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"postern/cmd/internal/cache"
 	"postern/rules/guard"
 )
 
@@ -60,11 +61,26 @@ func some(seed uint64) *Entry {
 	return &e
 }
 
+func encode(t testing.TB, e *Entry) []byte {
+	t.Helper()
+	data, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// body is what lies between the magic and the checksum.
+func body(t testing.TB, e *Entry) []byte {
+	data := encode(t, e)
+	return data[len(format.Magic) : len(data)-8]
+}
+
 // An entry is read as it was written, with every field that it and the guards have.
 func TestRoundTrip(t *testing.T) {
 	for seed := range uint64(50) {
 		want := some(seed)
-		got, err := Decode(want.Encode())
+		got, err := Decode(encode(t, want))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,14 +91,14 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatalf("-want +got:\n%s", diff)
 		}
 	}
-	if got, err := Decode((&Entry{}).Encode()); err != nil || len(got.Guards.Nodes) != 0 {
+	if got, err := Decode(encode(t, &Entry{})); err != nil || len(got.Guards.Nodes) != 0 {
 		t.Errorf("an empty entry: %v", err)
 	}
 }
 
 // No change of an entry goes unseen: of any bit, and of its length.
 func TestDamage(t *testing.T) {
-	good := some(7).Encode()
+	good := encode(t, some(7))
 	for i := range good {
 		for bit := range 8 {
 			bad := bytes.Clone(good)
@@ -111,16 +127,15 @@ func TestDamage(t *testing.T) {
 // behind it is reached.
 func FuzzDecode(f *testing.F) {
 	for seed := range uint64(3) {
-		e := some(seed).Encode()
-		f.Add(e[len(magic) : len(e)-8])
+		f.Add(body(f, some(seed)))
 	}
-	f.Add((&Entry{Guards: guard.Program{Version: guard.Version, Registers: 1, Nodes: []guard.Node{{}, {Op: guard.False}}, Rules: []guard.Rule{{}}}}).Encode()[len(magic):])
+	f.Add(body(f, &Entry{Guards: guard.Program{Version: guard.Version, Registers: 1, Nodes: []guard.Node{{}, {Op: guard.False}}, Rules: []guard.Rule{{}}}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		e, err := decode(bytes.Clone(data))
-		if err != nil {
+		e := &Entry{}
+		if err := format.DecodeBody(bytes.Clone(data), e.code); err != nil {
 			return
 		}
-		if again, err := decode(e.Encode()[len(magic) : len(e.Encode())-8]); err != nil || again.Config != e.Config || len(again.Guards.Nodes) != len(e.Guards.Nodes) {
+		if again, err := Decode(encode(t, e)); err != nil || again.Config != e.Config || len(again.Guards.Nodes) != len(e.Guards.Nodes) {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
 		e.Guards.Version = guard.Version
@@ -130,36 +145,15 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// Only the caller's own directories are looked at, never one that a variable names relative to where he stands.
-func TestDirectories(t *testing.T) {
-	for _, tt := range []struct {
-		env  []string
-		want string
-	}{
-		{nil, ""},
-		{[]string{"HOME=/home/a"}, "/home/a/.cache/postern"},
-		{[]string{"HOME=/home/a", "XDG_CACHE_HOME=/var/tmp/a"}, "/var/tmp/a/postern"},
-		{[]string{"HOME=/home/a", "XDG_CACHE_HOME=cache"}, "/home/a/.cache/postern"},
-		{[]string{"HOME="}, ""},
-		{[]string{"HOME=."}, ""},
-		{[]string{"XDG_CACHE_HOME="}, ""},
-		{[]string{"HOME=/first", "HOME=/second"}, "/first/.cache/postern"},
-	} {
-		if got := ownDirectory(tt.env); got != filepath.FromSlash(tt.want) {
-			t.Errorf("%q: %q, want %q", tt.env, got, tt.want)
-		}
-	}
-}
-
 // Of many that write the same entry at once one does it, and whoever reads gets a whole one.
 func TestSaveOnce(t *testing.T) {
 	if os.PathSeparator != '/' {
 		t.Skip("skip: needs a system that has a sendmail")
 	}
-	old := SystemDir
-	defer func() { SystemDir = old }()
+	old := cache.SystemDir
+	defer func() { cache.SystemDir = old }()
 	dir := t.TempDir()
-	SystemDir = filepath.Join(dir, "system")
+	cache.SystemDir = filepath.Join(dir, "system")
 	env := []string{"XDG_CACHE_HOME=" + dir}
 	e := some(3)
 	made := 0

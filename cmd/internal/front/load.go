@@ -2,10 +2,16 @@ package front
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"postern/cmd/internal/cache"
 	"postern/cmd/internal/locate"
 )
 
@@ -24,7 +30,7 @@ func doubt(reason string) *Doubt   { return &Doubt{Reason: reason} }
 func curable(reason string) *Doubt { return &Doubt{Reason: reason, Curable: true} }
 
 // Load gives the entry for a postern.yaml, if there is one and it is valid for the whole program full. Its guards are ready to be run.
-func Load(environ []string, config string, full FileID, now time.Time) (*Entry, *Doubt) {
+func Load(environ []string, config string, full cache.FileID, now time.Time) (*Entry, *Doubt) {
 	build := Build()
 	switch {
 	case build == "":
@@ -43,7 +49,7 @@ func Load(environ []string, config string, full FileID, now time.Time) (*Entry, 
 	}
 	sum := sha256.Sum256(data)
 	last := curable("there is no entry")
-	for _, dir := range directories(environ) {
+	for _, dir := range cache.Directories(environ) {
 		e, d := read(dir, config)
 		if d == nil {
 			d = e.check(build, config, sum, full, now)
@@ -69,7 +75,7 @@ func overridden(environ []string) *Doubt {
 	return nil
 }
 
-func (e *Entry) check(build, config string, sum [sha256.Size]byte, full FileID, now time.Time) *Doubt {
+func (e *Entry) check(build, config string, sum [sha256.Size]byte, full cache.FileID, now time.Time) *Doubt {
 	switch {
 	case e.Build != build:
 		return curable("the entry is of another build")
@@ -98,4 +104,56 @@ func (e *Entry) check(build, config string, sum [sha256.Size]byte, full FileID, 
 		}
 	}
 	return nil
+}
+
+// read reads the entry of a configuration.
+func read(dir, config string) (*Entry, *Doubt) {
+	data, err := cache.Read(dir, name(config))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, curable("there is no entry")
+	}
+	if err != nil {
+		return nil, curable(err.Error())
+	}
+	e, err := Decode(data)
+	if err != nil {
+		return nil, curable("the entry: " + err.Error())
+	}
+	return e, nil
+}
+
+// Save writes the entry that build makes for a postern.yaml: for all users if root does it, else for the caller. It asks for the
+// entry only when it can be written, and gives the path. Of many that write at once one does. mode is that of the file; who cannot read
+// the configuration need not read what was made of it.
+func Save(environ []string, config string, mode fs.FileMode, gid int, build func() (*Entry, error)) (path string, err error) {
+	dir := cache.SystemDir
+	if os.Geteuid() != 0 {
+		dir = cache.OwnDirectory(environ)
+	}
+	if dir == "" {
+		return "", errors.New("there is no directory for entries: HOME is not set, and only root writes " + cache.SystemDir)
+	}
+	path = filepath.Join(dir, name(config))
+	var own error // an error of build is about what it makes
+	err = cache.Write(dir, name(config), mode, gid, func() ([]byte, error) {
+		e, err := build()
+		if err != nil {
+			own = err
+			return nil, err
+		}
+		return e.Encode()
+	})
+	if own != nil {
+		return "", own
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s cannot be written: %w", path, err)
+	}
+	return path, nil
+}
+
+// name is that of the entry of a configuration.
+func name(config string) string {
+	sum := sha256.Sum256([]byte(config))
+	return hex.EncodeToString(sum[:20])
 }

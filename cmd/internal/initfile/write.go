@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
 
@@ -41,7 +42,9 @@ const newHostsFrom = "2011-06-01"
 //go:embed postern.yaml.tmpl
 var text string
 
-var page = template.Must(template.New(config.FileName).Funcs(template.FuncMap{"yaml": scalar}).Parse(text))
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New(config.FileName).Funcs(template.FuncMap{"yaml": scalar}).Parse(text))
+})
 
 // Write writes postern.yaml. An error about an answer is of type config.Errors and names the key; nothing is written then.
 func Write(w io.Writer, a Answers) error {
@@ -80,7 +83,7 @@ func Write(w io.Writer, a Answers) error {
 		}
 	}
 	var b bytes.Buffer
-	err := page.Execute(&b, struct {
+	err := page().Execute(&b, struct {
 		Answers
 		Account bool
 	}{a, a.Username+a.Created+a.Plan != "" || a.ServerNumber != 0 || len(a.Domains)+len(a.Addresses) > 0})

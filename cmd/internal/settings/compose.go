@@ -2,7 +2,6 @@ package settings
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +19,7 @@ type composeReader struct {
 	budget int
 }
 
-var yamlError = regexp.MustCompile(`line (\d+)`)
+var yamlError = pattern(`line (\d+)`)
 
 // compose reads the environment of each service. Aliases and merge keys are followed, files that env_file names are not.
 func compose(f *file) {
@@ -28,7 +27,7 @@ func compose(f *file) {
 	if err := yaml.Unmarshal([]byte(f.text), &doc); err != nil {
 		// The parser's text can hold a value of the file.
 		line := 1
-		if m := yamlError.FindStringSubmatch(err.Error()); m != nil {
+		if m := yamlError().FindStringSubmatch(err.Error()); m != nil {
 			line, _ = strconv.Atoi(m[1])
 		}
 		f.fail(max(line, 1), "is not YAML")

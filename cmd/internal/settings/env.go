@@ -1,11 +1,8 @@
 package settings
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
-var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
+var envName = pattern(`^[A-Za-z_][A-Za-z0-9_.]*$`)
 
 // maxQuotedLines bounds a quoted value that goes over several lines.
 const maxQuotedLines = 200
@@ -21,7 +18,7 @@ func envFile(f *file) {
 		}
 		name, value, ok := strings.Cut(line, "=")
 		name = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "export "))
-		if !ok || !envName.MatchString(name) {
+		if !ok || !envName().MatchString(name) {
 			if ok || !strings.HasPrefix(line, "export ") && !strings.HasPrefix(line, "set ") {
 				f.fail(n, "is neither NAME=value nor a comment")
 			}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"postern/cmd/internal/config"
@@ -80,24 +81,24 @@ func formatOfName(path string) string {
 }
 
 var (
-	looksCompose    = regexp.MustCompile(`(?m)^services:\s*(?:#.*)?$`)
-	looksPostern    = regexp.MustCompile(`(?m)^submission:`)
-	looksMsmtp      = regexp.MustCompile(`(?m)^(?:defaults|account\s+\S+)`)
-	looksGit        = regexp.MustCompile(`(?mi)^\s*\[sendemail(?:\s|\]|\.)`)
-	looksPostfix    = regexp.MustCompile(`(?m)^(?:relayhost|smtpd?_[a-z0-9_]+|myhostname)\s*=`)
-	looksPHP        = regexp.MustCompile(`(?mi)^\s*(?:\[mail function\]|sendmail_path\s*=)`)
-	looksNullmailer = regexp.MustCompile(`(?m)^\s*[A-Za-z0-9.\-\[\]:]+\s+(?:smtp|qmqp)(?:\s+-|\s*$)`)
-	looksEnv        = regexp.MustCompile(`(?m)^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*=`)
+	looksCompose    = pattern(`(?m)^services:\s*(?:#.*)?$`)
+	looksPostern    = pattern(`(?m)^submission:`)
+	looksMsmtp      = pattern(`(?m)^(?:defaults|account\s+\S+)`)
+	looksGit        = pattern(`(?mi)^\s*\[sendemail(?:\s|\]|\.)`)
+	looksPostfix    = pattern(`(?m)^(?:relayhost|smtpd?_[a-z0-9_]+|myhostname)\s*=`)
+	looksPHP        = pattern(`(?mi)^\s*(?:\[mail function\]|sendmail_path\s*=)`)
+	looksNullmailer = pattern(`(?m)^\s*[A-Za-z0-9.\-\[\]:]+\s+(?:smtp|qmqp)(?:\s+-|\s*$)`)
+	looksEnv        = pattern(`(?m)^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*=`)
 )
 
 // formatOfText tells a file's format by what stands in it.
 func formatOfText(text string) string {
 	for _, c := range []struct {
-		form   *regexp.Regexp
+		form   func() *regexp.Regexp
 		format string
 	}{{looksCompose, "compose"}, {looksPostern, "postern"}, {looksGit, "git"}, {looksPHP, "php"}, {looksPostfix, "postfix"},
 		{looksMsmtp, "msmtp"}, {looksNullmailer, "nullmailer"}, {looksEnv, "env"}} {
-		if c.form.MatchString(text) {
+		if c.form().MatchString(text) {
 			return c.format
 		}
 	}
@@ -180,4 +181,9 @@ func switchOf(s string) string {
 		return on
 	}
 	return off
+}
+
+// pattern compiles a regular expression when it is first needed: most runs need none.
+func pattern(form string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 }

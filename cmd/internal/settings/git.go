@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,7 +12,7 @@ type gitValue struct {
 	line  int
 }
 
-var gitSection = regexp.MustCompile(`^\[\s*([A-Za-z0-9.\-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]`)
+var gitSection = pattern(`^\[\s*([A-Za-z0-9.\-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]`)
 
 // gitConfig reads the sendemail sections of a git configuration (git-config(1), git-send-email(1)): the plain one, and each
 // identity, which overrides it. Includes are not followed. A server that is a program is no server.
@@ -38,7 +37,7 @@ func gitConfig(f *file) {
 			return
 		}
 		if line[0] == '[' {
-			m := gitSection.FindStringSubmatch(line)
+			m := gitSection().FindStringSubmatch(line)
 			if m == nil {
 				section = nil
 				f.fail(n, "is no section")

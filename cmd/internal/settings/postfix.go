@@ -2,7 +2,6 @@ package settings
 
 import (
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"postern/cmd/internal/config"
@@ -198,7 +197,7 @@ func parameters(f *file) map[string]parameter {
 	return p
 }
 
-var reference = regexp.MustCompile(`\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\}|\(([A-Za-z0-9_]+)\))`)
+var reference = pattern(`\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\}|\(([A-Za-z0-9_]+)\))`)
 
 // expand puts values in for $name, ${name} and $(name). What is not defined in the file becomes empty; conditional forms stay as
 // they are. It gives "" and false when references are left after maxExpansions, or the text grows beyond maxExpanded.
@@ -207,7 +206,7 @@ func expand(s string, p map[string]parameter) (string, bool) {
 	for again := true; again; {
 		again = false
 		size := len(s)
-		s = reference.ReplaceAllStringFunc(s, func(m string) string {
+		s = reference().ReplaceAllStringFunc(s, func(m string) string {
 			if m == "$$" {
 				return ""
 			}

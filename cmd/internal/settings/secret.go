@@ -1,11 +1,8 @@
 package settings
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
-var placeholder = regexp.MustCompile(`(?i)^(?:` +
+var placeholder = pattern(`(?i)^(?:` +
 	`null|nil|none|~|todo|tbd|fixme|undefined|` +
 	`(?:my|your|the|an?|some|smtp|mail|mailbox|email|user|app|real|insert|enter|put)?[-_ .]*(?:secret|password|passwd|pass|pwd)(?:[-_ .]*here)?|` +
 	`(?:change|replace|fill)[-_ .]?(?:me|this|it|in|with).*|(?:your|insert|enter)[-_ .].*|placeholder|example|redacted|hidden|` +
@@ -16,7 +13,7 @@ var placeholder = regexp.MustCompile(`(?i)^(?:` +
 func isSecret(value string) bool {
 	v := strings.TrimSpace(value)
 	switch {
-	case v == "", placeholder.MatchString(v):
+	case v == "", placeholder().MatchString(v):
 		return false
 	case strings.HasPrefix(v, "<") && strings.HasSuffix(v, ">"),
 		strings.HasPrefix(v, "{{") && strings.HasSuffix(v, "}}"),

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -114,7 +113,7 @@ func (f *file) variables(format, name string, vars []variable) {
 	}
 }
 
-var variableReference = regexp.MustCompile(`\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([^{}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))`)
+var variableReference = pattern(`\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([^{}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))`)
 
 // resolve puts the values of the same file in for ${NAME}, ${NAME:-default} and $NAME, once: what they hold is not looked
 // into again. A name that the file does not have becomes its default or empty, because its value is not in the file.
@@ -122,11 +121,11 @@ func resolve(s string, values map[string]string) string {
 	if len(s) > maxExpanded || !strings.Contains(s, "$") {
 		return s
 	}
-	return variableReference.ReplaceAllStringFunc(s, func(m string) string {
+	return variableReference().ReplaceAllStringFunc(s, func(m string) string {
 		if m == "$$" {
 			return "$"
 		}
-		p := variableReference.FindStringSubmatch(m)
+		p := variableReference().FindStringSubmatch(m)
 		value := values[strings.ToUpper(p[1]+p[4])]
 		if strings.Contains(value, "$") || len(value) > maxExpanded {
 			value = ""

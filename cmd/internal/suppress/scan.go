@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Directive is a suppression that a message carries, valid or not.
@@ -32,17 +33,17 @@ var word = []byte("postern:disable")
 
 // comments are the forms of comments: what stands directly before the word, and what ends the comment.
 var comments = []struct {
-	open *regexp.Regexp
-	end  *regexp.Regexp
+	open func() *regexp.Regexp
+	end  func() *regexp.Regexp
 }{
-	{regexp.MustCompile(`<!--\s*$`), regexp.MustCompile(`--!?>`)},
-	{regexp.MustCompile(`\{\{-?\s*/\*\s*$`), regexp.MustCompile(`\*/`)},            // Go
-	{regexp.MustCompile(`\{#-?\s*$`), regexp.MustCompile(`#\}`)},                   // Jinja2, Twig, Django
-	{regexp.MustCompile(`\{%-?\s*comment\s*-?%\}\s*$`), regexp.MustCompile(`\{%`)}, // Liquid, Django
-	{regexp.MustCompile(`\{%-?\s*#\s*$`), regexp.MustCompile(`%\}`)},               // Liquid
-	{regexp.MustCompile(`<%#\s*$`), regexp.MustCompile(`%>`)},                      // ERB, EJS
-	{regexp.MustCompile(`\{\{~?!--\s*$`), regexp.MustCompile(`--~?\}\}`)},          // Handlebars
-	{regexp.MustCompile(`\{\{~?!\s*$`), regexp.MustCompile(`\}\}`)},                // Mustache
+	{pattern(`<!--\s*$`), pattern(`--!?>`)},
+	{pattern(`\{\{-?\s*/\*\s*$`), pattern(`\*/`)},            // Go
+	{pattern(`\{#-?\s*$`), pattern(`#\}`)},                   // Jinja2, Twig, Django
+	{pattern(`\{%-?\s*comment\s*-?%\}\s*$`), pattern(`\{%`)}, // Liquid, Django
+	{pattern(`\{%-?\s*#\s*$`), pattern(`%\}`)},               // Liquid
+	{pattern(`<%#\s*$`), pattern(`%>`)},                      // ERB, EJS
+	{pattern(`\{\{~?!--\s*$`), pattern(`--~?\}\}`)},          // Handlebars
+	{pattern(`\{\{~?!\s*$`), pattern(`\}\}`)},                // Mustache
 }
 
 // Scan finds the directives in a text of size octets: comments anywhere, and X-Postern-Ignore fields in the header block that
@@ -140,11 +141,11 @@ func comment(before, after []byte) (Directive, bool) {
 		return Directive{}, false // a longer word
 	}
 	for _, c := range comments {
-		if !c.open.Match(before) {
+		if !c.open().Match(before) {
 			continue
 		}
 		rest := after[:min(len(after), maxDirective)]
-		at := c.end.FindIndex(rest)
+		at := c.end().FindIndex(rest)
 		if at == nil {
 			return Directive{Fault: "the comment has no end within 1,000 octets"}, true
 		}
@@ -250,4 +251,9 @@ func ignoreField(value string) (d Directive) {
 		}
 	}
 	return d
+}
+
+// pattern compiles a regular expression when it is first needed: most runs need none.
+func pattern(form string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 }

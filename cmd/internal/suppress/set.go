@@ -166,7 +166,7 @@ func (s *Set) directive(file string, d Directive, v *rules.Verdict, out []*repor
 	expired := s.expired(d.Until)
 	for _, pattern := range d.Rules {
 		switch {
-		case !config.RulePattern.MatchString(pattern):
+		case !config.RulePattern().MatchString(pattern):
 			note("the suppression is not honoured: %q is no rule id", pattern)
 			continue
 		case protected(strings.TrimSuffix(pattern, "*")):
