@@ -169,6 +169,9 @@ func (r *Run) Seen(hash [16]byte) bool {
 
 // Add takes the next rows, in the form of Row.Append. Walked gives the digest of the walk up to a file.
 func (r *Run) Add(rows string, walked func(file uint64) string) error {
+	if err := r.Totals.failed(); err != nil {
+		return err // it would only be told when everything was read
+	}
 	for len(rows) > 0 {
 		d := decoder{s: rows}
 		octets := d.text()
