@@ -149,9 +149,11 @@ func (t *Totals) report() (*Report, error) {
 		Sizes: t.sizes.ranges(), Recipients: t.recipients.ranges(),
 		LargestMessages: append([]Message{}, t.messages.list...), LargestAttached: append([]BigAttachment{}, t.attachments.list...), Campaigns: []Campaign{},
 	}
-	t.sum.Write(t.buf)
 	r.key = t.sum.Sum(nil)
-	r.Odd = t.odd
+	r.Odd = map[string]int64{}
+	for id, n := range t.odd {
+		r.Odd[id] = *n
+	}
 	if err := t.failed(); err != nil {
 		return nil, err
 	}
@@ -322,8 +324,8 @@ func (t *Totals) notes(r *Report) {
 	if r.CampaignTotal > int64(len(r.Campaigns)) {
 		r.note("of %d campaigns the %d with the most recipients are listed", r.CampaignTotal, len(r.Campaigns))
 	}
-	for _, id := range slices.Sorted(maps.Keys(t.odd)) {
-		r.note("stored in an odd way, but judged: %d messages with %s", t.odd[id], id)
+	for _, id := range slices.Sorted(maps.Keys(r.Odd)) {
+		r.note("stored in an odd way, but judged: %d messages with %s", r.Odd[id], id)
 	}
 	if t.dateless > 0 {
 		r.note("without a date that can be read, and so in no day, week or month, and not in the sending pace: %d of %d messages", t.dateless, t.all.Messages)

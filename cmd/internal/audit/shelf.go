@@ -36,7 +36,7 @@ func (s *shelf) add(r *Row) {
 	s.rows = append(s.rows, shelved{r.Ordinal, s.end})
 }
 
-// all yields the rows in the order in which they came. A row is valid until the next.
+// all yields the rows in the order in which they came. A row is valid until the next, its texts for ever.
 func (s *shelf) all(yield func(*Row)) error {
 	if s.err != nil || s.file == nil {
 		return s.err
@@ -48,7 +48,7 @@ func (s *shelf) all(yield func(*Row)) error {
 		if _, err := s.file.ReadAt(b, from); err != nil && err != io.EOF {
 			return spilled(err)
 		}
-		if err := row.decode(string(b)); err != nil {
+		if err := row.decode(b); err != nil {
 			return err
 		}
 		row.Ordinal = x.ordinal

@@ -25,8 +25,6 @@ const (
 type Totals struct {
 	head *Head
 	sum  hash.Hash // of all rows: the default key of redaction
-	buf  []byte    // what sum has not taken in yet
-	pair []byte
 
 	walked, duplicates, filtered, undated, sampled int64
 
@@ -49,12 +47,12 @@ type Totals struct {
 	sendings     sorter[sending, *sending]
 	campaigns    campaigns
 	shown        shelf
-	ofSender     map[string]int // failing messages that are shown
+	ofSender     counts // failing messages that are shown
 	unjudged     []Message
 	unjudgedLeft int64
 	skipped      []string
-	usual        bool             // some message had the skipped rules of head
-	odd          map[string]int64 // notes, by their id
+	usual        bool   // some message had the skipped rules of head
+	odd          counts // notes, by their id
 	whatIf       whatIf
 }
 
@@ -131,7 +129,7 @@ type whatIf struct {
 func newTotals(h *Head) *Totals {
 	t := &Totals{
 		head: h, sum: sha256.New(), first: NoDate, last: NoDate,
-		odd: map[string]int64{}, rules: map[string]*ruleTotal{}, ofSender: map[string]int{},
+		odd: counts{}, rules: map[string]*ruleTotal{}, ofSender: counts{},
 		sizes: newHistogram(1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000,
 			10_000_000, 20_000_000, 30_000_000, 40_000_000),
 		recipients:  newHistogram(0, 1, 2, 5, 10, 25, 50, 100, 500),
@@ -169,15 +167,6 @@ func (t *Totals) close() {
 	t.campaigns.close()
 }
 
-// hash takes in the octets of a row, also of one that is not counted.
-func (t *Totals) hash(row string) {
-	t.buf = append(t.buf, row...)
-	if len(t.buf) > 16<<10 {
-		t.sum.Write(t.buf)
-		t.buf = t.buf[:0]
-	}
-}
-
 // add counts a row. It keeps nothing of it that a later row could change.
 func (t *Totals) add(r *Row) {
 	t.walked++
@@ -205,11 +194,7 @@ func (t *Totals) judged(r *Row) {
 		t.skipped = append(t.skipped, strings.Clone(r.Skipped))
 	}
 	for _, n := range r.Notes {
-		if k := t.odd[n.ID]; k > 0 {
-			t.odd[n.ID] = k + 1
-		} else {
-			t.odd[strings.Clone(n.ID)] = 1
-		}
+		t.odd.add(n.ID)
 	}
 	if r.Outcome == Unjudged {
 		if len(t.unjudged) < maxUnjudged {
@@ -293,16 +278,12 @@ func (t *Totals) findings(r *Row, sender uint64, d *Tally) {
 			show = true
 		}
 	}
-	if r.Outcome == Fail && !show && len(t.shown.rows) < maxShown && len(t.ofSender) < maxKeys && t.ofSender[r.Sender] < maxOfSender {
+	if r.Outcome == Fail && !show && len(t.shown.rows) < maxShown && len(t.ofSender) < maxKeys && t.ofSender.of(r.Sender) < maxOfSender {
 		show = true
 	}
 	if show {
 		if r.Outcome == Fail {
-			if n := t.ofSender[r.Sender]; n > 0 {
-				t.ofSender[r.Sender] = n + 1
-			} else {
-				t.ofSender[strings.Clone(r.Sender)] = 1
-			}
+			t.ofSender.add(r.Sender)
 		}
 		t.shown.add(r)
 	}
@@ -376,7 +357,7 @@ func severityName(s uint8) string { return severities[min(int(s), 2)] }
 // messageOf is what a report shows of a row. It keeps nothing of the row.
 func messageOf(r *Row) *Message {
 	var own Row
-	if err := own.decode(string(r.append(nil))); err != nil {
+	if err := own.decode(r.append(nil)); err != nil {
 		panic(err) // it was encoded here
 	}
 	own.Ordinal = r.Ordinal
