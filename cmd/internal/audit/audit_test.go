@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestRowsComeBack(t *testing.T) {
 	var b bytes.Buffer
 	l := newLog(&b, 0)
 	for i := range in {
-		if err := l.add(string(in[i].append(nil))); err != nil {
+		if err := l.add(in[i].append(nil)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -76,10 +77,15 @@ func TestAppend(t *testing.T) {
 	for n := range 400 {
 		r := Row{Kind: LeftOut, Reason: strings.Repeat("x", n*n/9)}
 		b := r.Append([]byte("before"))
-		d := decoder{s: string(b[6:])}
+		row, rest, ok := cut(b[6:])
 		var got Row
-		if err := got.decode(d.text()); err != nil || d.s != "" || got.Reason != r.Reason {
-			t.Fatalf("%d octets: %v, %d left", n*n/9, err, len(d.s))
+		if err := got.decode(row); err != nil || !ok || len(rest) > 0 || got.Reason != r.Reason {
+			t.Fatalf("%d octets: %v, %d left", n*n/9, err, len(rest))
+		}
+		for i := range len(b) - 6 {
+			if _, _, ok := cut(b[6 : 6+i]); ok {
+				t.Fatalf("%d of %d octets are taken for a row", i, len(b)-6)
+			}
 		}
 	}
 }
@@ -90,11 +96,11 @@ func FuzzRow(f *testing.F) {
 	f.Add((&Row{Kind: Filtered}).append(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var r Row
-		if r.decode(string(b)) != nil {
+		if r.decode(b) != nil {
 			return
 		}
 		var again Row
-		if err := again.decode(string(r.append(nil))); err != nil || fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", r) {
+		if err := again.decode(r.append(nil)); err != nil || fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", r) {
 			t.Errorf("%v\n%+v\n%+v", err, r, again)
 		}
 	})
@@ -102,46 +108,104 @@ func FuzzRow(f *testing.F) {
 
 func TestSorterOnDisk(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	var memory, disk sorter
-	disk.max = 50
+	var memory, disk sorter[sending, *sending]
+	disk.max = 5
 	defer disk.close()
-	for i := range 1234 {
+	values := func(s *sorter[sending, *sending]) (list []sending) {
+		for x := range s.all() {
+			list = append(list, *x)
+		}
+		return list
+	}
+	for i := range 12345 {
 		x := sending{uint64(rng.IntN(9)), int64(rng.IntN(100)) - 50, uint64(i), uint32(i)}
 		memory.add(x)
 		disk.add(x)
 	}
-	want := slices.Collect(memory.all())
-	got := slices.Collect(disk.all())
-	if len(want) != 1234 || !slices.Equal(want, got) || !slices.IsSortedFunc(got, sending.compare) || disk.err != nil {
-		t.Errorf("%d and %d sendings, %v", len(want), len(got), disk.err)
+	want, got := values(&memory), values(&disk)
+	if len(want) != 12345 || !slices.Equal(want, got) || !slices.IsSortedFunc(got, func(a, b sending) int { return a.compare(&b) }) || disk.disk.err != nil {
+		t.Errorf("%d and %d sendings, %v", len(want), len(got), disk.disk.err)
 	}
-	if len(disk.runs) < 20 {
-		t.Errorf("%d runs on disk", len(disk.runs))
+	if again := values(&disk); !slices.Equal(again, got) {
+		t.Error("the second reading is not the first")
+	}
+	if n := len(disk.disk.levels); n < 3 {
+		t.Errorf("%d levels on disk", n)
 	}
 }
 
-func TestTableForgetsTheSmall(t *testing.T) {
-	tab := table[int]{max: 100}
-	n := int64(0)
-	for i := range 5000 {
-		for _, k := range []int{i % 10, 1000 + i} { // ten that come again and again
-			tab.add(k, &Tally{Messages: 1})
-			n++
+// TestTableOnDisk counts exactly, however little of a table is in memory.
+func TestTableOnDisk(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	var memory, disk table
+	memory.max, disk.max = 1<<20, 5
+	want := map[string]int64{}
+	for i := range 20_000 {
+		key := fmt.Sprint(rng.IntN(3000) * rng.IntN(2))
+		d := Tally{Messages: 1, Fail: int64(i % 2), Octets: int64(i), Recipients: -1}
+		memory.add(key, &d)
+		disk.addHashed(Label(key), key[:1], key[1:], &d)
+		want[key]++
+	}
+	if len(disk.disk.levels) < 2 {
+		t.Errorf("%d levels on disk", len(disk.disk.levels))
+	}
+	last := uint64(0)
+	for x := range disk.all() { // for the first of two times
+		if x.hash < last || x.hash != Label(string(x.key)) {
+			t.Fatalf("%q comes at the wrong place", x.key)
 		}
+		last = x.hash
 	}
-	list := tab.sorted()
-	if len(list) > 100 {
-		t.Errorf("%d keys", len(list))
+	a, errA := memory.list(100)
+	b, errB := disk.list(100)
+	if d := cmp.Diff(a, b); d != "" || errA != nil || errB != nil {
+		t.Errorf("%v, %v, %s", errA, errB, d)
 	}
-	sum := tab.others.Messages
-	for i, e := range list {
+	if memory.others != disk.others || memory.left != disk.left || int(disk.left)+len(b) != len(want) {
+		t.Errorf("others: %+v and %+v, %d and %d of %d keys", memory.others, disk.others, memory.left, disk.left, len(want))
+	}
+	sum := disk.others.Messages
+	for i, e := range b {
 		sum += e.Messages
-		if i < 10 && (e.Key > 9 || e.Messages != 500) {
-			t.Errorf("place %d: %+v", i, e)
+		if e.Messages != want[e.Key] || i > 0 && byMessages(b[i-1], e) >= 0 {
+			t.Errorf("place %d: %+v, want %d", i, e, want[e.Key])
 		}
 	}
-	if sum != n || tab.short == 0 {
-		t.Errorf("%d of %d messages, short by %d", sum, n, tab.short)
+	if sum != 20_000 {
+		t.Errorf("%d messages", sum)
+	}
+}
+
+// TestNoRoom has the directory for temporary files gone: the run ends at once, and the error names the directory.
+func TestNoRoom(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "gone")
+	t.Setenv("TMPDIR", dir)
+	for name, tt := range map[string]func(*Totals, *Row){
+		"nothing":   func(*Totals, *Row) {},
+		"table":     func(x *Totals, _ *Row) { x.senders.max = 1 },
+		"sendings":  func(x *Totals, _ *Row) { x.sendings.max = 1 },
+		"campaigns": func(x *Totals, _ *Row) { x.head.Settings.Campaign = 2 },
+		"messages":  func(_ *Totals, r *Row) { r.Outcome = Fail },
+	} {
+		r, err := Start(&Head{}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 5 {
+			row := exampleRow()
+			row.Place.Seq += uint64(i)
+			row.Sender, row.Unix = fmt.Sprint(i, "@b"), 5
+			row.Findings, row.Outcome = nil, Pass
+			tt(r.Totals, &row)
+			if err = r.Add(row.Append(nil), func(uint64) string { return "" }); err != nil {
+				break
+			}
+		}
+		if (err == nil) != (name == "nothing") || err != nil && !strings.Contains(err.Error(), dir) {
+			t.Errorf("%s: %v", name, err)
+		}
+		r.Done(false)
 	}
 }
 
@@ -165,7 +229,7 @@ func TestPace(t *testing.T) {
 		{"an hour later", []sending{at(0, 20), at(3600, 11), at(3603, 1)}, SenderPace{}},
 		{"the day", []sending{at(0, 25), at(20000, 25), at(40000, 25), at(60000, 25), at(86399, 1)}, SenderPace{Batches: 5, Largest: 25, PeakHour: 25, PeakDay: 101, DayOver: 1}},
 	} {
-		var s sorter
+		var s sorter[sending, *sending]
 		for _, x := range tt.list {
 			s.add(x)
 		}
@@ -194,20 +258,34 @@ func TestCalendar(t *testing.T) {
 
 func TestCampaignsAreBounded(t *testing.T) {
 	c := campaigns{max: 50}
+	c.reached.max = 10
+	defer c.close()
 	rng := rand.New(rand.NewPCG(5, 6))
+	senders := []string{}
 	for i := range 2000 {
-		body := rng.Uint64()
+		body, sender := rng.Uint64(), fmt.Sprint(i, "@example.org")
 		if i%2 == 0 {
 			body = 0x0123456789abcdef ^ 1<<(i%64) // one bit is always different
+			sender = fmt.Sprint(i%60, "@example.org")
+			if len(senders) < maxBehind && !slices.Contains(senders, sender) {
+				senders = append(senders, sender)
+			}
 		}
-		c.add(&Row{Body: body, Compared: true, Unix: NoDate, Recipients: 1, Hashes: []uint32{uint32(i % 500)}})
+		c.add(&Row{Body: body, Compared: true, Unix: NoDate, Recipients: 1, Hashes: []uint32{uint32(i % 500)}, Sender: sender, Subject: fmt.Sprint("s", i), Name: fmt.Sprint("n", i)}, Label(sender))
 	}
 	if len(c.list) > 50 || c.dropped == 0 {
 		t.Errorf("%d texts, %d dropped", len(c.list), c.dropped)
 	}
-	list, total := c.largest(2, 10)
-	if total != 1 || list[0].Messages != 1000 || list[0].Different != 250 || list[0].AtLeast {
-		t.Errorf("%d, %+v", total, list)
+	if len(c.reached.disk.levels) < 2 {
+		t.Errorf("%d levels on disk", len(c.reached.disk.levels))
+	}
+	list, total, err := c.largest(2, 10)
+	if err != nil || total != 1 {
+		t.Fatalf("%d, %+v, %v", total, list, err)
+	}
+	want := Campaign{ID: hex64(0x0123456789abcdef ^ 1), Messages: 1000, Recipients: 1000, Different: 250, Subject: "s0", Name: "n0", Senders: senders}
+	if d := cmp.Diff(want, list[0]); d != "" {
+		t.Error(d)
 	}
 }
 

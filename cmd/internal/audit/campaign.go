@@ -1,16 +1,18 @@
 package audit
 
 import (
+	"bufio"
 	"cmp"
+	"encoding/binary"
+	"errors"
+	"math"
 	"slices"
-	"strings"
 )
 
 const (
-	maxCampaigns  = 50_000    // texts that are told apart
-	maxReached    = 10_000    // different recipients that are counted of one text
-	maxAllReached = 2_000_000 // and of all texts
-	maxBehind     = 20        // senders that are named of one text
+	maxCampaigns = 50_000 // texts that are told apart
+	maxReached   = 10_000 // different recipients that are counted of one text
+	maxBehind    = 20     // senders that are named of one text
 )
 
 // Campaign is a text that was sent several times, nearly the same each time.
@@ -28,31 +30,47 @@ type Campaign struct {
 	Subject    string   `json:"subject"` // of the first message
 	Name       string   `json:"example"`
 	Senders    []string `json:"senders"` // at most maxBehind, in the order of their first message
-
-	hash        uint64
-	first, last int64
-	reached     map[uint32]struct{}
-	one         uint32 // the only recipient as long as there is only one
-	hasOne      bool
 }
 
-// campaigns groups messages by their text: each goes to the first text that is near its own.
+// text is what is in memory of a text.
+type text struct {
+	hash        uint64
+	id          uint32 // counts texts; a text that is dropped and comes again has another
+	atLeast     bool
+	sender      uint64 // hash of the first sender, 0 if there is none yet
+	messages    int64
+	recipients  int64
+	octets      int64
+	fail        int64
+	first, last int64
+}
+
+// campaigns groups messages by their text: each goes to the first text that is near its own. In memory it has what is counted of
+// each text; the recipients, the subjects and the senders lie on disk.
 type campaigns struct {
 	index    prints
-	list     []*Campaign // like index
-	reached  int
+	list     []text // like index, and so by id
+	ids      uint32
+	reached  sorter[reach, *reach]
+	about    notes
+	behind   map[uint32][]uint64 // hashes of the senders, of texts with several
 	compared int64
 	dropped  int64 // messages whose text was dropped to make room
 	max      int   // 0 means maxCampaigns
+	err      error
 }
 
-func (c *campaigns) add(r *Row) {
+func (c *campaigns) add(r *Row, sender uint64) {
 	if !r.Compared {
 		return
 	}
 	c.compared++
 	i := c.index.find(r.Body)
 	if i < 0 {
+		if c.ids == math.MaxUint32 {
+			c.err = errors.New("there are more different texts than can be numbered; divide the archive")
+			return
+		}
 		limit := c.max
 		if limit == 0 {
 			limit = maxCampaigns
@@ -61,14 +79,16 @@ func (c *campaigns) add(r *Row) {
 			c.halve()
 		}
 		i = c.index.add(r.Body)
-		c.list = append(c.list, &Campaign{hash: r.Body, Subject: strings.Clone(r.Subject), Name: strings.Clone(r.Name), first: NoDate, last: NoDate})
+		c.ids++
+		c.list = append(c.list, text{hash: r.Body, id: c.ids, first: NoDate, last: NoDate})
+		c.about.add(c.ids, r.Subject, r.Name)
 	}
-	x := c.list[i]
-	x.Messages++
-	x.Recipients += r.Recipients
-	x.Octets += r.Octets
+	x := &c.list[i]
+	x.messages++
+	x.recipients += r.Recipients
+	x.octets += r.Octets
 	if r.Outcome == Fail {
-		x.Fail++
+		x.fail++
 	}
 	if r.Unix != NoDate {
 		if x.first == NoDate || r.Unix < x.first {
@@ -76,92 +96,155 @@ func (c *campaigns) add(r *Row) {
 		}
 		x.last = max(x.last, r.Unix)
 	}
-	if len(x.Senders) < maxBehind && r.Sender != "" && !slices.Contains(x.Senders, r.Sender) {
-		x.Senders = append(x.Senders, strings.Clone(r.Sender))
+	if r.Sender != "" && x.sender != sender {
+		c.sent(x, r.Sender, sender)
 	}
-	x.AtLeast = x.AtLeast || r.Uncertain || r.Recipients > int64(len(r.Hashes))
+	x.atLeast = x.atLeast || r.Uncertain || r.Recipients > int64(len(r.Hashes))
 	for _, h := range r.Hashes {
-		c.reach(x, h)
+		c.reached.add(reach(uint64(x.id)<<32 | uint64(h)))
 	}
 }
 
-// reach counts a recipient of a text. Most texts have one, which needs no map.
-func (c *campaigns) reach(x *Campaign, h uint32) {
-	if x.reached == nil {
-		if !x.hasOne {
-			x.one, x.hasOne = h, true
-			return
-		}
-		if x.one == h {
-			return
-		}
-		x.reached = map[uint32]struct{}{x.one: {}}
-	}
-	if _, ok := x.reached[h]; ok {
+// sent notes a sender of a text. Most texts have one.
+func (c *campaigns) sent(x *text, name string, sender uint64) {
+	if x.sender == 0 {
+		x.sender = sender
+		c.about.add(x.id, name, "")
 		return
 	}
-	if len(x.reached) >= maxReached || c.reached >= maxAllReached {
-		x.AtLeast = true
+	list := c.behind[x.id]
+	if len(list)+1 >= maxBehind || slices.Contains(list, sender) {
 		return
 	}
-	x.reached[h] = struct{}{}
-	c.reached++
-}
-
-func (x *Campaign) different() int64 {
-	if x.reached != nil {
-		return int64(len(x.reached))
+	if c.behind == nil {
+		c.behind = map[uint32][]uint64{}
 	}
-	if x.hasOne {
-		return 1
-	}
-	return 0
+	c.behind[x.id] = append(list, sender)
+	c.about.add(x.id, name, "")
 }
 
 // halve makes room: the half of the texts with the fewest messages goes, of equal ones those that came first.
 func (c *campaigns) halve() {
-	order := make([]int, len(c.list))
+	order := make([]int32, len(c.list))
 	for i := range order {
-		order[i] = i
+		order[i] = int32(i)
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(c.list[b].Messages, c.list[a].Messages), cmp.Compare(b, a))
+	slices.SortFunc(order, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(c.list[b].messages, c.list[a].messages), cmp.Compare(b, a))
 	})
 	for _, i := range order[len(order)/2:] {
-		c.dropped += c.list[i].Messages
-		c.reached -= max(len(c.list[i].reached)-1, 0)
+		c.dropped += c.list[i].messages
+		delete(c.behind, c.list[i].id)
 	}
 	keep := order[:len(order)/2]
 	slices.Sort(keep)
-	old := c.list
-	c.list, c.index = make([]*Campaign, 0, len(old)), prints{}
-	for _, i := range keep {
-		c.index.add(old[i].hash)
-		c.list = append(c.list, old[i])
+	c.index.reset()
+	for n, i := range keep {
+		c.list[n] = c.list[i]
+		c.index.add(c.list[n].hash)
 	}
+	c.list = c.list[:len(keep)]
+	c.reached.disk.keep = c.knows
+	c.about.keep(func(id uint32) bool { return c.of(id) >= 0 })
 }
 
-// largest gives the texts that went to at least least different recipients, in at least two messages; most recipients first.
-func (c *campaigns) largest(least int64, n int) (out []Campaign, total int64) {
-	out = []Campaign{}
-	for i, x := range c.list {
-		x.Different = x.different()
-		if x.Messages < 2 || x.Different < least {
-			continue
-		}
-		total++
-		y := *x
-		y.ID = hex64(x.hash)
-		y.First, y.Last = stamp(x.first), stamp(x.last)
-		y.Senders = append([]string{}, x.Senders...)
-		y.one = uint32(i)
-		out = append(out, y)
+// of gives the place of a text in list, or -1.
+func (c *campaigns) of(id uint32) int {
+	i, ok := slices.BinarySearchFunc(c.list, id, func(x text, id uint32) int { return cmp.Compare(x.id, id) })
+	if !ok {
+		return -1
 	}
-	slices.SortFunc(out, func(a, b Campaign) int {
-		return cmp.Or(cmp.Compare(b.Different, a.Different), cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.one, b.one))
-	})
-	return out[:min(n, len(out))], total
+	return i
 }
+
+// knows tells whether the text of a recipient was not dropped.
+func (c *campaigns) knows(x *reach) bool { return c.of(x.text()) >= 0 }
+
+// largest gives the texts that went to at least least different recipients, in at least two messages; most recipients first.
+func (c *campaigns) largest(least int64, n int) (out []Campaign, total int64, err error) {
+	type found struct {
+		text      int
+		different int64
+	}
+	list := []found{}
+	next := 0 // in c.list
+	end := func(different int64) {
+		x := &c.list[next]
+		if different > maxReached {
+			different, x.atLeast = maxReached, true
+		}
+		if x.messages >= 2 && different >= least {
+			total++
+			list = append(list, found{next, different})
+		}
+		next++
+	}
+	different := int64(0)
+	for x := range c.reached.all() {
+		id := x.text()
+		for next < len(c.list) && c.list[next].id < id {
+			end(different)
+			different = 0
+		}
+		if next < len(c.list) && c.list[next].id == id {
+			different++
+		}
+	}
+	for next < len(c.list) {
+		end(different)
+		different = 0
+	}
+	slices.SortFunc(list, func(a, b found) int {
+		return cmp.Or(cmp.Compare(b.different, a.different), cmp.Compare(c.list[b.text].messages, c.list[a.text].messages), cmp.Compare(a.text, b.text))
+	})
+	list = list[:min(n, len(list))]
+	out = make([]Campaign, len(list))
+	place, named := map[uint32]*Campaign{}, map[uint32]bool{}
+	for i, f := range list {
+		x := &c.list[f.text]
+		out[i] = Campaign{
+			ID: hex64(x.hash), Messages: x.messages, Recipients: x.recipients, Different: f.different, AtLeast: x.atLeast, Fail: x.fail, Octets: x.octets,
+			First: stamp(x.first), Last: stamp(x.last), Senders: []string{},
+		}
+		place[x.id] = &out[i]
+	}
+	err = c.about.each(func(id uint32) bool { return place[id] != nil }, func(id uint32, a, b string) {
+		if x := place[id]; named[id] {
+			x.Senders = append(x.Senders, a)
+		} else {
+			x.Subject, x.Name, named[id] = a, b, true
+		}
+	})
+	return out, total, cmp.Or(c.reached.disk.err, err)
+}
+
+func (c *campaigns) failed() error { return cmp.Or(c.err, c.reached.disk.err, c.about.err) }
+
+func (c *campaigns) close() {
+	c.reached.close()
+	c.about.close()
+	*c = campaigns{compared: c.compared, dropped: c.dropped}
+}
+
+// reach is a recipient of a text: the text's id, and the hash of the address.
+type reach uint64
+
+func (x *reach) text() uint32         { return uint32(*x >> 32) }
+func (x *reach) compare(y *reach) int { return cmp.Compare(*x, *y) }
+func (x *reach) join(y *reach) bool   { return *x == *y }
+func (x *reach) append(b []byte) []byte {
+	return binary.LittleEndian.AppendUint64(b, uint64(*x))
+}
+
+func (x *reach) read(r *bufio.Reader) error {
+	b, err := peek(r, 8)
+	if err == nil {
+		*x = reach(binary.LittleEndian.Uint64(b))
+	}
+	return err
+}
+
+func (*reach) sort(list []reach) { slices.Sort(list) }
 
 func hex64(h uint64) string {
 	const digits = "0123456789abcdef"

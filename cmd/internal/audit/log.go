@@ -26,27 +26,15 @@ type Log struct {
 func newLog(w io.Writer, n int64) *Log { return &Log{w: bufio.NewWriterSize(w, 64<<10), n: n} }
 
 // add writes the octets of a row.
-func (l *Log) add(row string) error {
+func (l *Log) add(row []byte) error {
 	l.head = binary.AppendUvarint(l.head[:0], uint64(len(row)))
 	n := len(l.head)
-	l.head = binary.LittleEndian.AppendUint32(l.head, sumOf(row))
+	l.head = binary.LittleEndian.AppendUint32(l.head, crc32.Checksum(row, castagnoli))
 	l.w.Write(l.head[:n]) // an error comes again
-	l.w.WriteString(row)
+	l.w.Write(row)
 	_, err := l.w.Write(l.head[n:])
 	l.n += int64(len(l.head) + len(row))
 	return err
-}
-
-// sumOf is the CRC-32C of a row.
-func sumOf(row string) uint32 {
-	var b [256]byte
-	sum := uint32(0)
-	for len(row) > 0 {
-		n := copy(b[:], row)
-		sum = crc32.Update(sum, castagnoli, b[:n])
-		row = row[n:]
-	}
-	return sum
 }
 
 // reader reads the rows of a log.
@@ -60,14 +48,14 @@ func newReader(r io.Reader) *reader { return &reader{r: bufio.NewReaderSize(r, 6
 
 var errLog = errors.New("the log of rows is damaged")
 
-// next gives the next row and its octets, or io.EOF. The row is valid until the next call, its texts for ever.
-func (r *reader) next() (*Row, string, error) {
+// next gives the next row and its octets, or io.EOF. They are valid until the next call.
+func (r *reader) next() (*Row, []byte, error) {
 	n, err := binary.ReadUvarint(r.r)
 	if err == io.EOF {
-		return nil, "", io.EOF
+		return nil, nil, io.EOF
 	}
 	if err != nil || n > maxRow {
-		return nil, "", errLog
+		return nil, nil, errLog
 	}
 	if need := int(n) + 4; cap(r.buf) < need {
 		r.buf = make([]byte, need, need*2)
@@ -75,14 +63,14 @@ func (r *reader) next() (*Row, string, error) {
 		r.buf = r.buf[:need]
 	}
 	if _, err := io.ReadFull(r.r, r.buf); err != nil {
-		return nil, "", errLog
+		return nil, nil, errLog
 	}
 	if crc32.Checksum(r.buf[:n], castagnoli) != binary.LittleEndian.Uint32(r.buf[n:]) {
-		return nil, "", errLog
+		return nil, nil, errLog
 	}
-	s := string(r.buf[:n])
-	if err := r.row.decode(s); err != nil {
-		return nil, "", err
+	b := r.buf[:n]
+	if err := r.row.decode(b); err != nil {
+		return nil, nil, err
 	}
-	return &r.row, s, nil
+	return &r.row, b, nil
 }

@@ -81,6 +81,15 @@ func (x *prints) add(h uint64) int {
 	return n - 1
 }
 
+// reset makes x empty, and keeps its memory.
+func (x *prints) reset() {
+	x.all = x.all[:0]
+	for k := range x.bands {
+		clear(x.bands[k].first[:])
+		x.bands[k].next = x.bands[k].next[:0]
+	}
+}
+
 // list puts fingerprint i into the lists of its bands.
 func (x *prints) list(i int) {
 	for k := range x.bands {

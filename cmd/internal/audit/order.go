@@ -16,7 +16,7 @@ type order struct {
 	n       uint64 // rows given
 	found   int    // since the last path
 	skipped int
-	leftOut map[string]int
+	leftOut counts
 	partial bool // shards are missing: what is not there may be in them
 
 	// The mbox that is under way: its last segment, with what postmark the next begins, and after how many lines, which is known if
@@ -28,11 +28,31 @@ type order struct {
 }
 
 func newOrder(dedup bool) *order {
-	o := &order{leftOut: map[string]int{}}
+	o := &order{leftOut: counts{}}
 	if dedup {
 		o.seen = map[[16]byte]struct{}{}
 	}
 	return o
+}
+
+// counts counts texts, and keeps copies of them: an assignment would put a key that passes away in the place of one that is there.
+type counts map[string]*int64
+
+func (c counts) add(s string) {
+	n := c[s]
+	if n == nil {
+		n = new(int64)
+		c[strings.Clone(s)] = n
+	}
+	*n++
+}
+
+// of is how often a text came.
+func (c counts) of(s string) int64 {
+	if n := c[s]; n != nil {
+		return *n
+	}
+	return 0
 }
 
 // errSegments is the error of parts that do not fit together.
@@ -44,11 +64,7 @@ func (o *order) take(r *Row) (bool, error) {
 	switch r.Kind {
 	case LeftOut:
 		o.skipped++
-		if n := o.leftOut[r.Reason]; n > 0 {
-			o.leftOut[r.Reason] = n + 1
-		} else {
-			o.leftOut[strings.Clone(r.Reason)] = 1
-		}
+		o.leftOut.add(r.Reason)
 		return false, nil
 	case SegmentEnd:
 		return false, o.segment(r)

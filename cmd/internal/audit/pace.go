@@ -66,7 +66,7 @@ type PaceReport struct {
 // pacer finds what was sent too fast. It wants the sendings sorted by sender and time.
 type pacer struct {
 	limits    Pace
-	names     func(uint64) string
+	names     func(uint64) string // asked in rising order
 	out       PaceReport
 	days      map[int64]*PaceDay
 	s         SenderPace
@@ -114,7 +114,7 @@ const (
 	maxPaceDays    = 20_000
 )
 
-func (p *pacer) add(x sending) {
+func (p *pacer) add(x *sending) {
 	if !p.any || x.sender != p.id {
 		p.end()
 		p.any, p.id = true, x.sender
@@ -159,7 +159,7 @@ func (p *pacer) add(x sending) {
 }
 
 // begin begins a batch.
-func (p *pacer) begin(x sending) {
+func (p *pacer) begin(x *sending) {
 	p.batch, p.since, p.counted = 0, x.unix, false
 	p.s.Batches++
 }
@@ -206,7 +206,7 @@ func (p *pacer) trim() {
 }
 
 // paceOf gives the answer about the sendings of a run.
-func paceOf(s *sorter, limits Pace, names func(uint64) string) (*PaceReport, error) {
+func paceOf(s *sorter[sending, *sending], limits Pace, names func(uint64) string) (*PaceReport, error) {
 	p := &pacer{limits: limits, names: names, days: map[int64]*PaceDay{}}
 	p.out.Limits = limits
 	p.out.Senders, p.out.Days = []SenderPace{}, []PaceDay{}
@@ -224,7 +224,8 @@ func paceOf(s *sorter, limits Pace, names func(uint64) string) (*PaceReport, err
 	for _, d := range keys {
 		p.out.Days = append(p.out.Days, *p.days[d])
 	}
-	return &p.out, s.err
+	s.close()
+	return &p.out, s.disk.err
 }
 
 func senderID(address string) uint64 { return Label(address) }

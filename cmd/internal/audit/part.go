@@ -235,7 +235,7 @@ func (p *Parts) Save(w io.Writer) error {
 }
 
 // each yields the rows of all parts in the order of the walk.
-func (p *Parts) each(yield func(*Row, string) error) error {
+func (p *Parts) each(yield func(*Row, []byte) error) error {
 	h := &sectionHeap{}
 	for _, s := range p.sections {
 		r := newReader(io.NewSectionReader(s.file, s.at, s.Rows))
@@ -258,7 +258,7 @@ func (p *Parts) each(yield func(*Row, string) error) error {
 
 type sectionRow struct {
 	row     *Row
-	octets  string
+	octets  []byte
 	reader  *reader
 	section *section
 }

@@ -1,9 +1,12 @@
 package audit
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -143,61 +146,83 @@ func (t *Totals) report() (*Report, error) {
 			Walked: t.walked, Duplicates: t.duplicates, Filtered: t.filtered, Undated: t.undated, Sampled: t.sampled, Tally: t.all,
 			First: stamp(t.first), Last: stamp(t.last), Dateless: t.dateless, Stored: t.octets,
 		},
-		Senders: t.senders.sorted(), SenderDomains: t.domains.sorted(), RecipientDomains: t.to.sorted(), Folders: t.folders.sorted(),
 		Sizes: t.sizes.ranges(), Recipients: t.recipients.ranges(),
-		LargestMessages: append([]Message{}, t.messages.list...), LargestAttached: append([]BigAttachment{}, t.attachments.list...),
+		LargestMessages: append([]Message{}, t.messages.list...), LargestAttached: append([]BigAttachment{}, t.attachments.list...), Campaigns: []Campaign{},
 	}
-	t.sum.Write(t.buf)
 	r.key = t.sum.Sum(nil)
-	r.Odd = t.odd
-	t.calendar(r)
+	r.Odd = map[string]int64{}
+	for id, n := range t.odd {
+		r.Odd[id] = *n
+	}
+	if err := t.failed(); err != nil {
+		return nil, err
+	}
+	var errs []error
+	list := func(x *table) []Entry[string] {
+		entries, err := x.list(maxKeys)
+		errs = append(errs, err)
+		return entries
+	}
+	var err error
+	next, stop := iter.Pull(t.senders.all())
+	r.Pace, err = paceOf(&t.sendings, t.head.Settings.Pace, namesOf(next))
+	stop()
+	errs = append(errs, err)
+	r.Senders, r.SenderDomains, r.RecipientDomains, r.Folders = list(&t.senders), list(&t.domains), list(&t.to), list(&t.folders)
+	t.calendar(r, list(&t.days))
+	errs = append(errs, t.senderRules(r))
 	t.ruleRows(r)
-	for _, e := range t.pairs.sorted() {
-		if len(r.SenderRules) == maxPairs {
-			r.note("of the pairs of sender and rule the %d with the most messages are listed", maxPairs)
-			break
-		}
-		sender, rule, _ := strings.Cut(e.Key, "\x00")
-		r.SenderRules = append(r.SenderRules, SenderRule{sender, rule, e.Messages})
-	}
-	r.Campaigns, r.CampaignTotal = t.campaigns.largest(t.head.Settings.Campaign, maxCampaignsN)
-	pace, err := paceOf(&t.sendings, t.head.Settings.Pace, func(id uint64) string {
-		if name, ok := t.names[id]; ok {
-			return name
-		}
-		return "sender " + hex64(id)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("sort the messages by sender and time: %w", err)
-	}
-	r.Pace = pace
+	r.Campaigns, r.CampaignTotal, err = t.campaigns.largest(t.head.Settings.Campaign, maxCampaignsN)
+	errs = append(errs, err)
+	t.campaigns.close()
 	r.Unjudged = append(r.Unjudged, t.unjudged...)
-	for _, k := range t.ordinals() {
-		r.Messages = append(r.Messages, *t.shown[k])
-	}
+	errs = append(errs, t.shown.all(func(row *Row) { r.Messages = append(r.Messages, *shownOf(row)) }))
+	t.shown.close()
 	r.Skipped = append(r.Skipped, t.skipped...)
 	if t.usual && !slices.Contains(r.Skipped, t.head.Skipped) {
 		r.Skipped = append(r.Skipped, t.head.Skipped)
 	}
 	slices.Sort(r.Skipped)
 	if t.whatIf.any {
-		r.WhatIf = t.difference()
+		r.WhatIf = t.difference(list(&t.whatIf.senders))
 	}
 	t.notes(r)
-	return r, nil
+	return r, errors.Join(errs...)
 }
 
-func (t *Totals) ordinals() []uint64 {
-	keys := make([]uint64, 0, len(t.shown))
-	for k := range t.shown {
-		keys = append(keys, k)
+// namesOf gives the names of senders by their ids, which have to be asked for in rising order, as next gives them.
+func namesOf(next func() (*entry, bool)) func(id uint64) string {
+	x, ok := next()
+	return func(id uint64) string {
+		for ok && x.hash < id {
+			x, ok = next()
+		}
+		if ok && x.hash == id {
+			return string(x.key)
+		}
+		return "sender " + hex64(id)
 	}
-	slices.Sort(keys)
-	return keys
 }
 
-func (t *Totals) calendar(r *Report) {
-	days := t.days.byKey()
+// senderRules lists the pairs of sender and rule with the most messages, and counts the senders of each rule.
+func (t *Totals) senderRules(r *Report) error {
+	for x := range t.pairs.all() {
+		rule := t.rule(string(x.key[bytes.LastIndexByte(x.key, 0)+1:]))
+		rule.senders = min(rule.senders+1, maxRuleSenders)
+	}
+	list, err := t.pairs.list(maxPairs)
+	for _, e := range list {
+		i := strings.LastIndexByte(e.Key, 0)
+		r.SenderRules = append(r.SenderRules, SenderRule{e.Key[:i], e.Key[i+1:], e.Messages})
+	}
+	if t.pairs.left > 0 {
+		r.note("of the pairs of sender and rule the %d with the most messages are listed", maxPairs)
+	}
+	return err
+}
+
+func (t *Totals) calendar(r *Report, days []Entry[string]) {
+	byKey(days)
 	r.Days, r.Weeks, r.Months = []Entry[string]{}, []Entry[string]{}, []Entry[string]{}
 	grow := func(list []Entry[string], name string, d *Tally) []Entry[string] {
 		if n := len(list); n == 0 || list[n-1].Key != name {
@@ -208,9 +233,10 @@ func (t *Totals) calendar(r *Report) {
 	}
 	for i := range days {
 		d := &days[i]
-		r.Days = grow(r.Days, dayName(d.Key), &d.Tally)
-		r.Weeks = grow(r.Weeks, dayName(weekOf(d.Key)), &d.Tally)
-		r.Months = grow(r.Months, monthOf(d.Key), &d.Tally)
+		day := dayOf(d.Key)
+		r.Days = grow(r.Days, dayName(day), &d.Tally)
+		r.Weeks = grow(r.Weeks, dayName(weekOf(day)), &d.Tally)
+		r.Months = grow(r.Months, monthOf(day), &d.Tally)
 	}
 }
 
@@ -229,16 +255,16 @@ func (t *Totals) ruleRows(r *Report) {
 		}
 		about := info[id]
 		about.ID = id
-		r.Rules = append(r.Rules, RuleRow{about, x.messages, x.findings, x.errors, x.warnings, x.infos, len(x.senders)})
+		r.Rules = append(r.Rules, RuleRow{about, x.messages, x.findings, x.errors, x.warnings, x.infos, x.senders})
 	}
 	slices.SortFunc(r.Rules, func(a, b RuleRow) int {
 		return cmp.Or(cmp.Compare(a.gravity(), b.gravity()), cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.ID, b.ID))
 	})
 }
 
-func (t *Totals) difference() *WhatIf {
+func (t *Totals) difference(senders []Entry[string]) *WhatIf {
 	w := &WhatIf{
-		Policy: t.head.Other, Verdicts: []Change{}, Rules: []RuleChange{}, Senders: t.whatIf.senders.sorted(),
+		Policy: t.head.Other, Verdicts: []Change{}, Rules: []RuleChange{}, Senders: senders,
 		Failing: append([]Message{}, t.whatIf.failing...), Passing: append([]Message{}, t.whatIf.passing...), Rest: append([]Message{}, t.whatIf.rest...),
 	}
 	for i, row := range t.whatIf.counts {
@@ -275,17 +301,17 @@ func (r *Report) note(format string, args ...any) {
 
 // notes says which bounds were reached.
 func (t *Totals) notes(r *Report) {
-	full := func(what string, others Tally, short int64) {
-		if others.Messages > 0 {
-			r.note("there are more %s than the %d that are told apart: %d messages of small ones are not listed, and numbers can be too small by up to %d", what, maxKeys, others.Messages, short)
+	full := func(what string, x *table) {
+		if x.left > 0 {
+			r.note("of %d %s the %d with the most messages are listed; the others have %d messages", maxKeys+x.left, what, maxKeys, x.others.Messages)
 		}
 	}
-	full("senders", t.senders.others, t.senders.short)
-	full("domains of senders", t.domains.others, t.domains.short)
-	full("domains of recipients", t.to.others, t.to.short)
-	full("folders", t.folders.others, t.folders.short)
-	full("days", t.days.others, t.days.short)
-	full("pairs of sender and rule", t.pairs.others, t.pairs.short)
+	full("senders", &t.senders)
+	full("domains of senders", &t.domains)
+	full("domains of recipients", &t.to)
+	full("folders", &t.folders)
+	full("days", &t.days)
+	full("senders whose verdicts change", &t.whatIf.senders)
 	if t.toCut > 0 {
 		r.note("of messages to more than %d domains (%d of them) the first %d domains are counted", maxDomains, t.toCut, maxDomains)
 	}
@@ -298,8 +324,8 @@ func (t *Totals) notes(r *Report) {
 	if r.CampaignTotal > int64(len(r.Campaigns)) {
 		r.note("of %d campaigns the %d with the most recipients are listed", r.CampaignTotal, len(r.Campaigns))
 	}
-	for _, id := range slices.Sorted(maps.Keys(t.odd)) {
-		r.note("stored in an odd way, but judged: %d messages with %s", t.odd[id], id)
+	for _, id := range slices.Sorted(maps.Keys(r.Odd)) {
+		r.note("stored in an odd way, but judged: %d messages with %s", r.Odd[id], id)
 	}
 	if t.dateless > 0 {
 		r.note("without a date that can be read, and so in no day, week or month, and not in the sending pace: %d of %d messages", t.dateless, t.all.Messages)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"unsafe"
 )
 
 // encoder appends fields to b.
@@ -198,9 +199,27 @@ func (d *decoder) fixed(n int) (x uint64) {
 
 func (d *decoder) float() float64 { return math.Float64frombits(d.fixed(8)) }
 
-// decode reads the row that s holds, and nothing else. Its texts are parts of s.
-func (r *Row) decode(s string) error {
-	d := decoder{s: s}
+// cut takes from rows, which Append made, the octets of the first one.
+func cut(rows []byte) (row, rest []byte, ok bool) {
+	n, k := binary.Uvarint(rows)
+	if k <= 0 || n > uint64(len(rows)-k) {
+		return nil, nil, false
+	}
+	return rows[k : k+int(n)], rows[k+int(n):], true
+}
+
+// Own gives r a copy of its texts, which stays when those of the rows that were read with it are gone.
+func (r *Row) Own() {
+	n := r.Ordinal
+	if err := r.decode(r.append(nil)); err != nil {
+		panic(err) // it was encoded here
+	}
+	r.Ordinal = n
+}
+
+// decode reads the row that b holds, and nothing else. Its texts are parts of b: they are good as long as b does not change.
+func (r *Row) decode(b []byte) error {
+	d := decoder{s: unsafe.String(unsafe.SliceData(b), len(b))}
 	r.Reset(Place{})
 	r.Place = Place{d.uint(), d.uint(), d.uint()}
 	r.Kind = Kind(d.byte())

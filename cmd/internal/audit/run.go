@@ -167,12 +167,14 @@ func (r *Run) Seen(hash [16]byte) bool {
 	return ok
 }
 
-// Add takes the next rows, in the form of Row.Append. Walked gives the digest of the walk up to a file.
-func (r *Run) Add(rows string, walked func(file uint64) string) error {
+// Add takes the next rows, in the form of Row.Append, and keeps nothing of them. Walked gives the digest of the walk up to a file.
+func (r *Run) Add(rows []byte, walked func(file uint64) string) error {
+	if err := r.Totals.failed(); err != nil {
+		return err // it would only be told when everything was read
+	}
 	for len(rows) > 0 {
-		d := decoder{s: rows}
-		octets := d.text()
-		if rows = d.s; d.bad {
+		octets, rest, ok := cut(rows)
+		if rows = rest; !ok {
 			return errRow
 		}
 		if err := r.row.decode(octets); err != nil {
@@ -213,7 +215,7 @@ func (r *Run) Add(rows string, walked func(file uint64) string) error {
 }
 
 // count adds a row up, and gives its octets as they are to be kept.
-func (r *Run) count(row *Row, octets string) (string, error) {
+func (r *Run) count(row *Row, octets []byte) ([]byte, error) {
 	if r.order.seen != nil && row.Kind == Judged {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -222,16 +224,16 @@ func (r *Run) count(row *Row, octets string) (string, error) {
 }
 
 // take adds up what a row is in the whole, and gives its octets, which are others for a copy.
-func (t *Totals) take(o *order, row *Row, octets string) (string, error) {
+func (t *Totals) take(o *order, row *Row, octets []byte) ([]byte, error) {
 	kind := row.Kind
 	counts, err := o.take(row)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if row.Kind != kind && row.Kind == Duplicate {
-		octets = string(row.append(nil))
+		octets = row.append(nil)
 	}
-	t.hash(octets)
+	t.sum.Write(octets) // also those of a row that is not counted
 	if counts {
 		t.add(row)
 	}
@@ -262,14 +264,16 @@ func (r *Run) End(complete bool) (*Report, error) {
 }
 
 func (r *Report) finish(o *order, complete bool) {
-	r.LeftOut = o.leftOut
+	for reason, n := range o.leftOut {
+		r.LeftOut[reason] = int(*n)
+	}
 	r.Complete = complete
 	if o.full {
 		r.note("--dedup tells %d messages apart: of those that came later copies are counted again; more shards tell more apart", maxHashes)
 	}
 }
 
-// Each yields the rows in the order of the walk. Options.Rows or Options.State have to be set, and End comes before.
+// Each yields the rows in the order of the walk; a row is valid until the next. Options.Rows or Options.State have to be set, and End comes before.
 func (r *Run) Each(yield func(*Row) error) error {
 	if r.rows == nil {
 		return errors.New("the rows were not kept")
@@ -325,7 +329,7 @@ func (p *Parts) Merge() (*Report, error) {
 	t := newTotals(p.Head())
 	defer t.close()
 	o := p.order()
-	err := p.each(func(row *Row, octets string) error {
+	err := p.each(func(row *Row, octets []byte) error {
 		_, err := t.take(o, row, octets)
 		return err
 	})
@@ -350,10 +354,10 @@ func (p *Parts) order() *order {
 	return o
 }
 
-// Each yields the rows of all parts in the order of the walk.
+// Each yields the rows of all parts in the order of the walk; a row is valid until the next.
 func (p *Parts) Each(yield func(*Row) error) error {
 	o := p.order()
-	return p.each(func(row *Row, _ string) error {
+	return p.each(func(row *Row, _ []byte) error {
 		counts, err := o.take(row)
 		if err == nil && counts {
 			err = yield(row)

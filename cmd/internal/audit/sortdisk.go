@@ -4,170 +4,229 @@ import (
 	"bufio"
 	"cmp"
 	"container/heap"
-	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
-	"slices"
 )
 
-// sending is the moment at which a sender handed over a message. Its place in the walk makes the order of equal ones certain.
-type sending struct {
-	sender     uint64 // hash of the address
-	unix       int64
-	ordinal    uint64
-	recipients uint32
-}
-
-func (a sending) compare(b sending) int {
-	return cmp.Or(cmp.Compare(a.sender, b.sender), cmp.Compare(a.unix, b.unix), cmp.Compare(a.ordinal, b.ordinal))
+// record is a pointer to what is sorted on disk.
+type record[T any] interface {
+	*T
+	compare(*T) int
+	// join adds up two records of one key, and gives false if they have different ones or are not to be added up.
+	join(*T) bool
+	// append gives b with the record after it, read takes it back. It gives io.EOF at the end.
+	append(b []byte) []byte
+	read(*bufio.Reader) error
 }
 
 const (
-	sendingOctets = 28
-	sendingRun    = 128 << 10 // sendings that are sorted in memory at a time
+	maxRuns = 16      // sorted runs of a level; so many make one of the next
+	runRead = 8 << 10 // octets of a run that are read at a time
 )
 
-// sorter sorts sendings by sender and time. Many are sorted in runs, which lie in a temporary file without a name.
-type sorter struct {
-	buf  []sending
+// runs sorts what does not fit into memory. Sorted runs lie in temporary files without names, one for each level; maxRuns of a level
+// are merged to one of the next, so that neither memory nor the number of files depends on how many records there are, and each
+// record is written a few times only. The zero value is empty.
+type runs[T any, P record[T]] struct {
+	levels []level
+	buf    []byte
+	w      *bufio.Writer
+	err    error          // the first; nothing is written after it
+	keep   func(x P) bool // if set, records that it does not want go when runs are merged
+}
+
+// level is a file of sorted runs.
+type level struct {
 	file *os.File
-	runs []int64 // where each run ends
-	err  error
-	max  int // 0 means sendingRun
+	ends []int64
 }
 
-func (s *sorter) add(x sending) {
-	s.buf = append(s.buf, x)
-	limit := s.max
-	if limit == 0 {
-		limit = sendingRun
+func (l *level) end() int64 {
+	if n := len(l.ends); n > 0 {
+		return l.ends[n-1]
 	}
-	if len(s.buf) >= limit {
-		s.spill()
-	}
+	return 0
 }
 
-// spill writes a run.
-func (s *sorter) spill() {
+// add writes a run. What list yields is sorted.
+func (s *runs[T, P]) add(list iter.Seq[P]) { s.put(0, list) }
+
+func (s *runs[T, P]) put(n int, list iter.Seq[P]) {
 	if s.err != nil {
-		s.buf = s.buf[:0]
 		return
 	}
-	if s.file == nil {
-		if s.file, s.err = temporary(); s.err != nil {
-			return
+	if s.err = s.write(n, list); s.err != nil {
+		return
+	}
+	if len(s.levels[n].ends) < maxRuns {
+		return
+	}
+	s.put(n+1, s.merged(s.streams(n)))
+	l := &s.levels[n]
+	l.ends = l.ends[:0]
+	if err := l.file.Truncate(0); err != nil && s.err == nil {
+		s.err = spilled(err)
+	}
+}
+
+func (s *runs[T, P]) write(n int, list iter.Seq[P]) (err error) {
+	if n == len(s.levels) {
+		f, err := temporary()
+		if err != nil {
+			return err
+		}
+		s.levels = append(s.levels, level{file: f})
+	}
+	l := &s.levels[n]
+	at := l.end()
+	out := io.NewOffsetWriter(l.file, at)
+	if s.w == nil {
+		s.w = bufio.NewWriterSize(out, 32<<10)
+	}
+	s.w.Reset(out)
+	for x := range list {
+		s.buf = x.append(s.buf[:0])
+		at += int64(len(s.buf))
+		if _, err = s.w.Write(s.buf); err != nil {
+			break
 		}
 	}
-	slices.SortFunc(s.buf, sending.compare)
-	w := bufio.NewWriterSize(s.file, 64<<10)
-	var b [sendingOctets]byte
-	for _, x := range s.buf {
-		binary.LittleEndian.PutUint64(b[0:], x.sender)
-		binary.LittleEndian.PutUint64(b[8:], uint64(x.unix))
-		binary.LittleEndian.PutUint64(b[16:], x.ordinal)
-		binary.LittleEndian.PutUint32(b[24:], x.recipients)
-		w.Write(b[:])
+	if err == nil {
+		err = s.w.Flush()
 	}
-	if s.err = w.Flush(); s.err != nil {
-		return
-	}
-	last := int64(0)
-	if len(s.runs) > 0 {
-		last = s.runs[len(s.runs)-1]
-	}
-	s.runs = append(s.runs, last+int64(len(s.buf))*sendingOctets)
-	s.buf = s.buf[:0]
+	l.ends = append(l.ends, at)
+	return spilled(err)
 }
 
-// all gives what was added, in order. It can be used once; close comes after it.
-func (s *sorter) all() iter.Seq[sending] {
-	return func(yield func(sending) bool) {
-		if s.file == nil {
-			slices.SortFunc(s.buf, sending.compare)
-			for _, x := range s.buf {
-				if !yield(x) {
+// all yields everything in order, records of one key joined. What is yielded is valid until the next. It can be used several times;
+// afterwards err tells whether it was all.
+func (s *runs[T, P]) all() iter.Seq[P] {
+	var list []*stream[T]
+	for n := range s.levels {
+		list = append(list, s.streams(n)...)
+	}
+	return s.merged(list)
+}
+
+// streams opens the runs of a level.
+func (s *runs[T, P]) streams(n int) []*stream[T] {
+	l := &s.levels[n]
+	list := make([]*stream[T], len(l.ends))
+	from := int64(0)
+	for i, to := range l.ends {
+		list[i] = &stream[T]{r: bufio.NewReaderSize(io.NewSectionReader(l.file, from, to-from), runRead)}
+		from = to
+	}
+	return list
+}
+
+// stream is a run that is being read.
+type stream[T any] struct {
+	r    *bufio.Reader
+	head T
+}
+
+// merged merges runs.
+func (s *runs[T, P]) merged(list []*stream[T]) iter.Seq[P] {
+	return func(yield func(P) bool) {
+		h := streamHeap[T, P]{}
+		for _, x := range list {
+			if s.next(x) {
+				h = append(h, x)
+			}
+		}
+		heap.Init(&h)
+		var now T
+		any := false
+		for len(h) > 0 {
+			x := h[0]
+			if !any || !P(&now).join(&x.head) {
+				if any && s.wants(&now) && !yield(&now) {
 					return
 				}
+				// They change places, so that each has memory of its own.
+				now, x.head = x.head, now
+				any = true
 			}
-			return
-		}
-		s.spill()
-		h := &runHeap{}
-		from := int64(0)
-		for _, to := range s.runs {
-			r := &run{r: bufio.NewReaderSize(io.NewSectionReader(s.file, from, to-from), 16<<10)}
-			if s.next(r) {
-				*h = append(*h, r)
-			}
-			from = to
-		}
-		heap.Init(h)
-		for h.Len() > 0 && s.err == nil {
-			r := (*h)[0]
-			if !yield(r.head) {
-				return
-			}
-			if s.next(r) {
-				heap.Fix(h, 0)
+			if s.next(x) {
+				heap.Fix(&h, 0)
 			} else {
-				heap.Pop(h)
+				heap.Pop(&h)
 			}
 		}
-	}
-}
-
-func (s *sorter) next(r *run) bool {
-	var b [sendingOctets]byte
-	if _, err := io.ReadFull(r.r, b[:]); err != nil {
-		if err != io.EOF && s.err == nil {
-			s.err = err
+		if any && s.err == nil && s.wants(&now) {
+			yield(&now)
 		}
-		return false
-	}
-	r.head = sending{
-		sender: binary.LittleEndian.Uint64(b[0:]), unix: int64(binary.LittleEndian.Uint64(b[8:])),
-		ordinal: binary.LittleEndian.Uint64(b[16:]), recipients: binary.LittleEndian.Uint32(b[24:]),
-	}
-	return true
-}
-
-func (s *sorter) close() {
-	if s.file != nil {
-		s.file.Close()
-		s.file = nil
 	}
 }
 
-// run is a sorted run that is being read.
-type run struct {
-	r    *bufio.Reader
-	head sending
+func (s *runs[T, P]) wants(x P) bool { return s.keep == nil || s.keep(x) }
+
+func (s *runs[T, P]) next(x *stream[T]) bool {
+	err := P(&x.head).read(x.r)
+	if err != nil && err != io.EOF && s.err == nil {
+		s.err = spilled(err)
+	}
+	return err == nil
 }
 
-type runHeap []*run
+func (s *runs[T, P]) close() {
+	for i := range s.levels {
+		s.levels[i].file.Close()
+	}
+	s.levels = nil
+}
 
-func (h runHeap) Len() int           { return len(h) }
-func (h runHeap) Less(i, j int) bool { return h[i].head.compare(h[j].head) < 0 }
-func (h runHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *runHeap) Push(x any)        { *h = append(*h, x.(*run)) }
-func (h *runHeap) Pop() any {
+type streamHeap[T any, P record[T]] []*stream[T]
+
+func (h streamHeap[T, P]) Len() int           { return len(h) }
+func (h streamHeap[T, P]) Less(i, j int) bool { return P(&h[i].head).compare(&h[j].head) < 0 }
+func (h streamHeap[T, P]) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *streamHeap[T, P]) Push(x any)        { *h = append(*h, x.(*stream[T])) }
+func (h *streamHeap[T, P]) Pop() any {
 	old := *h
 	x := old[len(old)-1]
 	*h = old[:len(old)-1]
 	return x
 }
 
+// peek gives the next n octets of a run, which are valid until it is read again, or io.EOF at its end.
+func peek(r *bufio.Reader, n int) ([]byte, error) {
+	b, err := r.Peek(n)
+	if err == io.EOF && len(b) > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.Discard(n)
+	return b, nil
+}
+
 // temporary makes a file without a name in the directory for temporary files: nothing is left behind, however the program ends.
 func temporary() (*os.File, error) {
 	f, err := os.CreateTemp("", "postern-*")
 	if err != nil {
-		return nil, err
+		return nil, spilled(err)
 	}
 	if err := os.Remove(f.Name()); err != nil {
 		f.Close()
 		return nil, errors.New("the temporary file cannot be without a name")
 	}
 	return f, nil
+}
+
+// spilled names the place of what went wrong with a temporary file.
+func spilled(err error) error {
+	if err == nil {
+		return nil
+	}
+	var at *os.PathError
+	if errors.As(err, &at) {
+		err = at.Err // the file has no name
+	}
+	return fmt.Errorf("keep what does not fit into memory in %s: %w", cmp.Or(os.TempDir(), "the directory for temporary files"), err)
 }

@@ -1,13 +1,23 @@
 package audit
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
+	"encoding/binary"
+	"hash/maphash"
+	"io"
+	"iter"
 	"slices"
 	"strings"
 )
 
-// maxKeys is how many keys a table tells apart.
-const maxKeys = 50_000
+const (
+	maxKeys = 50_000 // keys of a table that a report lists
+	// heldKeys and heldOctets bound what of a table is in memory.
+	heldKeys   = 8 << 10
+	heldOctets = 512 << 10
+)
 
 // Tally counts the messages of a key.
 type Tally struct {
@@ -42,47 +52,187 @@ func tallyOf(r *Row) Tally {
 	return t
 }
 
-// table counts by key. When it is full, the half of its keys with the fewest messages is added up in others; a key that comes
-// again after that begins anew, so that its number can be too small, by at most short messages.
-type table[K cmp.Ordered] struct {
-	m      map[K]*Tally
-	others Tally
-	short  int64 // the most messages that a number can be too small by
-	max    int   // 0 means maxKeys
+// table counts by key, exactly, however many there are: those that memory has no room for lie sorted on disk, and what belongs
+// together is added up when the table is read. The zero value is empty.
+type table struct {
+	cells []cell
+	keys  []byte
+	slots []uint32 // of the cell with a hash: its number from 1, or 0. A power of two of them
+	order []uint32
+	disk  runs[entry, *entry]
+	max   int // 0 means heldKeys
+
+	others Tally // what list does not list
+	left   int64 // keys of it
 }
 
-func (t *table[K]) add(k K, d *Tally) {
-	x := t.m[k]
-	if x == nil {
-		if t.m == nil {
-			t.m = map[K]*Tally{}
-		}
-		limit := t.max
-		if limit == 0 {
-			limit = maxKeys
-		}
-		if len(t.m) >= limit {
-			t.halve()
-		}
-		x = &Tally{}
-		if s, ok := any(k).(string); ok {
-			k = any(strings.Clone(s)).(K) // of a whole batch of rows
-		}
-		t.m[k] = x
-	}
-	x.add(d)
+// cell is a key in memory.
+type cell struct {
+	hash    uint64
+	key, to uint32 // of keys
+	Tally
 }
 
-// halve makes room.
-func (t *table[K]) halve() {
-	list := t.sorted()
-	dropped := list[len(list)/2:]
-	// A key can be dropped each time, so what it lacks adds up.
-	t.short += dropped[0].Messages
-	for i := range dropped {
-		t.others.add(&dropped[i].Tally)
-		delete(t.m, dropped[i].Key)
+// entry is a key on disk.
+type entry struct {
+	hash uint64
+	key  []byte
+	Tally
+}
+
+func (x *entry) compare(y *entry) int {
+	if x.hash != y.hash {
+		return cmp.Compare(x.hash, y.hash)
 	}
+	return bytes.Compare(x.key, y.key)
+}
+
+func (x *entry) join(y *entry) bool {
+	if x.hash != y.hash || !bytes.Equal(x.key, y.key) {
+		return false
+	}
+	x.Tally.add(&y.Tally)
+	return true
+}
+
+func (x *entry) append(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint64(b, x.hash)
+	for _, n := range [...]int64{x.Messages, x.Pass, x.Fail, x.Unjudged, x.Octets, x.Recipients} {
+		b = binary.AppendVarint(b, n)
+	}
+	b = binary.AppendUvarint(b, uint64(len(x.key)))
+	return append(b, x.key...)
+}
+
+func (x *entry) read(r *bufio.Reader) (err error) {
+	b, err := peek(r, 8)
+	if err != nil {
+		return err
+	}
+	x.hash = binary.LittleEndian.Uint64(b)
+	for _, n := range [...]*int64{&x.Messages, &x.Pass, &x.Fail, &x.Unjudged, &x.Octets, &x.Recipients} {
+		if *n, err = binary.ReadVarint(r); err != nil {
+			return noEnd(err)
+		}
+	}
+	n, err := binary.ReadUvarint(r)
+	if err != nil || n > maxRow {
+		return noEnd(cmp.Or(err, errRow))
+	}
+	x.key = slices.Grow(x.key[:0], int(n))[:n]
+	_, err = io.ReadFull(r, x.key)
+	return noEnd(err)
+}
+
+// noEnd is for errors in the middle of a record.
+func noEnd(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+var tableSeed = maphash.MakeSeed()
+
+func (t *table) add(key string, d *Tally) { t.addHashed(maphash.String(tableSeed, key), key, "", d) }
+
+// addHashed adds to the key that key and rest are together. The table is read in the order of the hashes.
+func (t *table) addHashed(hash uint64, key, rest string, d *Tally) {
+	if len(t.cells)*2 >= len(t.slots) {
+		t.grow()
+	}
+	mask := uint32(len(t.slots) - 1)
+	n := uint32(len(key) + len(rest))
+	for i := uint32(hash>>32) & mask; ; i = (i + 1) & mask {
+		k := t.slots[i]
+		if k == 0 {
+			break
+		}
+		c := &t.cells[k-1]
+		if c.hash != hash || c.to-c.key != n {
+			continue
+		}
+		if held := t.keys[c.key:c.to]; string(held[:len(key)]) == key && string(held[len(key):]) == rest {
+			c.Tally.add(d)
+			return
+		}
+	}
+	limit := t.max
+	if limit == 0 {
+		limit = heldKeys
+	}
+	if len(t.cells) >= limit || len(t.keys) > 0 && len(t.keys)+int(n) > heldOctets {
+		t.spill()
+	}
+	i := uint32(hash>>32) & mask
+	for t.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	from := uint32(len(t.keys))
+	t.keys = append(append(t.keys, key...), rest...)
+	t.cells = append(t.cells, cell{hash, from, from + n, *d})
+	t.slots[i] = uint32(len(t.cells))
+}
+
+// grow makes room for twice as many keys in memory.
+func (t *table) grow() {
+	t.slots = make([]uint32, max(2*len(t.slots), 16))
+	mask := uint32(len(t.slots) - 1)
+	for k := range t.cells {
+		i := uint32(t.cells[k].hash>>32) & mask
+		for t.slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		t.slots[i] = uint32(k + 1)
+	}
+}
+
+// spill writes to disk what is in memory.
+func (t *table) spill() {
+	t.disk.add(t.held())
+	t.cells, t.keys = t.cells[:0], t.keys[:0]
+	clear(t.slots)
+}
+
+// held yields what is in memory, in order.
+func (t *table) held() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		t.order = t.order[:0]
+		for i := range t.cells {
+			t.order = append(t.order, uint32(i))
+		}
+		slices.SortFunc(t.order, func(i, j uint32) int {
+			a, b := &t.cells[i], &t.cells[j]
+			if a.hash != b.hash {
+				return cmp.Compare(a.hash, b.hash)
+			}
+			return bytes.Compare(t.keys[a.key:a.to], t.keys[b.key:b.to])
+		})
+		var x entry
+		for _, i := range t.order {
+			c := &t.cells[i]
+			x = entry{c.hash, t.keys[c.key:c.to], c.Tally}
+			if !yield(&x) {
+				return
+			}
+		}
+	}
+}
+
+// all yields the keys in the order of their hashes. What is yielded is valid until the next. Afterwards disk.err tells whether it was all.
+func (t *table) all() iter.Seq[*entry] {
+	if len(t.disk.levels) == 0 {
+		return t.held()
+	}
+	if len(t.cells) > 0 {
+		t.spill()
+	}
+	return t.disk.all()
+}
+
+func (t *table) close() {
+	t.disk.close()
+	t.cells, t.keys, t.slots, t.order = nil, nil, nil, nil
 }
 
 // Entry is a line of a table.
@@ -91,81 +241,42 @@ type Entry[K cmp.Ordered] struct {
 	Tally
 }
 
-// sorted gives the table, most messages first, then by key.
-func (t *table[K]) sorted() []Entry[K] {
-	list := make([]Entry[K], 0, len(t.m))
-	for k, x := range t.m {
-		list = append(list, Entry[K]{k, *x})
-	}
-	slices.SortFunc(list, func(a, b Entry[K]) int { return cmp.Or(cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Key, b.Key)) })
-	return list
+func byMessages(a, b Entry[string]) int {
+	return cmp.Or(cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Key, b.Key))
 }
 
-// byKey gives the table in the order of its keys.
-func (t *table[K]) byKey() []Entry[K] {
-	list := t.sorted()
-	slices.SortFunc(list, func(a, b Entry[K]) int { return cmp.Compare(a.Key, b.Key) })
-	return list
-}
-
-// top keeps the n greatest of what it is offered; of equal ones those that came first.
-type top[T any] struct {
-	n    int
-	size func(*T) int64
-	list []T // greatest first
-}
-
-// wants tells whether a value of that size would be kept.
-func (t *top[T]) wants(size int64) bool {
-	return len(t.list) < t.n || t.n > 0 && size > t.size(&t.list[len(t.list)-1])
-}
-
-func (t *top[T]) offer(x T) {
-	size := t.size(&x)
-	if !t.wants(size) {
-		return
-	}
-	i := len(t.list)
-	for i > 0 && t.size(&t.list[i-1]) < size {
-		i--
-	}
-	t.list = slices.Insert(t.list, i, x)
-	if len(t.list) > t.n {
-		t.list = t.list[:t.n]
-	}
-}
-
-// Histogram counts values by range.
-type Histogram struct {
-	bounds []int64 // the greatest value of each range but the last, which has none
-	counts []int64
-}
-
-func newHistogram(bounds ...int64) Histogram {
-	return Histogram{bounds: bounds, counts: make([]int64, len(bounds)+1)}
-}
-
-func (h *Histogram) add(n int64) {
-	i, _ := slices.BinarySearch(h.bounds, n)
-	h.counts[i]++
-}
-
-// Range is a range of a histogram. To is -1 where there is no end.
-type Range struct {
-	From     int64 `json:"from"`
-	To       int64 `json:"to"`
-	Messages int64 `json:"messages"`
-}
-
-func (h *Histogram) ranges() []Range {
-	out := make([]Range, len(h.counts))
-	from := int64(0)
-	for i, n := range h.counts {
-		out[i] = Range{From: from, To: -1, Messages: n}
-		if i < len(h.bounds) {
-			out[i].To = h.bounds[i]
-			from = h.bounds[i] + 1
+// list gives the n keys with the most messages, by messages and then by key; the rest is added up in others. The table is empty then.
+func (t *table) list(n int) ([]Entry[string], error) {
+	defer t.close()
+	list := []Entry[string]{}
+	cut := func() {
+		slices.SortFunc(list, byMessages)
+		for i := n; i < len(list); i++ {
+			t.others.add(&list[i].Tally)
+			t.left++
 		}
+		clear(list[min(n, len(list)):])
+		list = list[:min(n, len(list))]
 	}
-	return out
+	for x := range t.all() {
+		if len(list) == n+n/4+1 {
+			cut()
+		}
+		list = append(list, Entry[string]{string(x.key), x.Tally})
+	}
+	cut()
+	return list, t.disk.err
+}
+
+// dayKey is the key of a number of days: in the order of its octets.
+func dayKey(d int64) string {
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, 8), uint64(d)^1<<63)
+	return string(b)
+}
+
+func dayOf(key string) int64 { return int64(binary.BigEndian.Uint64([]byte(key)) ^ 1<<63) }
+
+// byKey gives a list in the order of its keys.
+func byKey(list []Entry[string]) {
+	slices.SortFunc(list, func(a, b Entry[string]) int { return strings.Compare(a.Key, b.Key) })
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"hash"
 	"slices"
@@ -24,8 +25,6 @@ const (
 type Totals struct {
 	head *Head
 	sum  hash.Hash // of all rows: the default key of redaction
-	buf  []byte    // what sum has not taken in yet
-	pair []byte
 
 	walked, duplicates, filtered, undated, sampled int64
 
@@ -33,41 +32,48 @@ type Totals struct {
 	octets       int64 // as stored, of all that was walked
 	first, last  int64
 	dateless     int64
-	senders      table[string]
-	domains      table[string]
-	to           table[string]
+	senders      table // by senderID
+	domains      table
+	to           table
 	toCut        int64 // messages with more recipient domains than a row keeps
-	folders      table[string]
-	days         table[int64]
+	folders      table
+	days         table // by dayKey
 	rules        map[string]*ruleTotal
-	pairs        table[string] // sender and rule
+	pairs        table // sender and rule, with a NUL between them
 	sizes        Histogram
 	recipients   Histogram
 	messages     top[Message]
 	attachments  top[BigAttachment]
-	sendings     sorter
-	names        map[uint64]string
+	sendings     sorter[sending, *sending]
 	campaigns    campaigns
-	shown        map[uint64]*Message
-	ofSender     map[string]int
+	shown        shelf
+	ofSender     counts // failing messages that are shown
 	unjudged     []Message
 	unjudgedLeft int64
 	skipped      []string
-	usual        bool             // some message had the skipped rules of head
-	odd          map[string]int64 // notes, by their id
+	usual        bool   // some message had the skipped rules of head
+	odd          counts // notes, by their id
 	whatIf       whatIf
 }
 
 // ruleTotal counts what a rule found.
 type ruleTotal struct {
+	id                        string
+	suffix                    string // of the keys of pairs
+	hash                      uint64
+	seen                      int64 // the last message that was counted, as a number of walked
 	messages, findings        int64
 	errors, warnings, infos   int64
 	other, newly, gone, shown int64
 	graver                    int64 // or less grave: found by both policies with different severities
-	senders                   map[string]struct{}
+	senders                   int   // different ones, which a report counts from pairs
 }
 
 const maxRuleSenders = 10_000
+
+func newRuleTotal(id string) *ruleTotal {
+	return &ruleTotal{id: id, suffix: "\x00" + id, hash: Label(id)}
+}
 
 // Message is a message that a report shows.
 type Message struct {
@@ -116,14 +122,14 @@ type whatIf struct {
 	failing []Message
 	passing []Message
 	rest    []Message // changes from or to unjudged
-	senders table[string]
+	senders table
 }
 
 // newTotals makes the totals of a run.
 func newTotals(h *Head) *Totals {
 	t := &Totals{
 		head: h, sum: sha256.New(), first: NoDate, last: NoDate,
-		odd: map[string]int64{}, rules: map[string]*ruleTotal{}, names: map[uint64]string{}, shown: map[uint64]*Message{}, ofSender: map[string]int{},
+		odd: counts{}, rules: map[string]*ruleTotal{}, ofSender: counts{},
 		sizes: newHistogram(1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000,
 			10_000_000, 20_000_000, 30_000_000, 40_000_000),
 		recipients:  newHistogram(0, 1, 2, 5, 10, 25, 50, 100, 500),
@@ -131,21 +137,34 @@ func newTotals(h *Head) *Totals {
 		attachments: top[BigAttachment]{n: maxLargest, size: func(a *BigAttachment) int64 { return a.Encoded }},
 	}
 	for _, r := range h.Rules {
-		t.rules[r.ID] = &ruleTotal{}
+		t.rules[r.ID] = newRuleTotal(r.ID)
 	}
 	return t
 }
 
-// close gives back what the totals hold outside memory.
-func (t *Totals) close() { t.sendings.close() }
+// tables are those of the totals.
+func (t *Totals) tables() [7]*table {
+	return [...]*table{&t.senders, &t.domains, &t.to, &t.folders, &t.days, &t.pairs, &t.whatIf.senders}
+}
 
-// hash takes in the octets of a row, also of one that is not counted.
-func (t *Totals) hash(row string) {
-	t.buf = append(t.buf, row...)
-	if len(t.buf) > 16<<10 {
-		t.sum.Write(t.buf)
-		t.buf = t.buf[:0]
+// failed is the error that made the totals incomplete, of the directory for temporary files.
+func (t *Totals) failed() error {
+	for _, x := range t.tables() {
+		if x.disk.err != nil {
+			return x.disk.err
+		}
 	}
+	return cmp.Or(t.sendings.disk.err, t.shown.err, t.campaigns.failed())
+}
+
+// close gives back what the totals hold outside memory.
+func (t *Totals) close() {
+	for _, x := range t.tables() {
+		x.close()
+	}
+	t.sendings.close()
+	t.shown.close()
+	t.campaigns.close()
 }
 
 // add counts a row. It keeps nothing of it that a later row could change.
@@ -175,11 +194,7 @@ func (t *Totals) judged(r *Row) {
 		t.skipped = append(t.skipped, strings.Clone(r.Skipped))
 	}
 	for _, n := range r.Notes {
-		if k := t.odd[n.ID]; k > 0 {
-			t.odd[n.ID] = k + 1
-		} else {
-			t.odd[strings.Clone(n.ID)] = 1
-		}
+		t.odd.add(n.ID)
 	}
 	if r.Outcome == Unjudged {
 		if len(t.unjudged) < maxUnjudged {
@@ -198,9 +213,10 @@ func (t *Totals) judged(r *Row) {
 			t.first = r.Unix
 		}
 		t.last = max(t.last, r.Unix)
-		t.days.add(floorDiv(r.Unix, 86400), &d)
+		t.days.add(dayKey(floorDiv(r.Unix, 86400)), &d)
 	}
-	t.senders.add(r.Sender, &d)
+	sender := senderID(r.Sender)
+	t.senders.addHashed(sender, r.Sender, "", &d)
 	t.domains.add(r.Domain, &d)
 	for _, to := range r.Domains {
 		t.to.add(to, &d)
@@ -222,25 +238,26 @@ func (t *Totals) judged(r *Row) {
 		}
 	}
 	if r.Unix != NoDate && r.Sender != "" {
-		id := senderID(r.Sender)
-		if _, ok := t.names[id]; !ok && len(t.names) < 4*maxKeys {
-			t.names[id] = strings.Clone(r.Sender)
-		}
-		t.sendings.add(sending{sender: id, unix: r.Unix, ordinal: r.Ordinal, recipients: uint32(min(max(r.Recipients, 1), 1<<30))})
+		t.sendings.add(sending{sender: sender, unix: r.Unix, ordinal: r.Ordinal, recipients: uint32(min(max(r.Recipients, 1), 1<<30))})
 	}
-	t.campaigns.add(r)
-	t.findings(r, &d)
+	if t.head.Settings.Campaign > 0 {
+		t.campaigns.add(r, sender)
+	}
+	t.findings(r, sender, &d)
 	if r.WhatIf {
 		t.compare(r)
 	}
 }
 
 // findings counts the rules of a message, and decides whether a report shows it.
-func (t *Totals) findings(r *Row, d *Tally) {
+func (t *Totals) findings(r *Row, sender uint64, d *Tally) {
 	show := false
+	var x *ruleTotal
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		x := t.rule(f.Rule)
+		if x == nil || x.id != f.Rule {
+			x = t.rule(f.Rule)
+		}
 		x.findings++
 		switch f.Severity {
 		case 0:
@@ -250,49 +267,33 @@ func (t *Totals) findings(r *Row, d *Tally) {
 		default:
 			x.infos++
 		}
-		if slices.ContainsFunc(r.Findings[:i], func(g Finding) bool { return g.Rule == f.Rule }) {
+		if x.seen == t.walked {
 			continue
 		}
+		x.seen = t.walked
 		x.messages++
-		if len(x.senders) < maxRuleSenders {
-			if x.senders == nil {
-				x.senders = map[string]struct{}{}
-			}
-			if _, ok := x.senders[r.Sender]; !ok {
-				x.senders[strings.Clone(r.Sender)] = struct{}{}
-			}
-		}
-		t.pair = append(append(append(t.pair[:0], r.Sender...), 0), f.Rule...)
-		if p := t.pairs.m[string(t.pair)]; p != nil {
-			p.add(d)
-		} else {
-			t.pairs.add(string(t.pair), d)
-		}
+		t.pairs.addHashed(sender^x.hash, r.Sender, x.suffix, d)
 		if x.shown < maxExamples {
 			x.shown++
 			show = true
 		}
 	}
-	if r.Outcome == Fail && !show && len(t.ofSender) < maxKeys && t.ofSender[r.Sender] < maxOfSender && len(t.shown) < maxShown {
+	if r.Outcome == Fail && !show && len(t.shown.rows) < maxShown && len(t.ofSender) < maxKeys && t.ofSender.of(r.Sender) < maxOfSender {
 		show = true
 	}
 	if show {
 		if r.Outcome == Fail {
-			if n := t.ofSender[r.Sender]; n > 0 {
-				t.ofSender[r.Sender] = n + 1
-			} else {
-				t.ofSender[strings.Clone(r.Sender)] = 1
-			}
+			t.ofSender.add(r.Sender)
 		}
-		t.shown[r.Ordinal] = messageOf(r)
+		t.shown.add(r)
 	}
 }
 
 func (t *Totals) rule(id string) *ruleTotal {
 	x := t.rules[id]
 	if x == nil {
-		x = &ruleTotal{}
-		t.rules[strings.Clone(id)] = x
+		x = newRuleTotal(strings.Clone(id))
+		t.rules[x.id] = x
 	}
 	return x
 }
@@ -353,22 +354,31 @@ var (
 
 func severityName(s uint8) string { return severities[min(int(s), 2)] }
 
-// messageOf is what a report shows of a row.
+// messageOf is what a report shows of a row. It keeps nothing of the row.
 func messageOf(r *Row) *Message {
+	var own Row
+	if err := own.decode(r.append(nil)); err != nil {
+		panic(err) // it was encoded here
+	}
+	own.Ordinal = r.Ordinal
+	return shownOf(&own)
+}
+
+// shownOf is messageOf for a row whose texts nothing else has.
+func shownOf(r *Row) *Message {
 	m := &Message{
-		Ordinal: r.Ordinal, Name: strings.Clone(r.Name), Path: strings.Clone(r.Path), Offset: r.Offset, Line: r.Line, Folder: strings.Clone(r.Folder),
-		Date: stamp(r.Unix), Sender: strings.Clone(r.Sender), Subject: strings.Clone(r.Subject), Octets: r.Octets, Recipients: r.Recipients,
-		Verdict: outcomes[r.Outcome], Reason: strings.Clone(r.Reason), Findings: []ShownFinding{}, Notes: NoteTexts(r.Notes),
+		Ordinal: r.Ordinal, Name: r.Name, Path: r.Path, Offset: r.Offset, Line: r.Line, Folder: r.Folder, Date: stamp(r.Unix), Sender: r.Sender, Subject: r.Subject,
+		Octets: r.Octets, Recipients: r.Recipients, Verdict: outcomes[r.Outcome], Reason: r.Reason, Findings: make([]ShownFinding, len(r.Findings)), Notes: NoteTexts(r.Notes),
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		m.Findings = append(m.Findings, ShownFinding{strings.Clone(f.Rule), severityName(f.Severity), f.Line, strings.Clone(f.Message)})
+		m.Findings[i] = ShownFinding{f.Rule, severityName(f.Severity), f.Line, f.Message}
 	}
 	if r.WhatIf {
 		m.WhatIf = outcomes[r.OtherOutcome]
 		for i := range r.Other {
 			if id := r.Other[i].Rule; !slices.Contains(m.WhatIfRules, id) {
-				m.WhatIfRules = append(m.WhatIfRules, strings.Clone(id))
+				m.WhatIfRules = append(m.WhatIfRules, id)
 			}
 		}
 	}

@@ -51,6 +51,7 @@ type Auditor struct {
 
 	apart   bool // the facts of each message have memory of their own
 	plan    audit.Chain
+	spare   rowMemory
 	wanted  facts.Options          // Facts, without what nobody looks at
 	usual   []rules.Skipped        // the rules that are skipped for every message
 	differs atomic.Pointer[string] // the message about which the guards and OPA do not agree

@@ -51,7 +51,7 @@ func (a *Auditor) inTasks(ctx context.Context, w *auditWalk, added func()) error
 		wg.Go(func() {
 			aw := &auditWorker{Auditor: a, ctx: ctx}
 			for x := range tasks {
-				aw.give = func(rows string) bool {
+				aw.give = func(rows []byte) bool {
 					select {
 					case x.rows <- rows:
 						return true
@@ -109,7 +109,9 @@ func (a *Auditor) take(ctx context.Context, x *auditTask, added func()) error {
 		if err := a.difference(); err != nil {
 			return err
 		}
-		if err := a.Run.Add(rows, walked); err != nil {
+		err := a.Run.Add(rows, walked)
+		a.spare.put(rows)
+		if err != nil {
 			return err
 		}
 		added()
@@ -139,15 +141,16 @@ func (a *Auditor) again(ctx context.Context, x *auditTask, walked func(uint64) s
 		y.segment.At, y.segment.Back = -1, splitBack
 	}
 	var failed error
-	w := &auditWorker{Auditor: a, ctx: ctx, give: func(rows string) bool {
+	w := &auditWorker{Auditor: a, ctx: ctx, give: func(rows []byte) bool {
 		failed = a.Run.Add(rows, walked)
+		a.spare.put(rows)
 		return failed == nil
 	}}
 	if !known || next < seg.To {
 		w.work(&y)
 	} else {
 		end := audit.Row{Place: audit.Place{File: x.files[0].number, Segment: x.number, Seq: math.MaxUint64}, Kind: audit.SegmentEnd, First: -1, Next: seg.To}
-		w.give(string(end.Append(nil)))
+		w.give(end.Append(nil))
 	}
 	return true, errors.Join(failed, y.err)
 }

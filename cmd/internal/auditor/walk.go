@@ -36,7 +36,7 @@ type auditTask struct {
 	number   uint64           // of the segment
 	bytes    int64
 	// rows are what is added to the run, as audit.Row.Append gives it. It is closed at the end; then err tells what went wrong.
-	rows chan string
+	rows chan []byte
 	err  error
 	// unwanted is closed when nobody wants the rows any more.
 	unwanted chan struct{}
@@ -164,7 +164,7 @@ func (w *auditWalk) file(ctx context.Context, f auditFile, mine bool, from, to i
 }
 
 func newAuditTask() *auditTask {
-	return &auditTask{rows: make(chan string, 64), unwanted: make(chan struct{})}
+	return &auditTask{rows: make(chan []byte, 64), unwanted: make(chan struct{})}
 }
 
 // flush hands out the small files that were collected.

@@ -3,6 +3,7 @@ package auditor
 import (
 	"context"
 	"math"
+	"sync"
 
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/mailbox"
@@ -21,19 +22,25 @@ type auditWorker struct {
 	// recipient takes the label of a recipient into row.
 	recipient func(address string)
 	buf       []byte                 // rows that are to be handed over
-	give      func(rows string) bool // false when nobody wants more
+	give      func(rows []byte) bool // takes the rows over; false when nobody wants more
 	stopped   bool                   // nobody does
 }
 
 // filesAhead is how many short files of a store are asked for at a time.
 const filesAhead = 16
 
-// rowsBytes is how many octets of rows are handed over at once.
-const rowsBytes = 64 << 10
+// rowsBytes is how many octets of rows are handed over at once, rowsRoom what there is room for: nearly all rows are short.
+const (
+	rowsBytes = 60 << 10
+	rowsRoom  = 64 << 10
+)
 
 // work makes the rows of a task.
 func (w *auditWorker) work(x *auditTask) {
-	w.buf, w.stopped = w.buf[:0], false
+	w.stopped = false
+	if w.buf = w.buf[:0]; cap(w.buf) == 0 {
+		w.buf = w.spare.get()
+	}
 	for i := range x.messages {
 		m := &x.messages[i]
 		if m.skip != "" {
@@ -57,7 +64,7 @@ func (w *auditWorker) work(x *auditTask) {
 		}
 	}
 	if len(w.buf) > 0 && !w.stopped {
-		w.give(string(w.buf))
+		w.hand()
 	}
 }
 
@@ -71,9 +78,30 @@ func (w *auditWorker) add(r *audit.Row) bool {
 	if len(w.buf) < rowsBytes {
 		return true
 	}
-	w.stopped = !w.give(string(w.buf))
-	w.buf = w.buf[:0]
+	return w.hand()
+}
+
+// hand hands over the rows, with their memory: there is other for the next.
+func (w *auditWorker) hand() bool {
+	w.stopped = !w.give(w.buf)
+	w.buf = w.spare.get()
 	return !w.stopped
+}
+
+// rowMemory is memory of rows that were added, for others.
+type rowMemory struct{ pool sync.Pool }
+
+func (m *rowMemory) get() []byte {
+	if b, ok := m.pool.Get().(*[rowsRoom]byte); ok {
+		return b[:0]
+	}
+	return make([]byte, 0, rowsRoom)
+}
+
+func (m *rowMemory) put(b []byte) {
+	if cap(b) == rowsRoom { // a longer one is rare, and goes
+		m.pool.Put((*[rowsRoom]byte)(b[:rowsRoom]))
+	}
 }
 
 func (w *auditWorker) leftOut(p audit.Place, reason string) {

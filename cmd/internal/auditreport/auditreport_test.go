@@ -1,6 +1,7 @@
 package auditreport
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
@@ -122,6 +123,27 @@ func TestCharts(t *testing.T) {
 	}
 	if columnChart("t", verdicts, nil) != "" || barChart("t", verdicts, nil) != "" {
 		t.Error("a chart of nothing")
+	}
+}
+
+// TestHashes has the page cut into pieces of any length.
+func TestHashes(t *testing.T) {
+	const text = "#a##b###c####[##"
+	want := strings.ReplaceAll(text, "##", "#&#35;")
+	for n := 1; n <= len(text); n++ {
+		var b bytes.Buffer
+		h := hashes{w: bufio.NewWriter(&b)}
+		for rest := text; rest != ""; {
+			k := min(n, len(rest))
+			if m, err := h.Write([]byte(rest[:k])); m != k || err != nil {
+				t.Fatal(m, err)
+			}
+			rest = rest[k:]
+		}
+		h.w.Flush()
+		if b.String() != want {
+			t.Errorf("in pieces of %d: %q, want %q", n, b.String(), want)
+		}
 	}
 }
 

@@ -20,132 +20,99 @@ type Rows = func(func(*audit.Row) error) error
 
 // JSON writes the report as one object.
 func JSON(w io.Writer, r *audit.Report) error {
-	out := bufio.NewWriterSize(w, 64<<10)
-	v := reflect.ValueOf(r).Elem()
-	sep := "{\n  "
-	// One key after the other: as a whole a long report would need several times its own length of memory.
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		if name == "" {
-			continue
-		}
-		b, err := report.Encode(v.Field(i).Interface())
-		if err != nil {
-			return err
-		}
-		out.WriteString(sep + `"` + name + `": `)
-		var indented bytes.Buffer
-		if err := json.Indent(&indented, b, "  ", "  "); err != nil {
-			return err
-		}
-		out.Write(indented.Bytes())
-		sep = ",\n  "
-	}
-	out.WriteString("\n}\n")
-	return out.Flush()
-}
-
-// record is a message in NDJSON. Keys are those of columns.
-type record struct {
-	Type         string       `json:"type"` // "message"
-	Name         string       `json:"name"`
-	Path         string       `json:"path"`
-	Offset       int64        `json:"offset"`
-	Line         int64        `json:"line"`
-	Folder       string       `json:"folder"`
-	Date         *string      `json:"date"`
-	Sender       string       `json:"sender"`
-	SenderDomain string       `json:"sender_domain"`
-	Subject      string       `json:"subject"`
-	Octets       int64        `json:"octets"`
-	Recipients   int64        `json:"recipients"`
-	Uncertain    bool         `json:"recipients_uncertain"`
-	To           []string     `json:"recipient_domains"`
-	Attachments  []attachment `json:"attachments"`
-	Verdict      string       `json:"verdict"`
-	Reason       string       `json:"reason"`
-	Notes        []string     `json:"notes"`
-	Text         string       `json:"text_hash"`
-	Findings     []finding    `json:"findings"`
-	WhatIf       *string      `json:"what_if_verdict"`
-	WhatIfRules  []string     `json:"what_if_rules"`
-}
-
-type attachment struct {
-	Name    string `json:"name"`
-	Type    string `json:"type"`
-	Encoded int64  `json:"encoded_bytes"`
-	Decoded int64  `json:"decoded_bytes"`
-}
-
-type finding struct {
-	Rule     string   `json:"rule"`
-	Severity string   `json:"severity"`
-	Line     int64    `json:"line"`
-	Message  string   `json:"message"`
-	Value    *float64 `json:"value"`
-	Limit    *float64 `json:"limit"`
+	x := fields{out: bufio.NewWriterSize(w, 64<<10), indent: "  "}
+	return x.write("", r)
 }
 
 // NDJSON writes a line for each message, and then the report as an object of type "report".
 func NDJSON(w io.Writer, r *audit.Report, rows Rows) error {
 	out := bufio.NewWriterSize(w, 64<<10)
-	var enc report.Encoder
-	line := func(v any) error {
-		b, err := enc.Encode(v)
-		if err == nil {
-			out.Write(b)
-			err = out.WriteByte('\n')
+	var l line
+	err := rows(func(row *audit.Row) error {
+		if err := l.record(row); err != nil {
+			return err
 		}
+		_, err := out.Write(l.b)
 		return err
-	}
-	err := rows(func(row *audit.Row) error { return line(recordOf(row)) })
+	})
 	if err != nil {
 		return err
 	}
-	err = line(struct {
-		Type string `json:"type"`
-		*audit.Report
-	}{"report", r})
-	if err != nil {
-		return err
-	}
-	return out.Flush()
+	x := fields{out: out}
+	return x.write(`"type":"report"`, r)
 }
 
-func recordOf(r *audit.Row) *record {
-	x := &record{
-		Type: "message", Name: r.Name, Path: r.Path, Offset: r.Offset, Line: r.Line, Folder: r.Folder, Sender: r.Sender, SenderDomain: r.Domain,
-		Subject: r.Subject, Octets: r.Octets, Recipients: r.Recipients, Uncertain: r.Uncertain, To: append([]string{}, r.Domains...),
-		Attachments: []attachment{}, Verdict: audit.OutcomeName(r.Outcome), Reason: r.Reason, Findings: []finding{}, WhatIfRules: []string{},
-	}
-	if s := audit.Stamp(r.Unix); s != "" {
-		x.Date = &s
-	}
-	if r.Compared {
-		x.Text = audit.TextHash(r.Body)
-	}
-	x.Notes = audit.NoteTexts(r.Notes)
-	for _, a := range r.Attachments {
-		x.Attachments = append(x.Attachments, attachment(a))
-	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		y := finding{Rule: f.Rule, Severity: audit.SeverityName(f.Severity), Line: f.Line, Message: f.Message}
-		if f.HasValue {
-			y.Value = &f.Value
+// fields writes a report one key after the other, and lists one item after the other: as a whole a long report would need several
+// times its own length of memory.
+type fields struct {
+	out      *bufio.Writer
+	indent   string // "" writes one line
+	enc      report.Encoder
+	indented bytes.Buffer
+}
+
+// write writes the report as an object that begins with what first is.
+func (x *fields) write(first string, r *audit.Report) error {
+	x.out.WriteString("{" + first)
+	v := reflect.ValueOf(r).Elem()
+	any := first != ""
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if name == "" {
+			continue
 		}
-		if f.HasLimit {
-			y.Limit = &f.Limit
+		x.next(any, 1)
+		any = true
+		x.out.WriteString(`"` + name + `":`)
+		if x.indent != "" {
+			x.out.WriteByte(' ')
 		}
-		x.Findings = append(x.Findings, y)
+		f := v.Field(i)
+		if f.Kind() != reflect.Slice || f.Len() == 0 {
+			if err := x.value(f.Interface(), 1); err != nil {
+				return err
+			}
+			continue
+		}
+		x.out.WriteByte('[')
+		for j := range f.Len() {
+			x.next(j > 0, 2)
+			if err := x.value(f.Index(j).Addr().Interface(), 2); err != nil {
+				return err
+			}
+		}
+		x.next(false, 1)
+		x.out.WriteByte(']')
 	}
-	if r.WhatIf {
-		s := audit.OutcomeName(r.OtherOutcome)
-		x.WhatIf = &s
-		x.WhatIfRules = audit.RuleIDs(r.Other)
+	x.next(false, 0)
+	x.out.WriteString("}\n")
+	return x.out.Flush()
+}
+
+// next goes on to the next item, or to the end of a list.
+func (x *fields) next(comma bool, depth int) {
+	if comma {
+		x.out.WriteByte(',')
 	}
-	return x
+	if x.indent != "" {
+		x.out.WriteString("\n" + strings.Repeat(x.indent, depth))
+	}
+}
+
+func (x *fields) value(v any, depth int) error {
+	b, err := x.enc.Encode(v)
+	if err != nil {
+		return err
+	}
+	if x.indent != "" {
+		x.indented.Reset()
+		if err := json.Indent(&x.indented, b, strings.Repeat(x.indent, depth), x.indent); err != nil {
+			return err
+		}
+		b = x.indented.Bytes()
+	}
+	_, err = x.out.Write(b)
+	return err
 }
 
 // columns are those of CSV.

@@ -1,7 +1,7 @@
 package auditreport
 
 import (
-	"bytes"
+	"bufio"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -113,13 +113,33 @@ func HTML(w io.Writer, r *audit.Report) error {
 	slices.Sort(p.RuleIDs)
 	p.Examples = slices.Clone(r.Messages)
 	slices.SortStableFunc(p.Examples, func(a, b audit.Message) int { return gravity(a.Verdict) - gravity(b.Verdict) })
-	var b bytes.Buffer
-	if err := pages().Execute(&b, &p); err != nil {
+	// The page may be printed into the log of a CI server, which would take "##[" for a command.
+	out := &hashes{w: bufio.NewWriterSize(w, 64<<10)}
+	if err := pages().Execute(out, &p); err != nil {
 		return fmt.Errorf("make the page: %w", err)
 	}
-	// The page may be printed into the log of a CI server, which would take "##[" for a command.
-	_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte("##"), []byte("#&#35;")))
-	return err
+	return out.w.Flush()
+}
+
+// hashes is a writer that writes the second of two hashes in a row as a character reference, wherever pieces of the page end.
+type hashes struct {
+	w    *bufio.Writer
+	open bool // the octet before is a hash that has no second one yet
+}
+
+func (h *hashes) Write(b []byte) (int, error) {
+	from := 0
+	for i, c := range b {
+		second := h.open && c == '#'
+		h.open = c == '#' && !second
+		if second {
+			h.w.Write(b[from:i])
+			h.w.WriteString("&#35;")
+			from = i + 1
+		}
+	}
+	_, err := h.w.Write(b[from:])
+	return len(b), err
 }
 
 func gravity(verdict string) int { return slices.Index([]string{"fail", "unjudged", "pass"}, verdict) }

@@ -72,6 +72,7 @@ func Parquet(w io.Writer, rows Rows) error {
 }
 
 func messageOf(r *audit.Row) message {
+	r.Own() // a batch is longer than a row is valid
 	m := message{
 		Name: r.Name, Path: r.Path, Offset: r.Offset, Line: r.Line, Folder: r.Folder, Sender: r.Sender, SenderDomain: r.Domain, Subject: r.Subject,
 		Octets: r.Octets, Recipients: r.Recipients, Uncertain: r.Uncertain, To: append([]string{}, r.Domains...), Attachments: int64(len(r.Attachments)),
