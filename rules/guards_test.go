@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -98,58 +96,6 @@ func (e *Engine) contradicts(p *guard.Program, o answers) string {
 		}
 	}
 	return ""
-}
-
-// factsToTry is how many facts are made at random: POSTERN_GUARD_FACTS, or few.
-func factsToTry() int {
-	if n, err := strconv.Atoi(os.Getenv("POSTERN_GUARD_FACTS")); err == nil {
-		return n
-	}
-	if long() {
-		return 10_000_000
-	}
-	return 500
-}
-
-// TestGuardsOnRandomFacts compares guards with OPA on facts near the limits of the rules.
-func TestGuardsOnRandomFacts(t *testing.T) {
-	perOption := max(factsToTry()/len(guardOptions), 1)
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	for name, c := range guardOptions {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c.o.Guards = GuardsOn
-			e := newEngine(t, c.o)
-			e.guards.once.Do(e.guards.make)
-			if e.guards.err != nil {
-				t.Fatal(e.guards.err)
-			}
-			m := newFactMaker(seed, e.guards.program)
-			found, failed := map[string]int{}, 0
-			for n := range perOption {
-				o := e.answers(t, m.make())
-				if what := e.contradicts(e.guards.program, o); what != "" {
-					t.Fatalf("facts %d: %s\n%s", n, what, inputOf(o.f))
-				}
-				if o.failed {
-					failed++
-				}
-				for i, hit := range o.found {
-					if hit {
-						found[o.set.rules[i].ID]++
-					}
-				}
-			}
-			never := []string{}
-			for _, r := range e.message.rules {
-				if found[r.ID] == 0 {
-					never = append(never, r.ID)
-				}
-			}
-			t.Logf("%d facts, %d with an error; never found: %v", perOption, failed, never)
-		})
-	}
 }
 
 // mutations are faults that a compiler could have. Each makes one of a node, or leaves it as it is.
