@@ -73,6 +73,7 @@ func largeFacts(octets int64) *facts.Facts {
 	f := benchFacts()
 	decoded := octets / 4 * 3
 	f.Size.DataBytes, f.Size.WireBytes, f.Size.StoredBytes, f.Size.BodyBytes = octets, octets, octets, octets
+	f.Recipients.Domains = []string{"gmail.com"}
 	f.Attachments = []facts.Attachment{{Path: "2", Filename: "x.bin", EncodedBytes: octets, DecodedBytes: &decoded}}
 	return f
 }
@@ -107,17 +108,20 @@ func TestGuardsOnFuzzedFacts(t *testing.T) {
 		e := newEngine(t, o)
 		messages, settings := fixtureFacts(t, e.Windows())
 		for _, set := range []*ruleSet{&e.message, &e.opaque, &e.settings} {
-			donors := append(messages, largeFacts(39_900_000), largeFacts(300_000_000), everyProblem(e))
+			special := []*facts.Facts{largeFacts(8950), largeFacts(39_900_000), largeFacts(41_000_000), largeFacts(300_000_000), everyProblem(e)}
+			donors := append(special, messages...)
 			if set == &e.settings {
-				donors = settings
+				special, donors = nil, settings
 			}
 			w := newWalk(t, e, set, donors)
 			w.make = newFactMaker(seed, w.p)
-			if walks = append(walks, w); o.History && set != &e.opaque { // all rules apply
-				for i, f := range donors {
-					w.from(t, seed+uint64(i), f)
-				}
+			if (o.History || o.Provider == "none") && set != &e.opaque { // one or the other has each rule
+				special = donors
 			}
+			for i, f := range special {
+				w.from(t, seed+uint64(i), f)
+			}
+			walks = append(walks, w)
 		}
 	}
 	began, told, facts := time.Now(), time.Now(), 0

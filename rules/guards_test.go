@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -370,26 +372,64 @@ func TestDamagedGuards(t *testing.T) {
 	}
 }
 
-// FuzzGuards compares guards with OPA on facts that are made from a seed.
+// FuzzGuards walks from facts, which a seed says, to others, and compares guards with OPA at each step.
 func FuzzGuards(f *testing.F) {
-	engines := []*Engine{}
-	for _, name := range []string{"account", "no account", "no provider"} {
+	var walks []*walk
+	for _, name := range []string{"account", "no account", "no provider", "history"} {
 		o := guardOptions[name].o
 		o.Guards = GuardsOn
 		e := newEngine(f, o)
-		if e.guards.once.Do(e.guards.make); e.guards.err != nil {
-			f.Fatal(e.guards.err)
+		messages, settings := fixtureFacts(f, e.Windows())
+		for _, set := range []*ruleSet{&e.message, &e.opaque, &e.settings} {
+			donors := messages
+			if set == &e.settings {
+				donors = settings
+			}
+			w := newWalk(f, e, set, donors)
+			w.make = newFactMaker(1, w.p)
+			walks = append(walks, w)
 		}
-		engines = append(engines, e)
 	}
-	f.Add(uint64(1), uint8(0))
-	f.Add(uint64(2), uint8(1))
-	f.Add(uint64(3), uint8(2))
-	f.Fuzz(func(t *testing.T, seed uint64, which uint8) {
-		e := engines[int(which)%len(engines)]
-		o := e.answers(t, newFactMaker(seed, e.guards.program).make())
-		if what := e.contradicts(e.guards.program, o); what != "" {
-			t.Fatalf("%s\n%s", what, inputOf(o.f))
+	for i := range walks {
+		f.Add(uint64(i), uint8(i), uint16(i))
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, which uint8, from uint16) {
+		w := walks[int(which)%len(walks)]
+		w.from(t, seed, w.donors[int(from)%len(w.donors)])
+		for range 20 {
+			w.step(t)
+		}
+	})
+}
+
+// FuzzJudge judges any octets with guards and without: the two must not differ.
+func FuzzJudge(f *testing.F) {
+	var engines []*Engine
+	names := []string{"account", "no account", "no provider", "template", "opaque"}
+	for _, name := range names {
+		o := guardOptions[name].o
+		o.Guards = GuardsVerify
+		engines = append(engines, newEngine(f, o))
+	}
+	seeds, err := filepath.Glob(filepath.Join("..", "testdata", "messages", "*.eml"))
+	if err != nil || len(seeds) == 0 {
+		f.Fatalf("%d messages, %v", len(seeds), err)
+	}
+	for i, name := range seeds {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if len(raw) < 64<<10 {
+			f.Add(raw, uint8(i))
+		}
+	}
+	f.Fuzz(func(t *testing.T, raw []byte, which uint8) {
+		i := int(which) % len(engines)
+		c := guardOptions[names[i]]
+		engines[i].Judge(t.Context(), corpusFacts(t, raw, c.e, c.f))
+		if err := engines[i].Difference(); err != nil {
+			t.Fatal(err)
 		}
 	})
 }
