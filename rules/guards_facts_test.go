@@ -41,6 +41,19 @@ func nearbyOf(p *guard.Program, rule int32) (near nearby) {
 			constant(&p.Consts[item])
 		}
 	}
+	for at := range reached(p, p.Rules[rule].Root) {
+		switch n := p.Nodes[at]; n.Op {
+		case guard.Value:
+			constant(&p.Consts[n.A])
+		case guard.FieldInt, guard.FieldText, guard.FieldCount:
+			constant(&p.Consts[p.Args[n.D]])
+		}
+	}
+	return near
+}
+
+// reached gives the nodes that others lead to, with them.
+func reached(p *guard.Program, roots ...int32) map[int32]bool {
 	seen := map[int32]bool{}
 	var look func(nodes ...int32)
 	look = func(nodes ...int32) {
@@ -66,18 +79,17 @@ func nearbyOf(p *guard.Program, rule int32) (near nearby) {
 				look(n.A, n.B)
 			case guard.Call:
 				look(p.Args[n.B : n.B+n.C]...)
-			case guard.Value:
-				constant(&p.Consts[n.A])
-			case guard.FieldInt, guard.FieldText, guard.FieldCount:
-				constant(&p.Consts[p.Args[n.D]])
+			case guard.FieldTrue, guard.FieldInt, guard.FieldText, guard.FieldCount, guard.Reset:
 				look(n.C)
-			case guard.FieldTrue, guard.Reset:
-				look(n.C)
+			case guard.Emit:
+				for i := n.A; i < n.A+2*n.B; i += 2 {
+					look(p.Args[i+1])
+				}
 			}
 		}
 	}
-	look(p.Rules[rule].Root)
-	return near
+	look(roots...)
+	return seen
 }
 
 func newFactMaker(seed uint64, p *guard.Program) *factMaker {

@@ -25,6 +25,9 @@ func factsToTry() int {
 	if long() {
 		return 10_000_000
 	}
+	if raceDetector {
+		return 500
+	}
 	return 10_000
 }
 

@@ -143,6 +143,12 @@ func newWalk(t testing.TB, e *Engine, set *ruleSet, donors []*facts.Facts) *walk
 // from begins anew at some facts.
 func (w *walk) from(t testing.TB, seed uint64, f *facts.Facts) {
 	t.Helper()
+	w.begin(seed, f)
+	w.ask(t, w.set.all)
+	w.compare(t)
+}
+
+func (w *walk) begin(seed uint64, f *facts.Facts) {
 	w.random = rand.New(rand.NewPCG(seed, 7))
 	w.make.random = w.random
 	g := *f
@@ -151,36 +157,34 @@ func (w *walk) from(t testing.TB, seed uint64, f *facts.Facts) {
 	w.base, w.steps = &g, ""
 	h := g
 	w.f, w.input = &h, inputOf(&h)
-	w.ask(t, w.set.all)
-	w.compare(t)
 }
 
-// step changes a field or a few that a rule reads: each rule has its turn.
+// step goes to other facts.
 func (w *walk) step(t testing.TB) {
 	t.Helper()
-	k := w.next(w.read)
-	rule := w.readBy[k][w.random.IntN(len(w.readBy[k]))]
-	w.make.nearby = &w.near[rule]
-	var changed []int
-	for range []int{1, 1, 1, 1, 1, 3}[w.random.IntN(6)] {
-		if w.change(rule, k) {
-			changed = append(changed, k)
-			w.input = patched(w.input, w.f, w.fields[k].name)
-		}
-		k = w.next(w.reads[rule])
-	}
-	var again []int
-	for _, k := range changed {
-		again = append(again, w.readBy[k]...)
-	}
-	slices.Sort(again)
-	again = slices.Compact(again)
+	again := w.alter()
 	if w.facts%checkEvery == 0 {
 		w.check(t, again)
 	} else {
 		w.ask(t, again)
 	}
 	w.compare(t)
+}
+
+// alter changes a field or a few that a rule reads, and gives the rules that read them.
+func (w *walk) alter() (again []int) {
+	k := w.next(w.read)
+	rule := w.readBy[k][w.random.IntN(len(w.readBy[k]))]
+	w.make.nearby = &w.near[rule]
+	for range []int{1, 1, 1, 1, 1, 3}[w.random.IntN(6)] {
+		if w.change(rule, k) {
+			again = append(again, w.readBy[k]...)
+			w.input = patched(w.input, w.f, w.fields[k].name)
+		}
+		k = w.next(w.reads[rule])
+	}
+	slices.Sort(again)
+	return slices.Compact(again)
 }
 
 // next gives one of some fields: that which had its turn least often for what it costs. Then it costs more when many rules read it, and
@@ -412,25 +416,28 @@ func (w *walk) compare(t testing.TB) {
 			next++
 		}
 		if a := &w.answers[i]; may || a.found || a.failed {
-			if what := w.contradicted(i, a, may); what != "" {
+			if what := w.contradicted(w.p, w.f, i, a, may); what != "" {
 				t.Fatalf("%s: %s\n%s", w.set.rules[i].ID, what, w.where())
 			}
 		}
 	}
 }
 
-// contradicted tells where the guard of a rule cannot be right.
-func (w *walk) contradicted(i int, a *ruleAnswer, may bool) string {
+// contradicted tells where the guard of a rule in a program cannot be right about facts: it says that the rule may find something in
+// them, or that it does not, and OPA gives an answer.
+func (w *walk) contradicted(p *guard.Program, f *facts.Facts, i int, a *ruleAnswer, may bool) string {
 	rule := w.set.guards[i]
 	switch {
 	case !may && a.failed:
 		return "an error is hidden"
-	case !may:
+	case !may && a.found:
 		return "a finding is hidden"
+	case !may:
+		return ""
 	}
-	made, ok := w.p.Find(w.f, rule, nil)
+	made, ok := p.Find(f, rule, nil)
 	if !a.found && !a.failed {
-		_, certain := w.p.May(w.f, rule)
+		_, certain := p.May(f, rule)
 		if !certain {
 			w.census[i].gaveUp++
 		}
