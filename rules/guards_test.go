@@ -244,6 +244,34 @@ func TestGuardsAreData(t *testing.T) {
 	}
 }
 
+// TestOnlyConditions: a program of the conditions alone says the same as the whole one, and is much smaller.
+func TestOnlyConditions(t *testing.T) {
+	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOn})
+	q, err := e.Quiet()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := e.guards.program
+	if 2*len(q.Program.Nodes) > len(p.Nodes) || len(q.Rules) != len(e.message.rules) {
+		t.Errorf("%d nodes of %d, %d rules of %d", len(q.Program.Nodes), len(p.Nodes), len(q.Rules), len(e.message.rules))
+	}
+	messages, _ := fixtureFacts(t, nil)
+	m := newFactMaker(3, p)
+	for range 300 {
+		messages = append(messages, m.make())
+	}
+	fired := 0
+	for _, f := range messages {
+		want, got := p.Run(f, e.message.guards, nil), q.Program.Run(f, q.Rules, nil)
+		if fired += len(got); !slices.Equal(want, got) {
+			t.Fatalf("%v, and %v with conditions only", want, got)
+		}
+	}
+	if fired < 1000 {
+		t.Errorf("only %d rules may find something", fired)
+	}
+}
+
 // TestDamagedGuards damages a program at random: it is refused, or it runs without reading what it must not.
 func TestDamagedGuards(t *testing.T) {
 	e := newEngine(t, Options{Account: fixtureAccount(), History: true, Guards: GuardsOn})
