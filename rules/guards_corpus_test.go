@@ -25,7 +25,10 @@ var guardOptions = map[string]struct {
 	}}, facts.Options{Now: fixtureNow}, nil},
 	"template": {Options{Account: fixtureAccount()}, facts.Options{Origin: facts.OriginTemplate}, nil},
 	"opaque":   {Options{Account: fixtureAccount()}, facts.Options{Opaque: true}, nil},
-	"history":  {Options{Account: fixtureAccount(), History: true}, facts.Options{Now: fixtureNow}, nil}, // for facts at random
+	// For facts at random: every rule is applied.
+	"history": {Options{Account: fixtureAccount(), History: true, Limits: map[string]map[string]any{
+		"recipients.hour": {"recipients": 100}, "recipients.day": {"recipients": 500},
+	}}, facts.Options{Now: fixtureNow}, nil},
 }
 
 // corpusMessages reads the messages of the corpora, of which only each step-th.

@@ -15,6 +15,81 @@ type factMaker struct {
 	random  *rand.Rand
 	numbers []int64
 	texts   []string
+	nearby  *nearby // of the rule that is meant; nil for none
+}
+
+// nearby are the constants that a rule compares with.
+type nearby struct {
+	numbers []int64
+	texts   []string
+}
+
+// nearbyOf finds the constants in the guard of a rule.
+func nearbyOf(p *guard.Program, rule int32) (near nearby) {
+	var constant func(c *guard.Const)
+	constant = func(c *guard.Const) {
+		switch c.Kind {
+		case guard.ConstInt:
+			near.numbers = append(near.numbers, c.Int)
+		case guard.ConstFloat:
+			near.numbers = append(near.numbers, int64(c.Float))
+		case guard.ConstText:
+			near.texts = append(near.texts, c.Text)
+		}
+		near.texts = append(near.texts, c.Keys...)
+		for _, item := range c.Items {
+			constant(&p.Consts[item])
+		}
+	}
+	for at := range reached(p, p.Rules[rule].Root) {
+		switch n := p.Nodes[at]; n.Op {
+		case guard.Value:
+			constant(&p.Consts[n.A])
+		case guard.FieldInt, guard.FieldText, guard.FieldCount:
+			constant(&p.Consts[p.Args[n.D]])
+		}
+	}
+	return near
+}
+
+// reached gives the nodes that others lead to, with them.
+func reached(p *guard.Program, roots ...int32) map[int32]bool {
+	seen := map[int32]bool{}
+	var look func(nodes ...int32)
+	look = func(nodes ...int32) {
+		for _, at := range nodes {
+			if seen[at] {
+				continue
+			}
+			seen[at] = true
+			switch n := p.Nodes[at]; n.Op {
+			case guard.Let, guard.Each, guard.Once, guard.One, guard.Join:
+				look(n.B, n.C)
+			case guard.Compare:
+				look(n.A, n.B, n.C)
+			case guard.Not, guard.If, guard.Holds:
+				look(n.A, n.C)
+			case guard.Any:
+				look(p.Args[n.A : n.A+n.B]...)
+			case guard.Memo:
+				look(p.Memos[n.A], n.C)
+			case guard.Add, guard.Total, guard.Take, guard.Collect:
+				look(n.B)
+			case guard.Item, guard.Lookup:
+				look(n.A, n.B)
+			case guard.Call:
+				look(p.Args[n.B : n.B+n.C]...)
+			case guard.FieldTrue, guard.FieldInt, guard.FieldText, guard.FieldCount, guard.Reset:
+				look(n.C)
+			case guard.Emit:
+				for i := n.A; i < n.A+2*n.B; i += 2 {
+					look(p.Args[i+1])
+				}
+			}
+		}
+	}
+	look(roots...)
+	return seen
 }
 
 func newFactMaker(seed uint64, p *guard.Program) *factMaker {
@@ -110,8 +185,52 @@ func (m *factMaker) change(v reflect.Value, rate float64) {
 	case reflect.Bool:
 		v.SetBool(m.random.IntN(2) == 0)
 	case reflect.Int, reflect.Int64:
-		v.SetInt(m.numbers[m.random.IntN(len(m.numbers))])
+		v.SetInt(m.number(v.Int()))
 	case reflect.String:
-		v.SetString(m.texts[m.random.IntN(len(m.texts))])
+		v.SetString(m.text(v.String()))
 	}
+}
+
+// number gives a number at or beside a constant, or beside the old one.
+func (m *factMaker) number(old int64) int64 {
+	n := m.numbers[m.random.IntN(len(m.numbers))]
+	switch how := m.random.IntN(10); {
+	case how < 6 && m.nearby != nil && len(m.nearby.numbers) > 0:
+		n = m.nearby.numbers[m.random.IntN(len(m.nearby.numbers))]
+	case how == 9:
+		n = old
+	}
+	return n + []int64{0, 0, 0, 1, -1}[m.random.IntN(5)]
+}
+
+// text gives one of the constants, or something like it or like the old one.
+func (m *factMaker) text(old string) string {
+	pick := func() string {
+		if m.nearby != nil && len(m.nearby.texts) > 0 && m.random.IntN(2) == 0 {
+			return m.nearby.texts[m.random.IntN(len(m.nearby.texts))]
+		}
+		return m.texts[m.random.IntN(len(m.texts))]
+	}
+	s := pick()
+	if m.random.IntN(6) == 0 {
+		s = old
+	}
+	if len(s) > 300 {
+		s = s[:300]
+	}
+	switch m.random.IntN(16) {
+	case 0:
+		return strings.ToUpper(s)
+	case 1:
+		return strings.ToLower(s)
+	case 2:
+		return s + pick()
+	case 3:
+		return pick() + []string{" ", "@", ".", ",", "/", "://", "\r\n"}[m.random.IntN(7)] + s
+	case 4:
+		return s[min(1, len(s)):]
+	case 5:
+		return s[:max(len(s)-1, 0)]
+	}
+	return s
 }

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -126,58 +126,6 @@ func planOf(p *guard.Program, set *ruleSet) *guard.Plan {
 	return plan
 }
 
-// factsToTry is how many facts are made at random: POSTERN_GUARD_FACTS, or few.
-func factsToTry() int {
-	if n, err := strconv.Atoi(os.Getenv("POSTERN_GUARD_FACTS")); err == nil {
-		return n
-	}
-	if long() {
-		return 10_000_000
-	}
-	return 500
-}
-
-// TestGuardsOnRandomFacts compares guards with OPA on facts near the limits of the rules.
-func TestGuardsOnRandomFacts(t *testing.T) {
-	perOption := max(factsToTry()/len(guardOptions), 1)
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	for name, c := range guardOptions {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c.o.Guards = GuardsOn
-			e := newEngine(t, c.o)
-			e.guards.once.Do(e.guards.make)
-			if e.guards.err != nil {
-				t.Fatal(e.guards.err)
-			}
-			m := newFactMaker(seed, e.guards.program)
-			found, failed := map[string]int{}, 0
-			for n := range perOption {
-				o := e.answers(t, m.make())
-				if what := e.contradicts(e.guards.program, o); what != "" {
-					t.Fatalf("facts %d: %s\n%s", n, what, inputOf(o.f))
-				}
-				if o.failed {
-					failed++
-				}
-				for i, hit := range o.found {
-					if hit {
-						found[o.set.rules[i].ID]++
-					}
-				}
-			}
-			never := []string{}
-			for _, r := range e.message.rules {
-				if found[r.ID] == 0 {
-					never = append(never, r.ID)
-				}
-			}
-			t.Logf("%d facts, %d with an error; never found: %v", perOption, failed, never)
-		})
-	}
-}
-
 // mutations are faults that a compiler could have. Each makes one of a node, or leaves it as it is.
 var mutations = map[string]func(p *guard.Program, n guard.Node) guard.Node{
 	"comparison turned": func(p *guard.Program, n guard.Node) guard.Node {
@@ -278,79 +226,6 @@ func mutated(p *guard.Program, change func(*guard.Program)) (*guard.Program, err
 	return m, m.Prepare()
 }
 
-// TestMutatedGuards makes faults into the guards, one node at a time, and expects that comparing with OPA finds them.
-func TestMutatedGuards(t *testing.T) {
-	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOn})
-	e.guards.once.Do(e.guards.make)
-	p := e.guards.program
-	m := newFactMaker(1, p)
-	var truths []answers
-	for range map[bool]int{false: 500, true: 5000}[long()] {
-		if o := e.answers(t, m.make()); !o.failed {
-			truths = append(truths, o)
-		}
-	}
-	caught := func(p *guard.Program) bool {
-		return slices.ContainsFunc(truths, func(o answers) bool { return e.contradicts(p, o) != "" })
-	}
-	if caught(p) {
-		t.Fatal("the guards are wrong as they are")
-	}
-	for name, change := range mutations {
-		t.Run(name, func(t *testing.T) {
-			all, err := mutated(p, func(p *guard.Program) {
-				for i := range p.Nodes {
-					p.Nodes[i] = change(p, p.Nodes[i])
-				}
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !caught(all) {
-				t.Error("in all nodes at once, and nobody noticed")
-			}
-			if !long() {
-				return
-			}
-			tried, found := 0, 0
-			for i := 2; i < len(p.Nodes); i += 7 {
-				one, err := mutated(p, func(p *guard.Program) { p.Nodes[i] = change(p, p.Nodes[i]) })
-				if err != nil {
-					t.Fatal(err)
-				}
-				if one.Nodes[i] == p.Nodes[i] {
-					continue
-				}
-				tried++
-				if caught(one) {
-					found++
-				}
-			}
-			t.Logf("%d of %d single faults found", found, tried)
-		})
-	}
-	for name, change := range map[string]func(*guard.Const){
-		"numbers changed": func(c *guard.Const) { c.Int++ },
-		"texts changed":   func(c *guard.Const) { c.Text += "x" },
-	} {
-		t.Run(name, func(t *testing.T) {
-			all, err := mutated(p, func(p *guard.Program) {
-				for i := range p.Consts {
-					if p.Consts[i].Kind == guard.ConstInt || p.Consts[i].Kind == guard.ConstText {
-						change(&p.Consts[i])
-					}
-				}
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !caught(all) {
-				t.Error("nobody noticed")
-			}
-		})
-	}
-}
-
 // TestGuardsAreData: a program that was written and read again is the same, and one that names what is not there is refused.
 func TestGuardsAreData(t *testing.T) {
 	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOn})
@@ -392,6 +267,34 @@ func TestGuardsAreData(t *testing.T) {
 		if change(broken); broken.Prepare() == nil {
 			t.Errorf("%s: a program that is not sound is accepted", name)
 		}
+	}
+}
+
+// TestOnlyConditions: a program of the conditions alone says the same as the whole one, and is much smaller.
+func TestOnlyConditions(t *testing.T) {
+	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOn})
+	q, err := e.Quiet()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := e.guards.program
+	if 2*len(q.Program.Nodes) > len(p.Nodes) || len(q.Rules) != len(e.message.rules) {
+		t.Errorf("%d nodes of %d, %d rules of %d", len(q.Program.Nodes), len(p.Nodes), len(q.Rules), len(e.message.rules))
+	}
+	messages, _ := fixtureFacts(t, nil)
+	m := newFactMaker(3, p)
+	for range 300 {
+		messages = append(messages, m.make())
+	}
+	fired := 0
+	for _, f := range messages {
+		want, got := p.Run(f, e.message.guards, nil), q.Program.Run(f, q.Rules, nil)
+		if fired += len(got); !slices.Equal(want, got) {
+			t.Fatalf("%v, and %v with conditions only", want, got)
+		}
+	}
+	if fired < 1000 {
+		t.Errorf("only %d rules may find something", fired)
 	}
 }
 
@@ -451,26 +354,64 @@ func TestDamagedGuards(t *testing.T) {
 	}
 }
 
-// FuzzGuards compares guards with OPA on facts that are made from a seed.
+// FuzzGuards walks from facts, which a seed says, to others, and compares guards with OPA at each step.
 func FuzzGuards(f *testing.F) {
-	engines := []*Engine{}
-	for _, name := range []string{"account", "no account", "no provider"} {
+	var walks []*walk
+	for _, name := range []string{"account", "no account", "no provider", "history"} {
 		o := guardOptions[name].o
 		o.Guards = GuardsOn
 		e := newEngine(f, o)
-		if e.guards.once.Do(e.guards.make); e.guards.err != nil {
-			f.Fatal(e.guards.err)
+		messages, settings := fixtureFacts(f, e.Windows())
+		for _, set := range []*ruleSet{&e.message, &e.opaque, &e.settings} {
+			donors := messages
+			if set == &e.settings {
+				donors = settings
+			}
+			w := newWalk(f, e, set, donors)
+			w.make = newFactMaker(1, w.p)
+			walks = append(walks, w)
 		}
-		engines = append(engines, e)
 	}
-	f.Add(uint64(1), uint8(0))
-	f.Add(uint64(2), uint8(1))
-	f.Add(uint64(3), uint8(2))
-	f.Fuzz(func(t *testing.T, seed uint64, which uint8) {
-		e := engines[int(which)%len(engines)]
-		o := e.answers(t, newFactMaker(seed, e.guards.program).make())
-		if what := e.contradicts(e.guards.program, o); what != "" {
-			t.Fatalf("%s\n%s", what, inputOf(o.f))
+	for i := range walks {
+		f.Add(uint64(i), uint8(i), uint16(i))
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, which uint8, from uint16) {
+		w := walks[int(which)%len(walks)]
+		w.from(t, seed, w.donors[int(from)%len(w.donors)])
+		for range 20 {
+			w.step(t)
+		}
+	})
+}
+
+// FuzzJudge judges any octets with guards and without: the two must not differ.
+func FuzzJudge(f *testing.F) {
+	var engines []*Engine
+	names := []string{"account", "no account", "no provider", "template", "opaque"}
+	for _, name := range names {
+		o := guardOptions[name].o
+		o.Guards = GuardsVerify
+		engines = append(engines, newEngine(f, o))
+	}
+	seeds, err := filepath.Glob(filepath.Join("..", "testdata", "messages", "*.eml"))
+	if err != nil || len(seeds) == 0 {
+		f.Fatalf("%d messages, %v", len(seeds), err)
+	}
+	for i, name := range seeds {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if len(raw) < 64<<10 {
+			f.Add(raw, uint8(i))
+		}
+	}
+	f.Fuzz(func(t *testing.T, raw []byte, which uint8) {
+		i := int(which) % len(engines)
+		c := guardOptions[names[i]]
+		engines[i].Judge(t.Context(), corpusFacts(t, raw, c.e, c.f))
+		if err := engines[i].Difference(); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

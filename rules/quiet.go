@@ -35,14 +35,18 @@ func (e *Engine) Quiet() (*Quiet, error) {
 	if g.once.Do(g.make); g.err != nil {
 		return nil, fmt.Errorf("there are no guards: %w", g.err)
 	}
-	q := &Quiet{Program: g.program, Rules: set.guards, Problems: -1}
+	q := &Quiet{Problems: -1}
+	var err error
+	if q.Program, err = g.program.Only(set.guards); err != nil {
+		return nil, fmt.Errorf("the guards: %w", err)
+	}
 	for i, r := range set.rules {
-		at := set.guards[i]
-		if op := g.program.Nodes[g.program.Rules[at].Root].Op; op == guard.Give || op == guard.True {
+		if op := q.Program.Nodes[q.Program.Rules[i].Root].Op; op == guard.Give || op == guard.True {
 			return nil, fmt.Errorf("the rule %s has no guard", r.ID)
 		}
+		q.Rules = append(q.Rules, int32(i))
 		if r.ID == problemRule {
-			q.Problems = at
+			q.Problems = int32(i)
 		}
 	}
 	for _, r := range e.rules {

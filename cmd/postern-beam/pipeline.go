@@ -63,6 +63,9 @@ func (f *auditFn) ProcessElement(ctx context.Context, index int, emit func([]byt
 	if err := f.job.Shard(ctx, f.auditor, shard, &part); err != nil {
 		return fmt.Errorf("%s: %w", shard, err)
 	}
+	if name, err := f.auditor.Difference(); err != nil {
+		return fmt.Errorf("%s: %s: %w", shard, name, err)
+	}
 	emit(part.Bytes())
 	return nil
 }

@@ -74,7 +74,7 @@ type auditOptions struct {
 	only     []string
 	failOn   rules.Severity // "" leaves it to the configuration
 	strict   bool
-	guards   rules.Guards
+	guards   func(*rules.Options)
 	settings audit.Settings
 	state    string
 	every    time.Duration
@@ -309,8 +309,8 @@ func (o *auditOptions) judgeBy(ctx context.Context, cfg *config.Config) (e *rule
 		ro.Only = o.only
 		// Nobody waits for one message, and a busy machine must not change a verdict.
 		ro.Timeout = auditTimeout
+		o.guards(ro)
 		used = *ro
-		ro.Guards = o.guards // changes no verdict
 	})
 	if err == nil {
 		digest, err = auditor.Digest(used, e.Rules())

@@ -116,6 +116,9 @@ func baselineWrite(c *cli.Context) error {
 		})
 	})
 	if err != nil {
+		if err := j.difference(); err != nil {
+			return err
+		}
 		return gate.Errorf(gate.Unjudged, "no file was written", "interrupted after %s", report.Count(sum.Total, "message", "messages"))
 	}
 	if sum.Total == sum.Unjudged {

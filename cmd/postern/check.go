@@ -77,7 +77,7 @@ type checkOptions struct {
 	failOn   rules.Severity // "" leaves it to the configuration
 	strict   bool
 	only     []string
-	guards   rules.Guards
+	guards   func(*rules.Options)
 	limits   mailbox.Limits
 }
 
@@ -286,7 +286,8 @@ func checkOnce(c *cli.Context, o checkOptions) error {
 			ro.FailOn = o.failOn
 		}
 		o.failOn = ro.FailOn
-		ro.Only, ro.Guards = o.only, o.guards
+		ro.Only = o.only
+		o.guards(ro)
 	})
 	if err != nil {
 		return err
@@ -340,12 +341,7 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 		return j.templates.walk(ctx, o.paths, stdin, mailbox.Options{Skipped: skipped, Limits: o.limits})
 	}
 	last := time.Now()
-	differs := "" // the message about which the guards and OPA do not agree
 	emit := func(it *report.Item) error {
-		if err := j.engine.Difference(); err != nil {
-			differs = it.Name
-			return err
-		}
 		sum.Add(it)
 		if err := w.Item(it); err != nil {
 			return err
@@ -368,12 +364,11 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 		sum.Notes, stale = a.notes(o.paths, ch != nil)
 	}
 	interrupted := ctx.Err() != nil
-	if difference := j.engine.Difference(); difference != nil && !interrupted {
-		w.discard()
-		return guardsDiffer(differs, difference)
-	}
 	if err != nil && !interrupted {
 		w.discard()
+		if err := j.difference(); err != nil {
+			return err
+		}
 		return cannotWrite(err)
 	}
 	if err := w.Close(&sum); err != nil {

@@ -32,7 +32,7 @@ func inForceBy(o rules.Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	o.LimitPlaces = nil // where a limit is written changes nothing
+	o.LimitPlaces, o.Guards = nil, 0 // they change no verdict
 	text, err := json.Marshal(o)
 	if err != nil {
 		return "", err

@@ -79,7 +79,7 @@ func TestFrontAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := newEngine(context.Background(), cfg, nil)
+	e, err := newEngine(context.Background(), cfg, func(o *rules.Options) { o.Guards = rules.GuardsVerify })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,6 +73,8 @@ func makeEntry(cfg *config.Config, e *rules.Engine, read front.Policies, o rules
 		entry.Unfit = "mail goes out by SMTP"
 	case cfg.Ledger != nil:
 		entry.Unfit = "a ledger counts what is sent"
+	case cfg.VerifyGuards:
+		entry.Unfit = "guards are verified"
 	}
 	if entry.Unfit != "" {
 		return entry, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"postern/cmd/internal/mailbox"
@@ -27,6 +28,8 @@ type judge struct {
 	inspect func(*mailbox.Message, *report.Item)
 	// templates makes the messages that have no Reader; nil without any.
 	templates *templates
+	// differs is that the guards and OPA do not agree about a message, with its name.
+	differs atomic.Pointer[error]
 	// recognise judges files that hold placeholders as templates whose values are not known.
 	recognise bool
 }
@@ -39,7 +42,7 @@ type job struct {
 
 // all judges the messages that walk yields, on all cores, and hands the results to emit in the order of the walk, from the
 // goroutine of the caller. One broken message never stops the others. It returns ctx's error when the run was interrupted,
-// and emit's. The context that walk is given is done when nobody wants its messages any more.
+// and emit's, and one of package gate where guards and OPA do not agree. The context that walk is given is done when nobody wants its messages any more.
 func (j *judge) all(ctx context.Context, walk func(context.Context) iter.Seq2[mailbox.Message, error], emit func(*report.Item) error) error {
 	jobs := func(ctx context.Context) iter.Seq[*job] {
 		return func(yield func(*job) bool) {
@@ -51,7 +54,20 @@ func (j *judge) all(ctx context.Context, walk func(context.Context) iter.Seq2[ma
 		}
 	}
 	drop := func(x *job) { x.message.Close() }
-	return inOrder(ctx, jobs, drop, j.one, emit)
+	return inOrder(ctx, jobs, drop, j.one, func(it *report.Item) error {
+		if err := j.difference(); err != nil {
+			return err
+		}
+		return emit(it)
+	})
+}
+
+// difference is the error of a run whose guards and OPA do not agree about a message; nil if they do.
+func (j *judge) difference() error {
+	if err := j.differs.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // one judges one message.
@@ -91,6 +107,9 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 	it.Size = &f.Size
 	it.Recipients = &report.Recipients{Total: f.Recipients.Total, Unique: f.Recipients.Unique, Uncertain: f.Recipients.Uncertain}
 	it.Verdict = j.engine.Judge(ctx, f)
+	if err := guardsDiffer(m.Name, j.engine.Difference()); err != nil {
+		j.differs.CompareAndSwap(nil, &err)
+	}
 	if from != nil {
 		j.settle(it, from)
 	} else {

@@ -9,10 +9,13 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"postern/cmd/internal/gate"
 	"postern/cmd/internal/mailbox"
 	"postern/cmd/internal/report"
 	"postern/rules"
@@ -22,7 +25,7 @@ const plainMessage = "From: a@example.org\nTo: b@example.net\nSubject: x\nDate: 
 
 func newJudge(t *testing.T) *judge {
 	t.Helper()
-	e, err := rules.New(t.Context(), rules.Options{})
+	e, err := rules.New(t.Context(), rules.Options{Guards: rules.GuardsVerify})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +68,21 @@ func TestResultsAreInOrder(t *testing.T) {
 	})
 	if err != nil || next != 200 {
 		t.Errorf("%d results, %v", next, err)
+	}
+}
+
+// TestRunStopsWhereGuardsDiffer has an engine say that the guards and OPA do not agree about a message.
+func TestRunStopsWhereGuardsDiffer(t *testing.T) {
+	j := newJudge(t)
+	field := reflect.ValueOf(j.engine).Elem().FieldByName("guards").FieldByName("difference")
+	difference := errors.New("the guard of rule own.short hides a finding")
+	(*atomic.Pointer[error])(field.Addr().UnsafePointer()).Store(&difference)
+	err := j.all(t.Context(), many(200), func(it *report.Item) error {
+		t.Errorf("%s is told", it.Name)
+		return nil
+	})
+	if text := fmt.Sprint(err); gate.Of(err) != gate.Internal || !strings.Contains(text, "own.short") || !strings.Contains(text, ": the guard") {
+		t.Errorf("%v", err)
 	}
 }
 

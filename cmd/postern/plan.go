@@ -135,6 +135,9 @@ func (p *planner) all(ctx context.Context, paths []string, stdin io.Reader) erro
 		}
 		planned := p.one(ctx, &m)
 		m.Close()
+		if err := guardsDiffer(m.Name, p.engine.Difference()); err != nil {
+			return err
+		}
 		p.report.Add(planned)
 	}
 	if ctx.Err() != nil {

@@ -85,6 +85,8 @@ func showPreview(c *cli.Context) error {
 		return a.item(it, func(it *report.Item) error { item = it; return nil })
 	})
 	switch {
+	case j.difference() != nil:
+		return j.difference()
 	case err != nil:
 		return &gate.Error{Cause: gate.Unjudged, Err: err}
 	case j.templates.dataError() != nil:

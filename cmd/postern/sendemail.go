@@ -85,6 +85,9 @@ func sendemailValidate(c *cli.Context) error {
 	it := j.one(c.Context, &scanner, &job{message: mailbox.Message{
 		Name: list[0], Path: list[0], FirstLine: 1, Size: int64(len(mail.Octets)), Reader: bytes.NewReader(mail.Octets),
 	}})
+	if err := j.difference(); err != nil {
+		return err
+	}
 	for i := range it.Verdict.Findings {
 		if f := &it.Verdict.Findings[i]; f.File == "" {
 			f.Line = mail.Line(f.Line)

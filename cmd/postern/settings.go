@@ -84,6 +84,10 @@ func judgeSettings(c *cli.Context) error {
 			}
 		}
 		it := &report.Item{Name: file, Path: file, Verdict: engine.JudgeSettings(c.Context, f)}
+		if err := guardsDiffer(file, engine.Difference()); err != nil {
+			w.discard()
+			return err
+		}
 		sum.Add(it)
 		if err := w.Item(it); err != nil {
 			w.discard()

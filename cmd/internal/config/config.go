@@ -49,6 +49,8 @@ type Config struct {
 	Policies []string
 	// FailOn is "" when nothing says so, which means error.
 	FailOn rules.Severity
+	// VerifyGuards has every message judged with guards and without; see rules.GuardsVerify.
+	VerifyGuards bool
 
 	origins map[string]Origin
 	listed  []string // the rule ids under disabled, as against those that severities switches off

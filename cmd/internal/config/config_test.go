@@ -110,7 +110,7 @@ func TestFullFile(t *testing.T) {
 		Severities: map[string]rules.Severity{"spam.subject_caps": "error"},
 		Disabled:   []string{"spam.subject_url", "spam.phrase"},
 		Policies:   []string{"policies"},
-		FailOn:     "warning",
+		FailOn:     "warning", VerifyGuards: true,
 	}
 	if diff := cmp.Diff(want, c, cmp.FilterPath(func(p cmp.Path) bool {
 		return p.Last().String() == ".origins" || p.Last().String() == ".SHA256" || p.Last().String() == ".listed"

@@ -220,6 +220,12 @@ func init() {
 			d.c.FailOn = rules.Severity(v)
 			return message, remedy
 		}},
+		"verify_guards": {boolean, "true", func(d *decoder, s scalar) (string, string) {
+			v := new(bool)
+			message, remedy := truth(&v, s)
+			d.c.VerifyGuards = *v
+			return message, remedy
+		}},
 	}
 	maps.Copy(table, sendmailKeys())
 	homes = map[string]string{}

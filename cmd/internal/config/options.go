@@ -24,6 +24,9 @@ func (c *Config) RuleOptions() (rules.Options, error) {
 		Disabled:   c.Disabled,
 		FailOn:     c.FailOn,
 	}
+	if c.VerifyGuards {
+		o.Guards = rules.GuardsVerify
+	}
 	if c.Account != nil {
 		a := *c.Account
 		// Rego tells an empty list from null.

@@ -44,6 +44,7 @@ func (c *Config) Effective() []Value {
 	}
 	add("provider", or(c.Provider, "pair"))
 	add("fail_on", or(string(c.FailOn), "error"))
+	set("verify_guards", c.VerifyGuards, c.VerifyGuards)
 	if a := c.Account; a != nil {
 		set("account.username", a.Username, a.Username != "")
 		set("account.created", a.Created, a.Created != "")

@@ -63,7 +63,7 @@ Alice
 // The rules and a real ledger together: of 40 messages at once 25 pass, and the others are told when they could go. In the end the
 // mailing that goes out as single messages is found.
 func TestRulesHoldInACrowd(t *testing.T) {
-	e, err := rules.New(t.Context(), rules.Options{History: true, Disabled: []string{"pair.batch_pace"}, Timeout: time.Minute})
+	e, err := rules.New(t.Context(), rules.Options{History: true, Guards: rules.GuardsVerify, Disabled: []string{"pair.batch_pace"}, Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestRulesHoldInACrowd(t *testing.T) {
 	if passed.Load() != 25 {
 		t.Errorf("%d messages passed, want 25", passed.Load())
 	}
-	e, err = rules.New(t.Context(), rules.Options{History: true, Only: []string{"bulk.campaign", "bulk.use_pairlist"}, Timeout: time.Minute})
+	e, err = rules.New(t.Context(), rules.Options{History: true, Guards: rules.GuardsVerify, Only: []string{"bulk.campaign", "bulk.use_pairlist"}, Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ func TestJudge(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			o.Guards = rules.GuardsVerify
 			key := fmt.Sprint(o.Provider, o.Account)
 			if engines[key] == nil {
 				if engines[key], err = rules.New(t.Context(), o); err != nil {

@@ -1,0 +1,161 @@
+package guard
+
+import "fmt"
+
+// Only gives a program of the conditions of some rules, in that order, without what makes findings: all that a program needs that only
+// wants to know whether they may find something. It is prepared. p, which has to be prepared too, is as before.
+func (p *Program) Only(rules []int32) (*Program, error) {
+	k := keeper{p: p, q: &Program{Version: p.Version, Registers: p.Registers, Sets: p.Sets, Sums: p.Sums, Lists: p.Lists},
+		nodes: make([]int32, len(p.Nodes)), fields: map[int32]int32{}, memos: map[int32]int32{}, consts: map[int32]int32{}, pairs: map[[2]int32]int32{}}
+	const keep = 1
+	k.nodes[0], k.nodes[1] = keep, keep // True and False
+	for _, r := range rules {
+		k.nodes[p.Rules[r].Root] = keep
+	}
+	// A node comes after those that it names.
+	for at := len(p.Nodes) - 1; at >= 0; at-- {
+		if n := p.Nodes[at]; k.nodes[at] == keep {
+			k.look(&n, func(of *int32) { k.nodes[*of] = keep })
+		}
+	}
+	k.moving = true
+	for at, n := range p.Nodes {
+		if k.nodes[at] == keep {
+			k.look(&n, func(of *int32) { *of = k.nodes[*of] })
+			k.nodes[at] = int32(len(k.q.Nodes))
+			k.q.Nodes = append(k.q.Nodes, n)
+		}
+	}
+	for _, r := range rules {
+		k.q.Rules = append(k.q.Rules, Rule{Name: p.Rules[r].Name, Root: k.nodes[p.Rules[r].Root]})
+	}
+	if k.err != nil {
+		return nil, k.err
+	}
+	return k.q, k.q.Prepare()
+}
+
+// keeper moves a part of program p to q: first it finds out which nodes are kept, then it moves them, with what they name.
+type keeper struct {
+	p, q                  *Program
+	nodes                 []int32 // for each node of p whether it is kept, then its place in q
+	moving                bool
+	fields, memos, consts map[int32]int32 // places in q
+	pairs                 map[[2]int32]int32
+	err                   error
+}
+
+// look has node look at each node that n names, and moves everything else that n names.
+func (k *keeper) look(n *Node, node func(*int32)) {
+	switch n.Op {
+	case True, False, Give, Load:
+	case Let, Each, Once, One, Join:
+		node(&n.B)
+		node(&n.C)
+	case Compare:
+		node(&n.A)
+		node(&n.B)
+		node(&n.C)
+	case Not, If, Holds:
+		node(&n.A)
+		node(&n.C)
+	case Item, Lookup:
+		node(&n.A)
+		node(&n.B)
+	case Add, Total, Take, Collect:
+		node(&n.B)
+	case Reset:
+		node(&n.C)
+	case Any:
+		k.list(&n.A, n.B, node)
+	case Call:
+		k.list(&n.B, n.C, node)
+	case Memo:
+		of := k.p.Memos[n.A]
+		if node(&of); k.moving {
+			n.A = moved(k.memos, n.A, &k.q.Memos, of)
+		}
+		node(&n.C)
+	case Get:
+		k.field(&n.B)
+	case FieldTrue:
+		k.field(&n.B)
+		node(&n.C)
+	case FieldInt, FieldText, FieldCount:
+		k.field(&n.B)
+		k.pair(&n.D)
+		node(&n.C)
+	case Value:
+		k.constant(&n.A)
+	default:
+		k.err = fmt.Errorf("a condition holds an operation %d", n.Op)
+	}
+}
+
+// moved gives the place of an item that is put to others when it is met first.
+func moved[T any](places map[int32]int32, at int32, to *[]T, item T) int32 {
+	place, known := places[at]
+	if !known {
+		place = int32(len(*to))
+		places[at] = place
+		*to = append(*to, item)
+	}
+	return place
+}
+
+func (k *keeper) field(at *int32) {
+	if k.moving {
+		*at = moved(k.fields, *at, &k.q.Fields, k.p.Fields[*at])
+	}
+}
+
+func (k *keeper) list(from *int32, count int32, node func(*int32)) {
+	place := int32(len(k.q.Args))
+	for _, of := range k.p.Args[*from : *from+count] {
+		if node(&of); k.moving {
+			k.q.Args = append(k.q.Args, of)
+		}
+	}
+	if k.moving {
+		*from = place
+	}
+}
+
+// pair moves the constant and the way of comparing of a short form.
+func (k *keeper) pair(at *int32) {
+	if !k.moving {
+		return
+	}
+	with := k.p.Args[*at]
+	k.constant(&with)
+	pair := [2]int32{with, k.p.Args[*at+1]}
+	place, known := k.pairs[pair]
+	if !known {
+		place = int32(len(k.q.Args))
+		k.pairs[pair] = place
+		k.q.Args = append(k.q.Args, pair[:]...)
+	}
+	*at = place
+}
+
+func (k *keeper) constant(at *int32) {
+	if !k.moving {
+		return
+	}
+	place, known := k.consts[*at]
+	if !known {
+		c := k.p.Consts[*at]
+		items := make([]int32, len(c.Items)) // which come before it
+		for i, item := range c.Items {
+			k.constant(&item)
+			items[i] = item
+		}
+		if c.Items != nil {
+			c.Items = items
+		}
+		place = int32(len(k.q.Consts))
+		k.consts[*at] = place
+		k.q.Consts = append(k.q.Consts, c)
+	}
+	*at = place
+}
