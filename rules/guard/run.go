@@ -19,9 +19,12 @@ type machine struct {
 	seen  [][]value
 	sums  []value
 	lists [][]string
-	found []Found
-	room  []byte // of texts that functions make
+	found []Found // from before on those of the rule that is run
+	room  []byte  // of texts that functions make
+	keep  []byte  // of texts that findings hold
 	steps int
+
+	before int
 	// gaveUp tells that the rule has to be asked, whatever comes out.
 	gaveUp bool
 }

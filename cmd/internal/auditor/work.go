@@ -7,6 +7,7 @@ import (
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/mailbox"
 	"postern/mimesize"
+	"postern/rules"
 	"postern/rules/facts"
 )
 
@@ -17,6 +18,7 @@ type auditWorker struct {
 	scanner mimesize.Scanner
 	row     audit.Row
 	facts   *facts.Facts           // of the message that is being judged
+	room    []rules.Finding        // of a verdict
 	buf     []byte                 // rows that are to be handed over
 	give    func(rows string) bool // false when nobody wants more
 	stopped bool                   // nobody does
