@@ -100,11 +100,12 @@ func (m *machine) giveUp() bool {
 
 // holds tells whether a condition holds for some way to fill the registers.
 func (m *machine) holds(at int32) bool {
+	nodes := m.p.Nodes
 	for {
 		if m.steps++; m.steps > maxSteps {
 			return m.giveUp()
 		}
-		n := &m.p.Nodes[at]
+		n := &nodes[at]
 		switch n.Op {
 		case True:
 			return true

@@ -21,16 +21,17 @@ func (m *machine) made(at int) string {
 }
 
 func (m *machine) lower(s string) string {
-	capital := false
+	same := 0
+	for same < len(s) && s[same] < utf8.RuneSelf && s[same]-'A' >= 26 {
+		same++
+	}
+	if same == len(s) {
+		return s
+	}
 	for i := range len(s) {
-		c := s[i]
-		if c >= utf8.RuneSelf {
+		if s[i] >= utf8.RuneSelf {
 			return strings.ToLower(s)
 		}
-		capital = capital || 'A' <= c && c <= 'Z'
-	}
-	if !capital {
-		return s
 	}
 	at := len(m.room)
 	for i := range len(s) {
