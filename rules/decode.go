@@ -41,7 +41,8 @@ func (e *Engine) decode(set *ruleSet, some []int, terms []*ast.Term) ([]Finding,
 				return fmt.Errorf("rule %s: finding %s: unknown key \"rule\"", r.ID, clip(t.String(), 200))
 			}
 			if rule.Enabled && (rule.Opaque || !set.opaque) {
-				list = append(list, rule.finish(f))
+				rule.finish(&f)
+				list = append(list, f)
 			}
 			return nil
 		})
@@ -84,7 +85,7 @@ func (e *Engine) listed(found []Finding) []Finding {
 
 // finish gives a finding what its rule says of itself. The user's severity counts above the rule's, also where the rule gives
 // one to a single finding.
-func (r *Rule) finish(f Finding) Finding {
+func (r *Rule) finish(f *Finding) {
 	f.Rule, f.Title, f.Clause = r.ID, r.Title, r.Clause
 	if f.Severity == "" || r.configured {
 		f.Severity = r.Severity
@@ -93,7 +94,6 @@ func (r *Rule) finish(f Finding) Finding {
 		f.Remedy = r.Remedy
 	}
 	f.Temporary = f.Temporary || r.Temporary
-	return f
 }
 
 // limited cuts the findings of one rule to the first maxFindings, gravest first, and says how many there are.
@@ -103,10 +103,11 @@ func (r *Rule) limited(findings []Finding) []Finding {
 	}
 	sortFindings(findings)
 	total := len(findings)
-	last := r.finish(Finding{
+	last := Finding{
 		Severity: findings[0].Severity, Value: int64(total), Limit: int64(maxFindings),
 		Message: fmt.Sprintf("%d findings of this rule, of which %d are listed", total, maxFindings),
-	})
+	}
+	r.finish(&last)
 	return append(findings[:maxFindings:maxFindings], last)
 }
 

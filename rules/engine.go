@@ -54,11 +54,11 @@ type ruleSet struct {
 	opaque  bool // only rules that stay true for any value of placeholders count
 	rules   []*Rule
 	skipped []Skipped
-	all     []int       // the indexes of rules
-	queries []*ast.Expr // for each rule the literal that asks for its findings
-	guards  []int32     // for each rule the index of its guard, once they are made
-	plan    *guard.Plan // of the guards
-	clean   Verdict     // that nothing was found
+	all     []int              // the indexes of rules
+	queries []*ast.Expr        // for each rule the literal that asks for its findings
+	guards  []int32            // for each rule the index of its guard, once they are made
+	plan    func() *guard.Plan // of the guards, once they are made
+	clean   Verdict            // that nothing was found
 }
 
 // compile compiles the queries of a set.
@@ -128,6 +128,15 @@ func (e *Engine) Rules() []Rule {
 // An evaluation error makes the whole message unjudged, whatever other rules have found: findings next to rules that could
 // not be evaluated would read as a complete answer.
 func (e *Engine) Judge(ctx context.Context, f *facts.Facts) Verdict {
+	return e.JudgeInto(ctx, f, nil)
+}
+
+// JudgeInto is Judge for those who judge many messages, one after the other: the findings take the place of those in room, which are
+// no longer needed. The next verdict can be made in them.
+func (e *Engine) JudgeInto(ctx context.Context, f *facts.Facts, room []Finding) Verdict {
+	if room = room[:0]; room == nil {
+		room = []Finding{}
+	}
 	set := &e.message
 	if f != nil && f.Opaque {
 		set = &e.opaque
@@ -143,7 +152,7 @@ func (e *Engine) Judge(ctx context.Context, f *facts.Facts) Verdict {
 	if reason := e.lacksHistory(f); reason != "" {
 		return e.unjudged(set, reason)
 	}
-	return e.judge(ctx, set, f)
+	return e.judge(ctx, set, f, room)
 }
 
 // JudgeSettings judges submission settings, with the rules whose input is settings, as Judge does a message.
@@ -151,10 +160,10 @@ func (e *Engine) JudgeSettings(ctx context.Context, f *facts.Facts) Verdict {
 	if f == nil || f.Kind != facts.KindSettings {
 		return e.unjudged(&e.settings, "there are no facts of settings")
 	}
-	return e.judge(ctx, &e.settings, f)
+	return e.judge(ctx, &e.settings, f, []Finding{})
 }
 
-func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdict {
+func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts, room []Finding) Verdict {
 	if f.SchemaVersion != facts.SchemaVersion {
 		return e.unjudged(set, fmt.Sprintf("the facts are of version %d, the rules of version %d", f.SchemaVersion, facts.SchemaVersion))
 	}
@@ -167,16 +176,15 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 	case e.guards.use == GuardsVerify:
 		found, err = e.verify(ctx, set, some, f)
 	case !guarded || ctx.Err() != nil || e.busy():
-		found, err = e.run(ctx, set, set.all, inputOf(e.wanted.of(f)))
+		found, err = e.opa(ctx, set, set.all, f)
 	case len(some) == 0:
-		return set.clean
+		found = room
 	default:
-		found, err = e.ask(ctx, set, some, f)
+		found, err = e.ask(ctx, set, some, f, room)
 	}
 	if err != nil {
 		return e.unjudged(set, err.Error())
 	}
-	e.place(found, f)
 	v := set.clean
 	v.Findings = found
 	for i := range found {
@@ -187,31 +195,48 @@ func (e *Engine) judge(ctx context.Context, set *ruleSet, f *facts.Facts) Verdic
 	return v
 }
 
-// place gives findings about header fields the line of their field.
-func (e *Engine) place(found []Finding, f *facts.Facts) {
-	placed := false
+// opa has OPA evaluate some rules of a set, by their indexes.
+func (e *Engine) opa(ctx context.Context, set *ruleSet, some []int, f *facts.Facts) ([]Finding, error) {
+	found, err := e.run(ctx, set, some, inputOf(e.wanted.of(f)))
+	if e.place(found, f) {
+		sortFindings(found)
+	}
+	return found, err
+}
+
+// place gives findings about header fields the line of their field. It tells whether there were any; they are out of order then.
+func (e *Engine) place(found []Finding, f *facts.Facts) (placed bool) {
+	var of *Rule // that of the finding before, and its line
+	var line int64
 	for i := range found {
 		x := &found[i]
 		if x.Line != 0 || x.File != "" {
 			continue
 		}
-		r := e.byID[x.Rule]
-		if r == nil {
-			continue
-		}
-		var line, lines int64
-		for _, name := range r.Fields {
-			if n := f.Header.FirstLine(name); n > 0 {
-				line, lines = n, lines+1
+		if of == nil || of.ID != x.Rule {
+			if of = e.byID[x.Rule]; of == nil {
+				continue
 			}
+			line = of.line(f)
 		}
-		if lines == 1 {
+		if line > 0 {
 			x.Line, placed = line, true
 		}
 	}
-	if placed {
-		sortFindings(found)
+	return placed
+}
+
+// line is that of the only field of the message that a finding of the rule can be about, 0 if there is none or are several.
+func (r *Rule) line(f *facts.Facts) (line int64) {
+	for _, name := range r.Fields {
+		switch n := f.Header.FirstLine(name); {
+		case n > 0 && line > 0:
+			return 0
+		case n > 0:
+			line = n
+		}
 	}
+	return line
 }
 
 // busy tells that no more evaluations are begun.

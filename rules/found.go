@@ -3,27 +3,33 @@ package rules
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"postern/rules/facts"
 	"postern/rules/guard"
 )
 
 // find makes the findings of those rules of a set, by their indexes, that need no OPA for it, and gives the rest of the rules. What
-// is not certain to be what OPA would give is left to it, the errors too.
-func (e *Engine) find(set *ruleSet, some []int, f *facts.Facts) (found []Finding, rest []int) {
-	found, rest = []Finding{}, some[:0:0]
-	var room [8]guard.Found
+// is not certain to be what OPA would give is left to it, the errors too. The findings are appended to room.
+func (e *Engine) find(set *ruleSet, some []int, f *facts.Facts, room []Finding) (found []Finding, rest []int) {
+	found, rest = room, some[:0:0]
+	made := foundRooms.Get().(*[]guard.Found)
 	for _, i := range some {
-		stated, ok := e.guards.program.Find(f, set.guards[i], room[:0])
+		stated, ok := e.guards.program.Find(f, set.guards[i], (*made)[:0])
 		if ok {
+			*made = stated
 			found, ok = e.adopt(set, set.rules[i], stated, found)
+			clear(stated)
 		}
 		if !ok {
 			rest = append(rest, i)
 		}
 	}
+	foundRooms.Put(made)
 	return found, rest
 }
+
+var foundRooms = sync.Pool{New: func() any { return new([]guard.Found) }}
 
 // adopt adds findings that a rule states to others. It is false where decode would give an error, and where it would list only
 // those that come first.
@@ -34,27 +40,48 @@ func (e *Engine) adopt(set *ruleSet, r *Rule, stated []guard.Found, found []Find
 	before := len(found)
 	found = slices.Grow(found, len(stated))
 	for i := range stated {
-		f, ok := asStated(&stated[i])
 		rule := e.speaker(r, stated[i].Rule)
-		if !ok || rule == nil {
+		if rule == nil {
 			return found[:before], false
 		}
-		if rule.Enabled && (rule.Opaque || !set.opaque) {
-			found = append(found, rule.finish(f))
+		found = append(found, Finding{})
+		f := &found[len(found)-1]
+		switch {
+		case !f.state(&stated[i]):
+			return found[:before], false
+		case rule.Enabled && (rule.Opaque || !set.opaque):
+			rule.finish(f)
+		default:
+			found = found[:len(found)-1]
 		}
 	}
 	return found, true
 }
 
+// few findings are sorted where they are.
+const few = 12
+
 // sortFindings sorts by compareFindings, moving little: findings are large.
 func sortFindings(found []Finding) {
-	inOrder := true
-	for i := 1; i < len(found) && inOrder; i++ {
-		inOrder = compareFindings(&found[i-1], &found[i]) <= 0
+	for i := 1; i < len(found); i++ {
+		at := i
+		for at > 0 && compareFindings(&found[at-1], &found[i]) > 0 {
+			at--
+		}
+		switch {
+		case at == i:
+		case len(found) > few:
+			sortMany(found)
+			return
+		default:
+			f := found[i]
+			copy(found[at+1:i+1], found[at:i])
+			found[at] = f
+		}
 	}
-	if inOrder {
-		return
-	}
+}
+
+func sortMany(found []Finding) {
 	sorted := make([]*Finding, len(found))
 	for i, f := range slices.Clone(found) {
 		sorted[i] = &f
@@ -69,23 +96,20 @@ func sortFindings(found []Finding) {
 func ambiguous(found []Finding) bool {
 	for i := 1; i < len(found); i++ {
 		a, b := &found[i-1], &found[i]
-		if compareFindings(a, b) == 0 && (a.Temporary != b.Temporary || a.Value != b.Value || a.Limit != b.Limit) {
+		if a.Message == b.Message && compareFindings(a, b) == 0 && (a.Temporary != b.Temporary || a.Value != b.Value || a.Limit != b.Limit) {
 			return true
 		}
 	}
 	return false
 }
 
-// asStated is decodeFinding for findings that a guard has made.
-func asStated(g *guard.Found) (f Finding, ok bool) {
-	f = Finding{
-		Severity: Severity(g.Severity), Message: clip(g.Message, maxMessage), Remedy: clip(g.Remedy, maxMessage), Path: clip(g.Path, maxMessage),
-		File: clip(g.File, maxMessage), Value: clipped(g.Value), Limit: clipped(g.Limit), Line: g.Line, RetrySeconds: g.RetrySeconds,
-		Temporary: g.Temporary || g.RetrySeconds > 0,
-	}
-	ok = (severityRank(f.Severity) > 0 || !g.States(guard.KeySeverity)) && strings.TrimSpace(f.Message) != "" && f.Line >= 0 &&
+// state is decodeFinding for findings that a guard has made. f is empty before.
+func (f *Finding) state(g *guard.Found) (ok bool) {
+	f.Severity, f.Message, f.Remedy = Severity(g.Severity), clip(g.Message, maxMessage), clip(g.Remedy, maxMessage)
+	f.Path, f.File, f.Value, f.Limit = clip(g.Path, maxMessage), clip(g.File, maxMessage), clipped(g.Value), clipped(g.Limit)
+	f.Line, f.RetrySeconds, f.Temporary = g.Line, g.RetrySeconds, g.Temporary || g.RetrySeconds > 0
+	return (severityRank(f.Severity) > 0 || !g.States(guard.KeySeverity)) && strings.TrimSpace(f.Message) != "" && f.Line >= 0 &&
 		f.RetrySeconds >= 0 && f.RetrySeconds <= maxWindow
-	return f, ok
 }
 
 func clipped(v any) any {

@@ -61,11 +61,16 @@ func (g *guards) prepare(e *Engine, data ast.Object, use Guards) {
 		}
 		g.program, g.reports, g.err = compile.Rules(compile.Policies{Compiler: e.compiler, Data: data}, names, refs)
 		if g.err == nil {
-			for _, set := range []*ruleSet{&e.message, &e.opaque, &e.settings} {
-				set.plan = g.program.Plan(set.guards)
-			}
+			e.planLater()
 		}
 		g.made.Store(g.err == nil)
+	}
+}
+
+// planLater says how the guards of each set are run, once they are made. Most programs need one set of the three.
+func (e *Engine) planLater() {
+	for _, set := range e.sets() {
+		set.plan = sync.OnceValue(func() *guard.Plan { return e.guards.program.Plan(set.guards) })
 	}
 }
 
@@ -82,21 +87,23 @@ func (g *guards) some(set *ruleSet, f *facts.Facts) (some []int, ok bool) {
 			return nil, false // OPA needs no guards
 		}
 	}
-	return set.plan.Run(f, nil), true
+	return set.plan().Run(f, nil), true
 }
 
-// ask gives the findings of some rules of a set, by their indexes: of OPA only where the guards cannot make them.
-func (e *Engine) ask(ctx context.Context, set *ruleSet, some []int, f *facts.Facts) ([]Finding, error) {
-	found, rest := e.find(set, some, f)
+// ask gives the findings of some rules of a set, by their indexes: of OPA only where the guards cannot make them. room is empty; what
+// the guards make is made in it.
+func (e *Engine) ask(ctx context.Context, set *ruleSet, some []int, f *facts.Facts, room []Finding) ([]Finding, error) {
+	found, rest := e.find(set, some, f, room)
+	e.place(found, f)
 	if len(rest) > 0 {
-		more, err := e.run(ctx, set, rest, inputOf(e.wanted.of(f)))
+		more, err := e.opa(ctx, set, rest, f)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, more...)
 	}
 	if sortFindings(found); ambiguous(found) {
-		return e.run(ctx, set, some, inputOf(e.wanted.of(f)))
+		return e.opa(ctx, set, some, f)
 	}
 	return found, nil
 }
@@ -107,13 +114,13 @@ func (e *Engine) verify(ctx context.Context, set *ruleSet, some []int, f *facts.
 	if err := e.guards.err; err != nil {
 		return nil, fmt.Errorf("there are no guards: %w", err)
 	}
-	all, err := e.run(ctx, set, set.all, inputOf(e.wanted.of(f)))
+	all, err := e.opa(ctx, set, set.all, f)
 	if errors.Is(err, errOverrun) || ctx.Err() != nil {
 		return nil, err
 	}
 	part, partErr := []Finding{}, error(nil)
 	if len(some) > 0 {
-		part, partErr = e.ask(ctx, set, some, f)
+		part, partErr = e.ask(ctx, set, some, f, part)
 	}
 	if errors.Is(partErr, errOverrun) || ctx.Err() != nil {
 		return nil, partErr

@@ -97,7 +97,7 @@ func TestGuardsOnCorpora(t *testing.T) {
 				some, _ := verifying.guards.some(set, f)
 				corpus := filepath.Dir(name)
 				all[corpus]++
-				if _, rest := verifying.find(set, some, f); len(rest) > 0 {
+				if _, rest := verifying.find(set, some, f, nil); len(rest) > 0 {
 					asked[corpus]++
 					for _, i := range rest {
 						by[set.rules[i].ID]++

@@ -477,7 +477,8 @@ func TestVerifyGuards(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.message.plan = broken.Plan(e.message.guards)
+	plan := broken.Plan(e.message.guards)
+	e.message.plan = func() *guard.Plan { return plan }
 	v := e.Judge(t.Context(), f)
 	if v.Outcome != Unjudged || e.Difference() == nil || !strings.Contains(v.Reason, "the guard of rule pair.size_limit hides a finding") {
 		t.Errorf("%+v, %v", v, e.Difference())

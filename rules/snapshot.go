@@ -111,6 +111,7 @@ func Resume(s *Snapshot, o Options) (*Engine, error) {
 		}
 	}
 	e.guards.use, e.guards.program, e.guards.make = o.Guards, &s.Guards, func() {}
+	e.planLater()
 	e.guards.made.Store(true)
 	e.fresh = sync.OnceValues(func() (*Engine, error) {
 		f, err := New(context.Background(), o)

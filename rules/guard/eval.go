@@ -79,7 +79,11 @@ func (m *machine) eval(at int32) value {
 		return m.regs[n.A]
 	case Get:
 		if base := m.regs[n.A].p; base != nil {
-			return m.p.access[n.B].get(base)
+			a := &m.p.access[n.B]
+			if a.shape == Text && !a.late {
+				return text(a.text(base)) // as most are
+			}
+			return a.get(base)
 		}
 	case Item:
 		return m.item(m.eval(n.A), m.eval(n.B))

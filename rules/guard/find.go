@@ -53,13 +53,12 @@ func (p *Program) Find(f *facts.Facts, rule int32, found []Found) ([]Found, bool
 	m := machines.Get().(*machine)
 	m.reset(p)
 	m.regs[0] = value{kind: record, p: unsafe.Pointer(f)}
-	m.found = m.found[:0]
+	m.found, m.before = found, len(found)
 	ok := !m.rule(p.Rules[rule].Head)
 	if ok {
-		found = append(found, m.found...)
+		found = m.found
 	}
-	clear(m.found)
-	m.regs[0] = value{}
+	m.found, m.regs[0] = nil, value{}
 	machines.Put(m)
 	return found, ok
 }
@@ -76,12 +75,13 @@ func (m *machine) emit(pairs []int32) bool {
 			return m.giveUp()
 		}
 	}
-	for i := range m.found {
-		if m.found[i] == f {
+	mine := m.found[m.before:]
+	for i := range mine {
+		if mine[i].Message == f.Message && mine[i] == f {
 			return false
 		}
 	}
-	if len(m.found) == maxFound {
+	if len(mine) == maxFound {
 		return m.giveUp()
 	}
 	m.found = append(m.found, f)
@@ -139,13 +139,24 @@ func (f *Found) text(key int32) *string {
 	return &f.File
 }
 
+// keepsake is how many octets of texts that stay are made at a time: they belong to the findings, of one message or of several.
+const keepsake = 512
+
 // kept gives a text that stays when the machine's room is used again.
 func (m *machine) kept(s string) string {
 	if len(s) == 0 || cap(m.room) == 0 {
 		return s
 	}
-	if at := uintptr(unsafe.Pointer(unsafe.StringData(s))) - uintptr(unsafe.Pointer(unsafe.SliceData(m.room))); at < uintptr(cap(m.room)) {
-		return strings.Clone(s)
+	if at := uintptr(unsafe.Pointer(unsafe.StringData(s))) - uintptr(unsafe.Pointer(unsafe.SliceData(m.room))); at >= uintptr(cap(m.room)) {
+		return s
 	}
-	return s
+	if cap(m.keep)-len(m.keep) < len(s) {
+		if len(s) > keepsake/2 {
+			return strings.Clone(s)
+		}
+		m.keep = make([]byte, 0, keepsake)
+	}
+	at := len(m.keep)
+	m.keep = append(m.keep, s...) // never written to again
+	return unsafe.String(&m.keep[at], len(s))
 }

@@ -1,19 +1,18 @@
 package guard
 
 import (
+	"math"
 	"unsafe"
-
-	"postern/rules/facts"
 )
 
-// test is a condition on one field of a record that takes little more than the comparison itself.
+// test is a condition on one field of a record. It takes little more than the comparison itself.
 type test struct {
 	offset uintptr
 	reads  reads
-	late   bool
-	how    int32
-	n      int64
-	s      string
+	other  bool   // it holds for what is not so
+	low    int64  // so are numbers from here on,
+	span   uint64 // as many more, and
+	s      string // the text
 }
 
 // reads is what a test looks at.
@@ -21,16 +20,13 @@ type reads uint8
 
 const (
 	readInt64 reads = iota
-	readInt         // also the length of a list or text, and whether a pointer is nil
+	readInt         // also the length of a list or text, and a pointer
 	readBool
 	readText
 )
 
 // open tells whether the test holds for the record at base.
 func (t *test) open(base unsafe.Pointer) bool {
-	if t.late {
-		(*facts.Facts)(base).Complete()
-	}
 	at := unsafe.Add(base, t.offset)
 	var x int64
 	switch t.reads {
@@ -39,47 +35,58 @@ func (t *test) open(base unsafe.Pointer) bool {
 	case readInt:
 		x = int64(*(*int)(at))
 	case readBool:
-		return *(*bool)(at) == (t.n != 0)
+		if *(*bool)(at) {
+			x = 1
+		}
 	default:
-		return (*(*string)(at) == t.s) == (t.how == Equal)
+		return (*(*string)(at) == t.s) != t.other
 	}
-	return fitsInt(x, t.n, t.how)
+	return (uint64(x-t.low) <= t.span) != t.other
 }
 
-// Octets before the length in a text and in a list.
+// length is how far behind the beginning of a text or list its length lies.
 const length = unsafe.Sizeof(uintptr(0))
 
 // testOf is what a short form of a comparison does.
 func (p *Program) testOf(n *Node) test {
 	a := &p.access[n.B]
-	t := test{offset: a.offset, late: a.late}
+	t := test{offset: a.offset}
 	if n.Op == FieldTrue {
-		t.reads, t.n = readBool, int64(n.D)
+		t.reads, t.low = readBool, int64(n.D)
 		return t
 	}
-	with := p.values[p.Args[n.D]]
-	t.how = p.Args[n.D+1]
+	with, how := p.values[p.Args[n.D]], p.Args[n.D+1]
 	switch {
-	case n.Op == FieldInt:
-		if t.n = with.n; a.machine {
-			t.reads = readInt
-		}
-	case n.Op == FieldCount:
-		t.offset, t.reads, t.n = t.offset+length, readInt, with.n
-	case with.n == 0: // ""
+	case n.Op == FieldText && with.n > 0:
+		t.reads, t.s, t.other = readText, with.text(), how != Equal
+		return t
+	case n.Op != FieldInt:
 		t.offset, t.reads = t.offset+length, readInt
-	default:
-		t.reads, t.s = readText, with.text()
+	case a.machine:
+		t.reads = readInt
 	}
+	t.compares(how, with.n)
 	return t
+}
+
+// compares makes the test one of a number: that it compares with n.
+func (t *test) compares(how int32, n int64) {
+	switch t.low = n; how {
+	case NotEqual:
+		t.other = true
+	case GreaterEqual, Less:
+		t.span, t.other = uint64(math.MaxInt64-n), how == Less
+	case Greater, LessEqual:
+		t.low, t.span, t.other = math.MinInt64, uint64(n-math.MinInt64), how == Greater
+	}
 }
 
 // filled is the test that a field is neither null, false, 0, "" nor empty.
 func (a *access) filled() test {
-	t := test{offset: a.offset, late: a.late, how: NotEqual, reads: readInt}
+	t := test{offset: a.offset, other: true, reads: readInt}
 	switch a.shape {
 	case Bool:
-		t.reads, t.how, t.n = readBool, 0, 1
+		return test{offset: a.offset, reads: readBool, low: 1}
 	case Int:
 		if !a.machine {
 			t.reads = readInt64

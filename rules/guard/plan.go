@@ -14,6 +14,7 @@ import (
 type Plan struct {
 	p      *Program
 	rules  []int32
+	late   bool    // it looks at what may have been put off whatever the message is
 	groups []group // the first is of the facts themselves, the others are of lists in them
 	words  int     // of 64 bits, for the bodies of the group that has most
 	pool   sync.Pool
@@ -53,13 +54,18 @@ func (s *Plan) Run(f *facts.Facts, may []int) []int {
 	if r == nil {
 		r = &run{may: make([]bool, len(s.rules)), live: make([]uint64, s.words)}
 	}
+	if s.late {
+		f.Complete()
+	}
 	r.m.reset(s.p)
 	base := unsafe.Pointer(f)
 	r.m.regs[0] = value{kind: record, p: base}
 	some := r.record(&s.groups[0], base, nil, 0)
 	for i := range s.groups[1:] {
 		g := &s.groups[1+i]
-		g.list.complete(base)
+		if g.list.slice(base).n == 0 {
+			continue // as most lists are
+		}
 		list := g.list.get(base)
 		r.m.steps = -maxSteps * (len(g.bodies) - 1) // what each may take for all elements
 		for at := range list.n {

@@ -21,7 +21,8 @@ type planner struct {
 // of a conjunction that OPA can have no error before gives one; which is taken is a matter of speed.
 type cover struct {
 	tests  []test
-	likely int // how many of them hold for most messages, and what making what was put off costs
+	late   bool // some look at what was put off
+	likely int  // how many of them hold for most messages, and what making what was put off costs
 }
 
 // maxCover bounds the tests of a cover.
@@ -70,7 +71,7 @@ func (s *planner) group(field int32) int {
 	if !ok {
 		at = len(s.plan.groups)
 		s.plan.groups = append(s.plan.groups, group{list: &s.p.access[field]})
-		s.lists[field] = at
+		s.lists[field], s.plan.late = at, s.plan.late || s.p.access[field].late
 	}
 	return at
 }
@@ -87,6 +88,7 @@ func (s *planner) gates(g *group) {
 			g.always[word] |= bit
 			continue
 		}
+		s.plan.late = s.plan.late || c.late
 		for _, t := range c.tests {
 			at, ok := known[t]
 			if !ok {
@@ -172,8 +174,8 @@ func (s *planner) coverBy(field int32, t test) *cover {
 	if t.open(record) {
 		c.likely = 10
 	}
-	if t.late {
-		c.likely += 5
+	if s.p.access[field].late {
+		c.late, c.likely = true, c.likely+5
 	}
 	return c
 }
@@ -216,7 +218,7 @@ func (s *planner) anyOf(all []int32, reg int32) *cover {
 			return nil
 		}
 		sum.tests = append(sum.tests, c.tests...)
-		sum.likely += c.likely
+		sum.late, sum.likely = sum.late || c.late, sum.likely+c.likely
 	}
 	return sum
 }

@@ -19,9 +19,12 @@ type machine struct {
 	seen  [][]value
 	sums  []value
 	lists [][]string
-	found []Found
-	room  []byte // of texts that functions make
+	found []Found // from before on those of the rule that is run
+	room  []byte  // of texts that functions make
+	keep  []byte  // of texts that findings hold
 	steps int
+
+	before int
 	// gaveUp tells that the rule has to be asked, whatever comes out.
 	gaveUp bool
 }
@@ -97,11 +100,12 @@ func (m *machine) giveUp() bool {
 
 // holds tells whether a condition holds for some way to fill the registers.
 func (m *machine) holds(at int32) bool {
+	nodes := m.p.Nodes
 	for {
 		if m.steps++; m.steps > maxSteps {
 			return m.giveUp()
 		}
-		n := &m.p.Nodes[at]
+		n := &nodes[at]
 		switch n.Op {
 		case True:
 			return true

@@ -21,16 +21,17 @@ func (m *machine) made(at int) string {
 }
 
 func (m *machine) lower(s string) string {
-	capital := false
+	same := 0
+	for same < len(s) && s[same] < utf8.RuneSelf && s[same]-'A' >= 26 {
+		same++
+	}
+	if same == len(s) {
+		return s
+	}
 	for i := range len(s) {
-		c := s[i]
-		if c >= utf8.RuneSelf {
+		if s[i] >= utf8.RuneSelf {
 			return strings.ToLower(s)
 		}
-		capital = capital || 'A' <= c && c <= 'Z'
-	}
-	if !capital {
-		return s
 	}
 	at := len(m.room)
 	for i := range len(s) {
@@ -98,7 +99,7 @@ func (m *machine) format(args []int32) value {
 		case v.kind == words && end == 0 && (verb == 's' || verb == 'v'):
 			m.room = append(m.room, v.text()...)
 		case v.kind == words && end == 0 && verb == 'q':
-			m.room = strconv.AppendQuote(m.room, v.text())
+			m.room = quoted(m.room, v.text())
 		case v.kind == integer && end == 0 && (verb == 'd' || verb == 'v'):
 			m.room = strconv.AppendInt(m.room, v.n, 10)
 		case v.kind == integer && verb == 'd':
@@ -113,6 +114,18 @@ func (m *machine) format(args []int32) value {
 		m.giveUp()
 	}
 	return text(m.made(at))
+}
+
+// quoted is strconv.AppendQuote, quicker for texts that are as they are.
+func quoted(to []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return strconv.AppendQuote(to, s)
+		}
+	}
+	to = append(to, '"')
+	to = append(to, s...)
+	return append(to, '"')
 }
 
 func (m *machine) concat(args []int32) value {

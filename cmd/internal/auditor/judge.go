@@ -169,11 +169,11 @@ func (a *auditWorker) message(m *mailbox.Message, row *audit.Row) {
 	if row.Kind = a.Filter.kind(row); row.Kind != audit.Judged {
 		return
 	}
-	v := a.judge(a.ctx, a.Engine, f)
+	v := a.judge(a.Engine, f)
 	row.Outcome, row.Reason, row.Skipped = outcomeOf(v), v.Reason, a.skippedText(v.Skipped)
 	row.Findings = findingsOf(row.Findings, v, true)
 	if a.Other != nil {
-		v := a.judge(a.ctx, a.Other, f)
+		v := a.judge(a.Other, f)
 		row.WhatIf, row.OtherOutcome, row.Other = true, outcomeOf(v), findingsOf(row.Other, v, false)
 		if row.OtherOutcome == audit.Unjudged && row.Reason == "" {
 			row.Reason = "by the other policy: " + v.Reason
@@ -197,8 +197,10 @@ func (a *Auditor) want() facts.Options {
 	return opts
 }
 
-func (a *Auditor) judge(ctx context.Context, e *rules.Engine, f *facts.Facts) rules.Verdict {
-	v := e.Judge(ctx, f)
+// judge gives a verdict whose findings are there until the next one.
+func (a *auditWorker) judge(e *rules.Engine, f *facts.Facts) rules.Verdict {
+	v := e.JudgeInto(a.ctx, f, a.room)
+	a.room = v.Findings
 	if a.Strict && v.Outcome == rules.Pass && len(v.Skipped) > 0 {
 		v.Outcome, v.Reason = rules.Unjudged, "rules were skipped, and --strict wants every rule applied"
 	}

@@ -8,6 +8,7 @@ import (
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/mailbox"
 	"postern/mimesize"
+	"postern/rules"
 	"postern/rules/facts"
 )
 
@@ -21,6 +22,7 @@ type auditWorker struct {
 	memory  facts.Memory // of facts; rows are handed over before the next message needs it
 	// recipient takes the label of a recipient into row.
 	recipient func(address string)
+	room      []rules.Finding        // of a verdict
 	buf       []byte                 // rows that are to be handed over
 	give      func(rows []byte) bool // takes the rows over; false when nobody wants more
 	stopped   bool                   // nobody does
