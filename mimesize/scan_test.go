@@ -516,7 +516,7 @@ func TestPass(t *testing.T) {
 		"Content-Type: multipart/mixed; boundary=b\n\n--b\n", "Content-Transfer-Encoding: base64\n\n", "Content-Transfer-Encoding: quoted-printable\r\n\r\n",
 	}
 	var s, other mimesize.Scanner
-	for range 100 {
+	for range 40 {
 		var b strings.Builder
 		for range 1 + random.IntN(3) {
 			b.WriteString(head[random.IntN(len(head))])
@@ -565,7 +565,7 @@ func TestQuickly(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var again, slow mimesize.Scanner
 	slow.Slow()
-	for range 6_000 {
+	for range 3_000 {
 		var b strings.Builder
 		end, other := "\n", "\r\n"
 		if random.IntN(2) == 0 {
