@@ -32,6 +32,7 @@ type Scanner struct {
 	eof      bool
 	crOnly   bool  // lines end in CR: the message has no LF in its first window
 	slow     bool  // every line is given a second look
+	passing  bool  // Pass has taken in the beginning
 	start    int64 // offset of the message's first octet, after the prefix
 
 	// At the start of the line that is being read.
@@ -142,11 +143,59 @@ func (s *Scanner) ScanBytes(message []byte) *Result {
 	return &s.res
 }
 
+// Pass begins the scan of a message whose octets come in pieces, first tells which is the first, or goes on with it. It gives how many
+// octets of b it has taken in; the others are to come again, before those that follow. As long as there are few it takes none. Finish
+// gives the result; it is that of Scan.
+func (s *Scanner) Pass(b []byte, first bool) int {
+	s.passing = s.passing && !first
+	s.memory = b
+	if !s.passing {
+		if len(b) < window {
+			s.memory = nil
+			return 0
+		}
+		s.reset()
+		s.memory, s.inMemory, s.passing = b, true, true
+		s.look()
+		s.begin()
+	}
+	for before := -1; len(s.memory) != before; {
+		before = len(s.memory)
+		s.look()
+		s.lines()
+	}
+	n := len(b) - len(s.memory)
+	s.memory, s.buf, s.end = nil, nil, 0
+	return n
+}
+
+// look takes what there is in memory into the window. More may follow.
+func (s *Scanner) look() {
+	s.buf = s.memory[:min(len(s.memory), window)]
+	s.end = len(s.buf)
+}
+
+// Finish ends the scan of a message that Pass has taken in octets of; b are all others.
+func (s *Scanner) Finish(b []byte) *Result {
+	if !s.passing {
+		return s.ScanBytes(b)
+	}
+	s.memory, s.passing = b, false
+	_ = s.rest(nil, s.fill(nil)) // the only errors are those of a reader
+	s.memory, s.buf = nil, nil
+	return &s.res
+}
+
 func (s *Scanner) scan(r io.Reader) error {
 	err := s.fill(r)
 	if err == nil {
 		s.begin()
 	}
+	return s.rest(r, err)
+}
+
+// rest reads what comes after the octets in the window, unless there is an error already.
+func (s *Scanner) rest(r io.Reader, err error) error {
 	for err == nil {
 		s.lines()
 		if s.eof && s.end == 0 {
@@ -175,8 +224,8 @@ var errStuck = io.ErrNoProgress
 func (s *Scanner) fill(r io.Reader) error {
 	if s.inMemory {
 		// A window that the message ends in with its last octet does not tell that it is the last, just as with a reader.
-		s.buf = s.memory[:min(len(s.memory), window)]
-		s.end, s.eof = len(s.buf), len(s.memory) < window
+		s.look()
+		s.eof = len(s.memory) < window
 		return nil
 	}
 	idle := 0
@@ -291,7 +340,7 @@ func (s *Scanner) lines() {
 		case s.eof:
 			s.oneLine(rest, noEOL, nil, s.base+int64(pos), isOdd(rest))
 			pos = len(b)
-		case pos == 0: // the line is longer than the window
+		case pos == 0 && len(b) == window: // the line is longer than it
 			if rest[len(rest)-1] == '\r' && !s.crOnly {
 				rest = rest[:len(rest)-1] // its LF may follow
 			}

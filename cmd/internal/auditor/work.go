@@ -7,6 +7,7 @@ import (
 
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/mailbox"
+	"postern/cmd/internal/measure"
 	"postern/mimesize"
 	"postern/rules"
 	"postern/rules/facts"
@@ -128,6 +129,7 @@ func (w *auditWorker) file(f auditFile) error {
 	}
 	pass := passer{resume: f.resume}
 	opts := w.reading()
+	opts.Passer = measure.Passer(&w.scanner)
 	opts.Skipped = func(s mailbox.Skip) {
 		if at.Seq++; !pass.over(at, 0) {
 			w.leftOut(at, s.Reason)
@@ -152,7 +154,9 @@ func (w *auditWorker) segment(x *auditTask) {
 	f := x.files[0]
 	at := audit.Place{File: f.number, Segment: x.number}
 	pass := passer{resume: f.resume}
-	for m, err := range f.piece.Segment(w.ctx, w.reading(), x.segment) {
+	opts := w.reading()
+	opts.Passer = measure.Passer(&w.scanner)
+	for m, err := range f.piece.Segment(w.ctx, opts, x.segment) {
 		at.Seq = max(at.Seq+1, uint64(m.Offset))
 		if pass.over(at, m.Size) {
 			m.Close()

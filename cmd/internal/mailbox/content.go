@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strconv"
 )
 
@@ -194,6 +193,10 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 	if src.at != nil && !pl.packed {
 		s.read = pl.root.add
 	}
+	s.passing.to = w.opts.Passer
+	if pl.segment != nil {
+		s.passing.from = pl.segment.From
+	}
 	defer s.close()
 	index, byOffset := int64(0), w.opts.OffsetNames
 	seg := pl.segment
@@ -295,7 +298,15 @@ func numbered(name string, sign byte, n int64) string {
 	return string(strconv.AppendInt(append(append(buf[:0], name...), sign), n, 10))
 }
 
-// mboxName is that of a file that is an mbox even if it holds one message.
-var mboxName = regexp.MustCompile(`(?i)\.(mbox|mbx|mbox\.txt)$`)
+// isMboxName tells whether a file is an mbox even if it holds one message.
+func isMboxName(rel string) bool {
+	name := unpackedName(rel)
+	for _, ending := range mboxEndings {
+		if _, ok := cutSuffixFold(name, ending); ok {
+			return true
+		}
+	}
+	return false
+}
 
-func isMboxName(rel string) bool { return mboxName.MatchString(unpackedName(rel)) }
+var mboxEndings = []string{".mbox.txt", ".mbox", ".mbx"}

@@ -50,7 +50,7 @@ func maildirFolder(parts []string) string {
 // mboxFolder is the name of an mbox without its endings.
 func mboxFolder(name string) string {
 	name = unpackedName(name)
-	for _, ending := range []string{".mbox.txt", ".mbox", ".mbx"} {
+	for _, ending := range mboxEndings {
 		if rest, ok := cutSuffixFold(name, ending); ok && rest != "" {
 			return rest
 		}

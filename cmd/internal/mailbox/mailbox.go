@@ -54,6 +54,10 @@ type Message struct {
 	Size int64
 	// Reader gives the octets of the message, from 0 to Size. It is Octets where they are in memory. It is valid until Close.
 	Reader io.ReaderAt
+	// Passed is how many octets of the message Options.Passer has taken in, 0 if the message did not pass it; Rest are the others.
+	// They are valid until Close.
+	Passed int64
+	Rest   []byte
 	// Notes say what was odd about the way the message was stored. They are no reason not to judge it.
 	Notes []Note
 	// Source is what the message was made from, nil if it was not made from anything. Walk does not set it.
@@ -204,6 +208,8 @@ type Options struct {
 	// Claimed, if set, tells of a file of a directory whether it is judged in another way. Nothing is yielded for it, and it is
 	// not left out either.
 	Claimed func(path string) bool
+	// Passer, if set, is shown the octets of long messages in an mbox before they are yielded.
+	Passer Passer
 	// Template, if set, is asked about each regular file of a directory that is no mail by its name or its beginning. If it
 	// says true, the file is yielded like mail.
 	Template func(path string, r io.ReaderAt, size int64) bool

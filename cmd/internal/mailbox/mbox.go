@@ -48,6 +48,7 @@ type splitter struct {
 	quoted    int   // lines that were quoted
 	bare      int   // lines "From " that were not
 	long      bool  // the message does not fit into win
+	passing   passing
 	spool     *spooler
 	spooled   int64 // up to where it is in spool
 	full      error // why it is not
@@ -146,6 +147,7 @@ func (s *splitter) scan(end func(int64, bool) bool) bool {
 						return false
 					}
 					s.spool, s.long, s.full = nil, false, nil
+					s.passing.begun, s.passing.over = false, false
 					s.enter(b[s.pos:])
 					continue
 				}
@@ -318,7 +320,11 @@ func (s *splitter) kept() int64 {
 	if s.open && !s.long {
 		return max(s.start, s.base)
 	}
-	return s.base + int64(max(s.pos-4, 0)) // the end of a message is looked at
+	at := s.base + int64(max(s.pos-4, 0)) // the end of a message is looked at
+	if passed, ok := s.passed(); ok {
+		at = min(at, passed)
+	}
+	return at
 }
 
 // fill makes room in the window and fills it.
@@ -332,6 +338,9 @@ func (s *splitter) fill() error {
 	if s.n == len(s.win.b) {
 		if s.open && !s.long && s.start <= s.base {
 			s.long, s.spooled = true, s.base
+		}
+		if s.long {
+			s.pass()
 		}
 		keep := int(s.kept() - s.base)
 		s.spill(keep)
@@ -396,6 +405,10 @@ func (s *splitter) take(stop int64, last bool) (m Message, err error) {
 	if s.quoted == 0 || s.bare > 0 {
 		err = s.reader(&m, s.body, m.StoredSize, stop)
 		m.Size = m.StoredSize
+		if at, ok := s.passed(); ok && err == nil {
+			m.Passed, m.Rest = at-s.body, s.win.b[at-s.base:s.body+m.Size-s.base]
+			m.hold = both{m.hold, s.win.retain()}
+		}
 		return m, err
 	}
 	if !s.long {

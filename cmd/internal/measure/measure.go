@@ -35,7 +35,26 @@ func Facts(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope, o
 	return facts.Make(m.Reader, m.Size, res, env, opts), nil
 }
 
+// Passer has the scanner take in long messages as they are found. Facts has to be called with the same scanner before the next message
+// is looked for.
+func Passer(scanner *mimesize.Scanner) mailbox.Passer { return passer{scanner} }
+
+type passer struct{ *mimesize.Scanner }
+
+// Pass is that of mailbox.Passer. A message that it cannot take is left to Facts, so that a fault ends no more than its judging.
+func (p passer) Pass(b []byte, first bool) (n int) {
+	defer func() {
+		if recover() != nil {
+			*p.Scanner, n = mimesize.Scanner{Limits: p.Limits}, -1
+		}
+	}()
+	return p.Scanner.Pass(b, first)
+}
+
 func scan(scanner *mimesize.Scanner, m *mailbox.Message) (*mimesize.Result, error) {
+	if m.Passed > 0 {
+		return scanner.Finish(m.Rest), nil
+	}
 	if o, ok := m.Reader.(mailbox.Octets); ok {
 		return scanner.ScanBytes(o[:min(m.Size, int64(len(o)))]), nil
 	}
