@@ -185,7 +185,9 @@ func (m *maker) path(part int) string {
 }
 
 // name gives a field's name as it is written.
-func (m *maker) name(f mimesize.Field) []byte { return m.octets(f, 0, min(int64(f.Name), maxNameOctets)) }
+func (m *maker) name(f mimesize.Field) []byte {
+	return m.octets(f, 0, min(int64(f.Name), maxNameOctets))
+}
 
 // maxNameOctets bounds the octets of a field's name that are looked at.
 const maxNameOctets = 998
