@@ -19,15 +19,8 @@ type param struct {
 	raw   string // the value as written
 }
 
-// parseParams reads a field's unfolded value. It is linear and reads what it can: a parameter without "=" is left out, an
-// unquoted value runs to the next semicolon, a quoted one without its closing quote too.
-func parseParams(text string) params {
-	var p params
-	p.parse(text)
-	return p
-}
-
-// parse is parseParams in the memory of p, with pieces of text.
+// parse reads a field's unfolded value. It is linear and reads what it can: a parameter without "=" is left out, an
+// unquoted value runs to the next semicolon, a quoted one without its closing quote too. Its pieces are those of text.
 func (p *params) parse(text string) {
 	p.value, p.list = "", p.list[:0]
 	r := paramText{s: text}
