@@ -49,15 +49,37 @@ func (c *contents) look(p *mimesize.Part, a *Attachment) {
 		len(c.f.Attachments)+len(c.f.Embedded) >= maxSniffed {
 		return
 	}
-	head := make([]byte, sniffBytes)
-	n, _ := io.ReadFull(c.decoded(p), head)
-	if head = head[:n]; n == 0 {
+	head := c.head(p)
+	n := len(head)
+	if n == 0 {
 		return
 	}
 	a.SniffedType, _, _ = strings.Cut(lib.MediaType(head), ";")
 	// General-purpose bit 0 of the first local file header (APPNOTE.TXT section 4.4.4).
 	a.EncryptedZip = n > 6 && bytes.HasPrefix(head, []byte("PK\x03\x04")) && head[6]&1 != 0
 	c.weigh(p, a, head)
+}
+
+// head gives the first sniffBytes decoded octets of a part. They are valid until the next octets of a part are read.
+func (c *contents) head(p *mimesize.Part) []byte {
+	switch n := min(p.Body.Length, sniffBytes/3*4+sniffBytes/8); p.Encoding {
+	case mimesize.EncodingBase64:
+		// Line ends and a little more do not make it longer than this.
+		c.encoded, c.encodedOf = c.readAt(c.encoded[:0], p.Body.Offset, n), nil
+		c.body = appendBase64(c.body[:0], c.encoded)
+		if n == p.Body.Length || len(c.body) >= sniffBytes+3 { // the last group may go on
+			return c.body[:min(len(c.body), sniffBytes)]
+		}
+	case mimesize.EncodingQuotedPrintable:
+	default:
+		c.body = c.readAt(c.body[:0], p.Body.Offset, min(p.Body.Length, sniffBytes))
+		return c.body
+	}
+	if cap(c.body) < sniffBytes {
+		c.body = make([]byte, sniffBytes)
+	}
+	got, _ := io.ReadFull(c.decoded(p), c.body[:sniffBytes])
+	return c.body[:got]
 }
 
 // decoded gives the part's body without its transfer encoding.

@@ -84,6 +84,29 @@ type htmlReader struct {
 // html measures a text/html part.
 func (c *contents) html(tp *textPart, text string) {
 	h := htmlReader{c: c, part: tp.part, tp: tp, media: -1, ground: -1, visible: c.visible[:0]}
+	if t, ok := newTokens(text); ok && c.used == nil { // else all names of attributes are wanted
+		for t.next() {
+			switch t.kind {
+			case html.StartTagToken:
+				h.start(tagOf(t.name), &t.attr)
+			case html.EndTagToken:
+				h.end(tagOf(t.name))
+			case html.TextToken:
+				h.text(t.data)
+			}
+			h.row += strings.Count(t.text[t.begins:t.pos], "\n")
+		}
+		text = t.text[t.pos:]
+	}
+	h.rest(text)
+	h.finish()
+}
+
+// rest reads what is left of a text.
+func (h *htmlReader) rest(text string) {
+	if text == "" {
+		return
+	}
 	z := html.NewTokenizer(strings.NewReader(text))
 	lines := 0
 	for {
@@ -92,10 +115,15 @@ func (c *contents) html(tp *textPart, text string) {
 		lines = bytes.Count(z.Raw(), newline) // before the token is read, which changes line ends in place
 		switch typ {
 		case html.ErrorToken:
-			h.finish()
 			return
 		case html.StartTagToken, html.SelfClosingTagToken:
-			h.start(z)
+			name, hasAttr := z.TagName()
+			tag := tagOf(name)
+			var a attributes
+			if hasAttr {
+				a = readAttributes(z, h.c.used != nil)
+			}
+			h.start(tag, &a)
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			h.end(tagOf(name))
@@ -188,16 +216,10 @@ func tagOf(name []byte) *tag {
 	return &tag{name: string(name)}
 }
 
-func (h *htmlReader) start(z *html.Tokenizer) {
-	octets, hasAttr := z.TagName()
-	tag := tagOf(octets)
+func (h *htmlReader) start(tag *tag, a *attributes) {
 	name := tag.name
-	var a attributes
-	if hasAttr {
-		a = readAttributes(z, h.c.used != nil)
-	}
 	if h.c.used != nil {
-		h.elementFeatures(name, &a)
+		h.elementFeatures(name, a)
 	}
 	if h.skip != "" {
 		return
@@ -210,8 +232,8 @@ func (h *htmlReader) start(z *html.Tokenizer) {
 		}
 		h.block()
 	}
-	e := h.style(tag, &a)
-	h.element(name, &a, &e)
+	e := h.style(tag, a)
+	h.element(name, a, &e)
 	if tag.void {
 		return
 	}
@@ -381,7 +403,7 @@ func (h *htmlReader) element(name string, a *attributes, e *element) {
 	case "html", "head", "body":
 		h.doc.Page = true
 		if h.doc.Lang == "" && name != "head" {
-			h.doc.Lang = clipRunes(strings.TrimSpace(a.lang), maxSpotText)
+			h.doc.Lang = strings.Clone(clipRunes(strings.TrimSpace(a.lang), maxSpotText))
 		}
 	case "meta":
 		h.meta(a)

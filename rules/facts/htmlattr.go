@@ -24,45 +24,8 @@ func readAttributes(z *html.Tokenizer, names bool) (a attributes) {
 		if names && len(a.names) < maxAttributes {
 			a.names = append(a.names, string(key))
 		}
-		switch string(key) {
-		case "href":
-			a.href, a.hasHref = first(a.href, val), true
-		case "src":
-			a.src = first(a.src, val)
-		case "style":
-			a.style = first(a.style, val)
-		case "color", "text":
-			a.color = first(a.color, val)
-		case "bgcolor":
-			a.bgcolor = first(a.bgcolor, val)
-		case "background":
-			a.background = first(a.background, val)
-		case "class":
-			a.class = first(a.class, val)
-		case "alt":
-			a.alt, a.hasAlt = first(a.alt, val), true
-		case "title":
-			a.title = first(a.title, val)
-		case "type":
-			a.typ = first(a.typ, val)
-		case "action":
-			a.action = first(a.action, val)
-		case "width":
-			a.width = first(a.width, val)
-		case "height":
-			a.height = first(a.height, val)
-		case "lang":
-			a.lang = first(a.lang, val)
-		case "charset":
-			a.charset = first(a.charset, val)
-		case "name":
-			a.name = first(a.name, val)
-		case "content":
-			a.content = first(a.content, val)
-		case "http-equiv":
-			a.equiv = first(a.equiv, val)
-		case "hidden":
-			a.hidden = true
+		if at, bit := a.of(key); bit != 0 && at != nil && *at == "" {
+			*at = string(val)
 		}
 		if !more {
 			return a
@@ -70,12 +33,58 @@ func readAttributes(z *html.Tokenizer, names bool) (a attributes) {
 	}
 }
 
-func first(have string, val []byte) string {
-	if have != "" {
-		return have
+// of gives where the value of an attribute is kept, if it is, and a bit of its own for each that is looked at; and notes that it is
+// there.
+func (a *attributes) of(key []byte) (at *string, bit uint32) {
+	switch string(key) {
+	case "href":
+		a.hasHref = true
+		return &a.href, 1 << 0
+	case "src":
+		return &a.src, 1 << 1
+	case "style":
+		return &a.style, 1 << 2
+	case "color":
+		return &a.color, 1 << 3
+	case "text":
+		return &a.color, 1 << 4
+	case "bgcolor":
+		return &a.bgcolor, 1 << 5
+	case "background":
+		return &a.background, 1 << 6
+	case "class":
+		return &a.class, 1 << 7
+	case "alt":
+		a.hasAlt = true
+		return &a.alt, 1 << 8
+	case "title":
+		return &a.title, 1 << 9
+	case "type":
+		return &a.typ, 1 << 10
+	case "action":
+		return &a.action, 1 << 11
+	case "width":
+		return &a.width, 1 << 12
+	case "height":
+		return &a.height, 1 << 13
+	case "lang":
+		return &a.lang, 1 << 14
+	case "charset":
+		return &a.charset, 1 << 15
+	case "name":
+		return &a.name, 1 << 16
+	case "content":
+		return &a.content, 1 << 17
+	case "http-equiv":
+		return &a.equiv, 1 << 18
+	case "hidden":
+		a.hidden = true
+		return nil, 1 << 19
 	}
-	return string(val)
+	return nil, 0
 }
+
+func (a *attributes) reset() { *a = attributes{} }
 
 // reference notes data: and cid: URLs (RFC 2397, RFC 2392).
 func (h *htmlReader) reference(v string) {

@@ -16,7 +16,7 @@ func (h *htmlReader) meta(a *attributes) {
 		}
 	}
 	if h.doc.Charset == "" {
-		h.doc.Charset = clipRunes(strings.TrimSpace(charset), maxSpotText)
+		h.doc.Charset = strings.Clone(clipRunes(strings.TrimSpace(charset), maxSpotText))
 	}
 }
 

@@ -56,7 +56,9 @@ func (c *contents) addLink(where at, target, text string) {
 	if len(s.seen) >= maxLinkSeen {
 		return
 	}
-	s.seen[key] = struct{}{}
+	// Nothing else of the text that these are pieces of is kept.
+	target, text = strings.Clone(target), strings.Clone(text)
+	s.seen[[2]string{target, text}] = struct{}{}
 	l := c.link(target, text)
 	l.Path, l.Line = c.res.Path(where.part), c.lineOf(where)
 	if l.Scheme == "http" && l.Host != "" {

@@ -3,6 +3,7 @@ package facts
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -306,6 +307,32 @@ func TestAddWords(t *testing.T) {
 		}
 		if tp.words.n != len(want) || len(want) > 0 && other.words.shared(tp.words) != len(want) {
 			t.Fatalf("%q: %d words, want %d: %v", text, tp.words.n, len(want), want)
+		}
+	}
+}
+
+// TestHead: the head of a part read at once is that of the decoded part.
+func TestHead(t *testing.T) {
+	rng := rand.New(rand.NewPCG(17, 18))
+	pieces := []string{"QUJD", "Q", "=", "\n", "\r\n", "*", strings.Repeat("QUJDREVGR0hJSktM", 5) + "\n", strings.Repeat("/+", 300), strings.Repeat(" \n", 200), "x=3D "}
+	for range 200 {
+		var b strings.Builder
+		for range rng.IntN(120) {
+			b.WriteString(pieces[rng.IntN(len(pieces))])
+		}
+		for _, encoding := range []string{"base64", "quoted-printable", "7bit"} {
+			mail := "Content-Type: image/png\nContent-Transfer-Encoding: " + encoding + "\n\n" + b.String()
+			res, err := mimesize.Scan(strings.NewReader(mail))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := &contents{eol: '\n'}
+			c.maker = &c.own
+			c.begin(strings.NewReader(mail), int64(len(mail)), res, nil, &Options{})
+			want, _ := io.ReadAll(io.LimitReader(c.decoded(&res.Parts[0]), sniffBytes))
+			if got := c.head(&res.Parts[0]); string(got) != string(want) {
+				t.Fatalf("%s of %q: %d octets, decoded %d", encoding, b.String(), len(got), len(want))
+			}
 		}
 	}
 }

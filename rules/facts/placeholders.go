@@ -360,6 +360,7 @@ func (c *contents) placeholder(text, syntax, place string, where at) {
 			return
 		}
 	}
+	p.Text = strings.Clone(p.Text) // and not all that it is a piece of
 	t.Placeholders = append(t.Placeholders, p)
 }
 
