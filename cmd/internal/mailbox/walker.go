@@ -27,21 +27,12 @@ type walker struct {
 	stdinRead bool
 	// yielding tells that the caller has the word.
 	yielding bool
-	// seek is the place after which the walk begins, nil when it has been met. Nothing is yielded and told until then.
-	seek *Cursor
 	// pieces, if set, is given what there is to read instead of its being read.
 	pieces func(*Piece) bool
 }
 
 func (w *walker) message(m Message) {
 	w.found++
-	if w.seek != nil {
-		if m.cur.Path == w.seek.Path && m.cur.Member == w.seek.Member && m.cur.Offset == w.seek.Offset {
-			w.seek = nil
-		}
-		m.Close()
-		return
-	}
 	w.hand(m, nil)
 }
 
@@ -78,7 +69,6 @@ func (w *walker) found1(m Message, pl place) {
 	}
 	m.Folder, m.Flags = folderOf(pl.rel, m.inMbox), pl.flags
 	m.Notes = append(m.Notes, pl.notes...)
-	m.cur = Cursor{Path: pl.path, Member: pl.member, Offset: m.Offset, Index: m.Index, Line: m.FirstLine}
 	w.message(m)
 }
 
@@ -101,7 +91,7 @@ func (w *walker) error(e *Error) {
 		w.emit(&Piece{Name: e.Name, Err: e})
 		return
 	}
-	if w.seek == nil && !w.done {
+	if !w.done {
 		w.hand(Message{}, e)
 	}
 }
@@ -132,7 +122,7 @@ func (w *walker) skip(path, reason string) {
 		w.emit(&Piece{Name: path, Skip: &Skip{Path: path, Reason: reason}})
 		return
 	}
-	if w.opts.Skipped != nil && w.seek == nil {
+	if w.opts.Skipped != nil {
 		w.opts.Skipped(Skip{Path: path, Reason: reason})
 	}
 }
