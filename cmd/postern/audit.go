@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -234,13 +235,17 @@ func auditAll(ctx context.Context, a *auditor.Auditor, o *auditOptions, outputs 
 	}
 	start := time.Now()
 	replayed := a.Run.Replayed()
+	var flat sync.Once
 	err := a.Audit(ctx, func() {
-		if n, failing := a.Run.Count(); o.bar {
+		n, failing := a.Run.Count()
+		if o.bar {
 			bar.Messages(n, failing, float64(n-replayed)/time.Since(start).Seconds())
-		} else if n > manyMessages {
-			collectLater()
+		}
+		if n > manyMessages {
+			flat.Do(collectFlat)
 		}
 	})
+	collectFreely()
 	bar.Stop()
 	interrupted := ctx.Err() != nil
 	if name, difference := a.Difference(); difference != nil && !interrupted {

@@ -11,7 +11,8 @@ import (
 // order takes the rows of a run in the order of the walk and makes of each what it is in the whole: it counts them, finds copies,
 // and knows on which line of an mbox a segment begins. A run on one machine and the merging of its parts go through it alike.
 type order struct {
-	seen    map[[16]byte]struct{} // nil if copies are not looked for
+	dedup   bool // copies are looked for
+	seen    seen
 	full    bool
 	n       uint64 // rows given
 	found   int    // since the last path
@@ -28,11 +29,7 @@ type order struct {
 }
 
 func newOrder(dedup bool) *order {
-	o := &order{leftOut: counts{}}
-	if dedup {
-		o.seen = map[[16]byte]struct{}{}
-	}
-	return o
+	return &order{dedup: dedup, leftOut: counts{}}
 }
 
 // counts counts texts, and keeps copies of them: an assignment would put a key that passes away in the place of one that is there.
@@ -91,17 +88,18 @@ func (o *order) take(r *Row) (bool, error) {
 			r.Line = 0
 		}
 	}
-	if o.seen == nil || r.Kind != Judged {
+	if !o.dedup || r.Kind != Judged {
 		return true, nil
 	}
-	if _, ok := o.seen[r.Hash]; ok {
+	was, is, err := o.seen.add(r.Hash, maxHashes)
+	if err != nil {
+		return false, err
+	}
+	if was {
 		// Whether a worker, this function or the merging of parts finds a copy is chance, and must not be seen.
 		r.shorten(Duplicate)
-	} else if len(o.seen) >= maxHashes {
-		o.full = true
-	} else {
-		o.seen[r.Hash] = struct{}{}
 	}
+	o.full = o.full || !is
 	return true, nil
 }
 

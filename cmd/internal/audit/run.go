@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// maxHashes is how many different messages Options.Dedup tells apart, in about 40 octets each.
+// maxHashes is how many different messages --dedup tells apart.
 const maxHashes = 4_000_000
 
 // Options adjust a Run.
@@ -163,8 +163,7 @@ func (r *Run) Expects(file, segment uint64) (next int64, known bool) {
 func (r *Run) Seen(hash [16]byte) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	_, ok := r.order.seen[hash]
-	return ok
+	return r.order.seen.has(hash)
 }
 
 // Add takes the next rows, in the form of Row.Append, and keeps nothing of them. Walked gives the digest of the walk up to a file.
@@ -216,7 +215,7 @@ func (r *Run) Add(rows []byte, walked func(file uint64) string) error {
 
 // count adds a row up, and gives its octets as they are to be kept.
 func (r *Run) count(row *Row, octets []byte) ([]byte, error) {
-	if r.order.seen != nil && row.Kind == Judged {
+	if r.order.dedup && row.Kind == Judged {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 	}
@@ -313,6 +312,7 @@ func (r *Run) Part(w io.Writer, plan *Chain) error {
 // Done ends the run. Its state is taken away if its report is written.
 func (r *Run) Done(written bool) error {
 	r.Totals.close()
+	r.order.seen.close()
 	switch {
 	case r.state != nil && written:
 		return r.state.Remove()
@@ -329,6 +329,7 @@ func (p *Parts) Merge() (*Report, error) {
 	t := newTotals(p.Head())
 	defer t.close()
 	o := p.order()
+	defer o.seen.close()
 	err := p.each(func(row *Row, octets []byte) error {
 		_, err := t.take(o, row, octets)
 		return err
@@ -357,6 +358,7 @@ func (p *Parts) order() *order {
 // Each yields the rows of all parts in the order of the walk; a row is valid until the next.
 func (p *Parts) Each(yield func(*Row) error) error {
 	o := p.order()
+	defer o.seen.close()
 	return p.each(func(row *Row, _ []byte) error {
 		counts, err := o.take(row)
 		if err == nil && counts {

@@ -112,10 +112,6 @@ func (w *walker) content(src source, pl place) {
 			return
 		}
 	}
-	if w.seek != nil && w.passes(pl) {
-		w.found++
-		return
-	}
 	w.single(src, pl)
 }
 
@@ -200,19 +196,7 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 	defer s.close()
 	index, byOffset := int64(0), w.opts.OffsetNames
 	seg := pl.segment
-	here := w.seek != nil && w.seek.Path == pl.path && w.seek.Member == pl.member
-	resumed := false
-	switch {
-	case here && src.at != nil && !pl.packed && (w.seek.Offset > int64(lead) || w.seek.Index > 0):
-		// The message that was seen last is read again, but not yielded.
-		resumed = true
-		s.resume(w.seek)
-		s.in = io.NewSectionReader(src.at, s.base, src.size-s.base)
-		pl.root.add(min(s.base, src.size))
-		if index = w.seek.Index; index > 0 {
-			index--
-		}
-	case seg != nil && seg.From > 0:
+	if seg != nil && seg.From > 0 {
 		s.length, s.to = -1, seg.To
 		if s.base = seg.At; s.base < 0 {
 			// The octet before tells whether a line begins at the place.
@@ -220,10 +204,8 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 			s.mid = s.base > 0
 		}
 		s.in, s.line = io.NewSectionReader(src.at, s.base, src.size-s.base), 1
-	default:
-		if err := s.begin(lead); err != nil {
-			return
-		}
+	} else if err := s.begin(lead); err != nil {
+		return
 	}
 	err := s.run(func(stop int64, last bool) bool {
 		index++
@@ -238,17 +220,11 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		var m Message
 		var err error
 		switch {
-		case !named && last && index == 1 && !resumed && seg == nil:
+		case !named && last && index == 1 && seg == nil:
 			if m, err = s.whole(stop); err != nil {
 				w.broken(pl, 0, w.spoolError(err))
 			} else {
 				w.found1(m, pl)
-			}
-			return true
-		case w.seek != nil && !(here && s.body == w.seek.Offset):
-			w.found++ // it lies before
-			if s.spool != nil {
-				s.spool.drop()
 			}
 			return true
 		default:

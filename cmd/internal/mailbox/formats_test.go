@@ -7,7 +7,6 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -359,45 +358,6 @@ func trees(t *testing.T) (dir string, paths []string) {
 	return dir, []string{dir + "/t", dir + "/last.mbox"}
 }
 
-// TestAfter goes on from every message and gets the rest.
-func TestAfter(t *testing.T) {
-	dir, paths := trees(t)
-	for _, opts := range []Options{{Deep: true}, {Deep: true, OffsetNames: true}} {
-		all := seen(t, dir, opts, nil, paths...)
-		var cursors []Cursor
-		var at []int
-		i := 0
-		for m, err := range Walk(t.Context(), paths, nil, opts) {
-			if err == nil {
-				cursors, at = append(cursors, m.Cursor()), append(at, i)
-				m.Close()
-			}
-			i++
-		}
-		if len(cursors) < 150 {
-			t.Fatalf("%d messages", len(cursors))
-		}
-		for k, c := range cursors {
-			if k%9 != 0 && k > 10 {
-				continue
-			}
-			b, err := json.Marshal(c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			after := opts
-			if err := json.Unmarshal(b, &after.After); err != nil {
-				t.Fatal(err)
-			}
-			if got := seen(t, dir, after, nil, paths...); !slices.Equal(got, all[at[k]+1:]) {
-				t.Fatalf("after %s: got %d, want %d\n%.500q", b, len(got), len(all)-at[k]-1, got)
-			}
-		}
-	}
-	got := seen(t, dir, Options{After: &Cursor{Path: "gone"}}, nil, paths...)
-	check(t, got, "error cursor.gone gone [||0] the place to go on from was not found")
-}
-
 // TestPieces reads a walk piece by piece, and mboxes in segments, and gets the same.
 func TestPieces(t *testing.T) {
 	dir, paths := trees(t)
@@ -534,12 +494,12 @@ func TestProgress(t *testing.T) {
 	if !known || want < 10_000 {
 		t.Fatalf("%d octets, known is %v", want, known)
 	}
-	for _, opts := range []Options{{}, {Deep: true}, {Deep: true, After: &Cursor{Path: dir + "/t/a.eml"}}} {
+	for _, opts := range []Options{{}, {Deep: true}} {
 		var got int64
 		opts.Progress = func(n int64) { got += n }
 		seen(t, dir, opts, nil, paths...)
 		if got != want {
-			t.Errorf("Deep %v, After %v: %d octets told, %d are there", opts.Deep, opts.After != nil, got, want)
+			t.Errorf("Deep %v: %d octets told, %d are there", opts.Deep, got, want)
 		}
 	}
 	if _, known := TotalBytes(context.Background(), []string{Stdin}); known {

@@ -9,7 +9,6 @@ package mailbox
 
 import (
 	"context"
-	"errors"
 	"io"
 	"iter"
 )
@@ -64,23 +63,8 @@ type Message struct {
 	Source []byte
 
 	hold   holder
-	cur    Cursor
 	inMbox bool
 }
-
-// Cursor is a place that a walk can go on from. It can be kept as JSON, and is good as long as the files do not change.
-type Cursor struct {
-	// Path is the outer file, and Member the name inside it.
-	Path   string `json:"path"`
-	Member string `json:"member,omitempty"`
-	// Offset, Index and Line are those of the last message that was seen.
-	Offset int64 `json:"offset"`
-	Index  int64 `json:"index,omitempty"`
-	Line   int64 `json:"line,omitempty"`
-}
-
-// Cursor is the place of m. A walk with it as Options.After begins with what comes after m.
-func (m *Message) Cursor() Cursor { return m.cur }
 
 // Note is something that is odd about the storage of a message.
 type Note struct {
@@ -146,7 +130,6 @@ const (
 	ErrTrailing  = "archive.trailing"  // something follows the end of the compressed data
 	ErrMbox      = "mbox.truncated"    // an mbox became shorter while it was read
 	ErrEmlx      = "emlx.truncated"    // an .emlx has less octets than its first line says
-	ErrCursor    = "cursor.gone"       // Options.After was not found
 )
 
 // Error gives the name and the reason.
@@ -197,9 +180,6 @@ type Options struct {
 	Quoting Quoting
 	// Limits bound what archives may cost.
 	Limits Limits
-	// After, if set, begins the walk with what comes after that place. What comes before is not read, but for the rest of a
-	// compressed file. If the place is not met, an *Error with ErrCursor comes last.
-	After *Cursor
 	// OffsetNames names the messages of an mbox by their offset instead of their number.
 	OffsetNames bool
 	// Progress, if set, is told of octets of files that were read or passed by, in the sense of TotalBytes, from the goroutine
@@ -254,7 +234,7 @@ const defaultSpoolMemory = 1 << 20
 // in the cur or new folder of a Maildir, are taken. A directory without any message is an *Error.
 func Walk(ctx context.Context, paths []string, stdin io.Reader, opts Options) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
-		w := &walker{ctx: ctx, opts: opts, yield: yield, seek: opts.After}
+		w := &walker{ctx: ctx, opts: opts, yield: yield}
 		for _, p := range paths {
 			if w.done || ctx.Err() != nil {
 				return
@@ -267,11 +247,6 @@ func Walk(ctx context.Context, paths []string, stdin io.Reader, opts Options) it
 			default:
 				w.path(p)
 			}
-		}
-		if seek := w.seek; seek != nil && !w.done && ctx.Err() == nil {
-			w.seek = nil
-			w.failAt(place{name: seek.Path, path: seek.Path, member: seek.Member, packed: seek.Member != ""}, ErrCursor, seek.Offset,
-				errors.New("the place to go on from was not found"), "name the same paths as before, and start anew if files were changed")
 		}
 	}
 }

@@ -70,13 +70,6 @@ func (s *splitter) begin(lead int) error {
 	return nil
 }
 
-// resume starts inside the mbox, with the message that begins at c.
-func (s *splitter) resume(c *Cursor) {
-	s.base, s.line = c.Offset, c.Line
-	s.open, s.header, s.length = true, true, -1
-	s.start, s.body, s.bodyLine = c.Offset, c.Offset, c.Line
-}
-
 // enter begins a message whose postmark is at the beginning of b and at pos.
 func (s *splitter) enter(b []byte) {
 	at := s.base + int64(s.pos)

@@ -40,10 +40,6 @@ func (w *walker) path(p string) {
 		w.fail(p, fmt.Errorf("is %s, not a regular file", kind(info.Mode())), "to judge what a program writes, pipe it to - (standard input)")
 		return
 	}
-	if w.seek != nil && w.seek.Path != p {
-		w.pass(info.Size())
-		return
-	}
 	x := &fileEntry{place: place{path: p, name: p, rel: filepath.Base(p), claim: IsMail}}
 	if w.pieces != nil {
 		w.piece(x, info.Size(), info.ModTime())
@@ -76,7 +72,7 @@ func (w *walker) dir(dir string) {
 		return err == nil && info.IsDir()
 	})
 	err = fs.WalkDir(root.FS(), ".", t.visit)
-	w.done, w.found, w.seek = count.done, count.found, count.seek
+	w.done, w.found = count.done, count.found
 	if err != nil && !errors.Is(err, fs.SkipAll) && w.ctx.Err() == nil && !w.done {
 		w.fail(dir, reason(err), readHint(err))
 	}
@@ -149,10 +145,6 @@ func (t *tree) file(p, shown string, d fs.DirEntry) {
 		return
 	}
 	if t.opts.Claimed != nil && t.opts.Claimed(shown) {
-		t.found++
-		return
-	}
-	if t.seek != nil && t.seek.Path != shown {
 		t.found++
 		return
 	}
@@ -258,14 +250,6 @@ func (x *fileEntry) open(w *walker) *os.File {
 		x.place.claim = IsMail
 	}
 	return f
-}
-
-// pass leaves out a file of size octets that lies before the place that the walk begins after.
-func (w *walker) pass(size int64) {
-	w.found++
-	if w.opts.Progress != nil {
-		w.opts.Progress(size)
-	}
 }
 
 // beside tells whether there is a file p, as Thunderbird has one beside each mbox.

@@ -29,9 +29,9 @@ type Piece struct {
 }
 
 // Pieces gives what Walk reads, in the same order, without reading it: what there is to be read, and what can be said before.
-// Options.Skipped, After and Progress play no part in it.
+// Options.Skipped and Progress play no part in it.
 func Pieces(ctx context.Context, paths []string, stdin io.Reader, opts Options) iter.Seq[*Piece] {
-	opts.Skipped, opts.After, opts.Progress = nil, nil, nil
+	opts.Skipped, opts.Progress = nil, nil
 	return func(yield func(*Piece) bool) {
 		w := &walker{ctx: ctx, opts: opts, pieces: yield}
 		for _, p := range paths {

@@ -193,13 +193,5 @@ func (w *walker) refuse(m place, id string, err error, reason string) {
 	w.skip(m.name, reason)
 }
 
-// passes tells whether a member lies before the place that the walk begins after, so that it need not be read.
-func (w *walker) passes(m place) bool {
-	if w.seek == nil || w.seek.Path != m.path {
-		return w.seek != nil
-	}
-	return w.seek.Member != m.member && !strings.HasPrefix(w.seek.Member, m.member+"!")
-}
-
 // span is a range of octets.
 type span struct{ from, to int64 }

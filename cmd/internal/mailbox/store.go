@@ -81,7 +81,7 @@ func (w *walker) remote(p string) {
 	before, skipped, named := w.found, 0, false
 	fetch := func(o Object) bool {
 		_, reason := w.remoteClaim(o, below)
-		return reason == "" && (w.seek == nil || w.seek.Path == o.Name)
+		return reason == ""
 	}
 	if w.pieces != nil {
 		fetch = nil
@@ -105,9 +105,6 @@ func (w *walker) remote(p string) {
 			skipped++
 			w.skip(o.Name, reason)
 			w.passed(o.Size)
-		case w.seek != nil && w.seek.Path != o.Name:
-			o.Closer.Close()
-			w.pass(o.Size)
 		default:
 			x := &fileEntry{place: place{path: o.Name, name: o.Name, rel: o.Rel, claim: claim, flags: maildirFlags(below + o.Rel)}, object: &o}
 			if w.pieces != nil {

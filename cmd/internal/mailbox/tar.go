@@ -85,9 +85,6 @@ func (w *walker) tar(src source, pl place) {
 		}
 		before := in.n
 		g = &guard{r: tr, format: "tar", in: func() int64 { return in.n - before }, root: pl.root.packed, ratio: w.opts.Limits.ratio()}
-		if w.passes(m) {
-			continue
-		}
 		w.memberContent(g, h.Size, m)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// TotalBytes is the number of octets of the regular files under paths, which a walk without Options.After tells Progress in
+// TotalBytes is the number of octets of the regular files under paths, which a walk tells Progress in
 // all. known is false if a path is standard input or cannot be read, or ctx was done; the number is then what was found.
 func TotalBytes(ctx context.Context, paths []string) (total int64, known bool) {
 	known = true

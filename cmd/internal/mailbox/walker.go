@@ -27,8 +27,6 @@ type walker struct {
 	stdinRead bool
 	// yielding tells that the caller has the word.
 	yielding bool
-	// seek is the place after which the walk begins, nil when it has been met. Nothing is yielded and told until then.
-	seek *Cursor
 	// folder is that of the message before, as folderOf has it of the other two.
 	folder, folderRel string
 	folderMbox        bool
@@ -38,13 +36,6 @@ type walker struct {
 
 func (w *walker) message(m Message) {
 	w.found++
-	if w.seek != nil {
-		if m.cur.Path == w.seek.Path && m.cur.Member == w.seek.Member && m.cur.Offset == w.seek.Offset {
-			w.seek = nil
-		}
-		m.Close()
-		return
-	}
 	w.hand(m, nil)
 }
 
@@ -84,7 +75,6 @@ func (w *walker) found1(m Message, pl place) {
 	}
 	m.Folder, m.Flags = w.folder, pl.flags
 	m.Notes = append(m.Notes, pl.notes...)
-	m.cur = Cursor{Path: pl.path, Member: pl.member, Offset: m.Offset, Index: m.Index, Line: m.FirstLine}
 	w.message(m)
 }
 
@@ -107,7 +97,7 @@ func (w *walker) error(e *Error) {
 		w.emit(&Piece{Name: e.Name, Err: e})
 		return
 	}
-	if w.seek == nil && !w.done {
+	if !w.done {
 		w.hand(Message{}, e)
 	}
 }
@@ -138,7 +128,7 @@ func (w *walker) skip(path, reason string) {
 		w.emit(&Piece{Name: path, Skip: &Skip{Path: path, Reason: reason}})
 		return
 	}
-	if w.opts.Skipped != nil && w.seek == nil {
+	if w.opts.Skipped != nil {
 		w.opts.Skipped(Skip{Path: path, Reason: reason})
 	}
 }

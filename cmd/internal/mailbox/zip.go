@@ -75,9 +75,6 @@ func (w *walker) zip(src source, pl place) {
 			w.refuse(m, ErrOverlap, errors.New("lies on another member of the archive"), "")
 			continue
 		}
-		if w.passes(m) {
-			continue
-		}
 		w.zipMember(e, m)
 	}
 }
