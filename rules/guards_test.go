@@ -31,14 +31,6 @@ type answers struct {
 	failed   bool
 }
 
-func (e *Engine) answers(t testing.TB, f *facts.Facts) answers {
-	set := &e.message
-	if f.Opaque {
-		set = &e.opaque
-	}
-	return e.answersOf(t, set, f, inputOf(e.wanted.of(f)))
-}
-
 func (e *Engine) answersOf(t testing.TB, set *ruleSet, f *facts.Facts, input *ast.Term) answers {
 	t.Helper()
 	o := answers{f: f, set: set}

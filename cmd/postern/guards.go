@@ -36,6 +36,6 @@ func guardsDiffer(name string, difference error) error {
 	if difference == nil {
 		return nil
 	}
-	return gate.Errorf(gate.Internal, "this is a fault of postern, please report it; nobody needs verify_guards to judge mail, and --no-guards judges without guards",
+	return gate.Errorf(gate.Internal, "this is a fault of postern, please report it; --no-guards of check and audit judges without guards",
 		"%s: %s", quote.Text(name), quote.Text(difference.Error()))
 }

@@ -38,23 +38,28 @@ func (p *Program) node(at int32) bool { return at >= 0 && int(at) < len(p.Nodes)
 func (p *Program) records() ([]string, error) {
 	holds := make([]string, p.Registers)
 	holds[0] = Root
-	sets := func(n Node) bool { return n.Op == Let || n.Op == Each || n.Op == Take }
+	setters := make([]*Node, 0, p.Registers)
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		if n.Op != Let && n.Op != Each && n.Op != Take {
+			continue
+		}
+		if n.B < 0 || n.B >= int32(i) || n.A < 1 || n.A >= p.Registers {
+			return nil, fmt.Errorf("node %d sets register %d", i, n.A)
+		}
+		setters = append(setters, n)
+	}
 	for changed := true; changed; {
 		changed = false
-		for i, n := range p.Nodes {
-			if !sets(n) {
-				continue
-			}
-			if n.B < 0 || n.B >= int32(i) || n.A < 1 || n.A >= p.Registers {
-				return nil, fmt.Errorf("node %d sets register %d", i, n.A)
-			}
-			if record := p.recordOf(n, holds); holds[n.A] == "" && record != "" {
-				holds[n.A], changed = record, true
+		for _, n := range setters {
+			if holds[n.A] == "" {
+				holds[n.A] = p.recordOf(*n, holds)
+				changed = changed || holds[n.A] != ""
 			}
 		}
 	}
-	for _, n := range p.Nodes {
-		if sets(n) && p.recordOf(n, holds) != holds[n.A] {
+	for _, n := range setters {
+		if p.recordOf(*n, holds) != holds[n.A] {
 			return nil, fmt.Errorf("register %d holds both %s and something else", n.A, holds[n.A])
 		}
 	}

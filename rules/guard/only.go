@@ -5,8 +5,9 @@ import "fmt"
 // Only gives a program of the conditions of some rules, in that order, without what makes findings: all that a program needs that only
 // wants to know whether they may find something. It is prepared. p, which has to be prepared too, is as before.
 func (p *Program) Only(rules []int32) (*Program, error) {
-	k := keeper{p: p, q: &Program{Version: p.Version, Registers: p.Registers, Sets: p.Sets, Sums: p.Sums, Lists: p.Lists},
-		nodes: make([]int32, len(p.Nodes)), fields: map[int32]int32{}, memos: map[int32]int32{}, consts: map[int32]int32{}, pairs: map[[2]int32]int32{}}
+	k := keeper{p: p, q: &Program{Version: p.Version, Registers: 1}, nodes: make([]int32, len(p.Nodes)), registers: map[int32]int32{0: 0}, // the facts
+		sets: map[int32]int32{}, sums: map[int32]int32{}, lists: map[int32]int32{},
+		fields: map[int32]int32{}, memos: map[int32]int32{}, consts: map[int32]int32{}, pairs: map[[2]int32]int32{}}
 	const keep = 1
 	k.nodes[0], k.nodes[1] = keep, keep // True and False
 	for _, r := range rules {
@@ -42,14 +43,49 @@ type keeper struct {
 	moving                bool
 	fields, memos, consts map[int32]int32 // places in q
 	pairs                 map[[2]int32]int32
+	registers             map[int32]int32
+	sets, sums, lists     map[int32]int32
 	err                   error
 }
+
+// cell moves a register, set, sum or list, of which there are so many.
+func (k *keeper) cell(at *int32, places map[int32]int32, count *int32) {
+	if !k.moving {
+		return
+	}
+	place, known := places[*at]
+	if !known {
+		place = *count
+		places[*at] = place
+		*count++
+	}
+	*at = place
+}
+
+func (k *keeper) register(at *int32) { k.cell(at, k.registers, &k.q.Registers) }
 
 // look has node look at each node that n names, and moves everything else that n names.
 func (k *keeper) look(n *Node, node func(*int32)) {
 	switch n.Op {
-	case True, False, Give, Load:
-	case Let, Each, Once, One, Join:
+	case True, False, Give:
+	case Load:
+		k.register(&n.A)
+	case Let, One:
+		k.register(&n.A)
+		node(&n.B)
+		node(&n.C)
+	case Each:
+		if k.register(&n.A); n.D >= 0 {
+			k.register(&n.D)
+		}
+		node(&n.B)
+		node(&n.C)
+	case Once:
+		k.cell(&n.A, k.sets, &k.q.Sets)
+		node(&n.B)
+		node(&n.C)
+	case Join:
+		k.cell(&n.A, k.lists, &k.q.Lists)
 		node(&n.B)
 		node(&n.C)
 	case Compare:
@@ -62,9 +98,17 @@ func (k *keeper) look(n *Node, node func(*int32)) {
 	case Item, Lookup:
 		node(&n.A)
 		node(&n.B)
-	case Add, Total, Take, Collect:
+	case Add, Total:
+		k.cell(&n.A, k.sums, &k.q.Sums)
+		node(&n.B)
+	case Take:
+		k.register(&n.A)
+		node(&n.B)
+	case Collect:
+		k.cell(&n.A, k.lists, &k.q.Lists)
 		node(&n.B)
 	case Reset:
+		k.cell(&n.A, k.sets, &k.q.Sets)
 		node(&n.C)
 	case Any:
 		k.list(&n.A, n.B, node)
@@ -77,11 +121,14 @@ func (k *keeper) look(n *Node, node func(*int32)) {
 		}
 		node(&n.C)
 	case Get:
+		k.register(&n.A)
 		k.field(&n.B)
 	case FieldTrue:
+		k.register(&n.A)
 		k.field(&n.B)
 		node(&n.C)
 	case FieldInt, FieldText, FieldCount:
+		k.register(&n.A)
 		k.field(&n.B)
 		k.pair(&n.D)
 		node(&n.C)
