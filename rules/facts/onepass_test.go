@@ -326,8 +326,8 @@ func TestHead(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := &contents{eol: '\n'}
-			c.maker = &c.own
+			c := newContents()
+			c.eol = '\n'
 			c.begin(strings.NewReader(mail), int64(len(mail)), res, nil, &Options{})
 			want, _ := io.ReadAll(io.LimitReader(c.decoded(&res.Parts[0]), sniffBytes))
 			if got := c.head(&res.Parts[0]); string(got) != string(want) {
