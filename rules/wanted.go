@@ -111,7 +111,9 @@ func (e *Engine) Spare(o *facts.Options) {
 // from the input are kept with what they were compiled to.
 func (w wanted) of(f *facts.Facts) *facts.Facts {
 	f.Complete()
-	f.Kept = true
+	if f.Keep != nil {
+		f.Keep()
+	}
 	if w == nil {
 		return f
 	}

@@ -47,8 +47,9 @@ type Facts struct {
 
 	// Later makes what was put off (Options.Later) if it is wanted, and is nil if nothing was. Complete and Forget call it.
 	Later func(wanted bool) `json:"-"`
-	// Kept tells that the facts may still be read at a time that nobody knows. Their Memory then leaves them alone.
-	Kept bool `json:"-"`
+	// Keep says that the facts may still be read at a time that nobody knows, so that their Memory leaves them alone. It is nil for
+	// facts that are in none.
+	Keep func() `json:"-"`
 }
 
 // Complete makes what Options.Later has put off. Without anything put off it does nothing.

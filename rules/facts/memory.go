@@ -6,21 +6,23 @@ import "strings"
 // is valid until the next Make with the same Memory, which makes the next facts out of it, its lists and the octets of its strings
 // included. Most messages then cost no memory. The zero value is ready; a Memory serves one goroutine.
 //
-// Where somebody may go on reading the facts for a time that nobody knows, Facts.Kept has to be set: they are then left to him.
+// Where somebody may go on reading the facts for a time that nobody knows, Facts.Keep has to be called: they are then left to him.
 type Memory struct {
 	facts   *Facts
 	texts   arena   // what strings of the facts are made of
 	numbers []int64 // what pointers to numbers in the facts point to
 	reading *contents
-	busy    bool // reading has a message
+	busy    bool   // reading has a message
+	kept    bool   // somebody has called keep
+	keep    func() // that of the facts
 }
 
 // begin takes the memory back and gives it to the next message.
 func (m *Memory) begin() *contents {
 	if m.facts != nil {
 		m.facts.Forget()
-		if m.facts.Kept {
-			*m = Memory{reading: m.reading, busy: m.busy}
+		if m.kept {
+			*m = Memory{reading: m.reading, busy: m.busy, keep: m.keep}
 		}
 	}
 	if m.busy {
@@ -34,6 +36,10 @@ func (m *Memory) begin() *contents {
 		}
 		m.facts.renew()
 	}
+	if m.keep == nil {
+		m.keep = func() { m.kept = true }
+	}
+	m.facts.Keep = m.keep
 	m.texts.reset(maxKeptOctets / 8)
 	m.numbers = keep(m.numbers)
 	if m.reading == nil {

@@ -172,11 +172,11 @@ func TestMemoryLeft(t *testing.T) {
 	one, other := good+"X-One: 1\n\nHello\n", "From: Carl <Carl@example.com>\nX-Other: 2\nTo: d@example.com, e@example.com\n\nBye\n"
 	kept := make(one, Options{})
 	want := asRead(kept, nil)
-	kept.Kept = true
+	kept.Keep()
 	for range 3 {
 		make(other, Options{})
 	}
-	if kept.Kept = false; asRead(kept, nil) != want {
+	if asRead(kept, nil) != want {
 		t.Error("facts that were kept have changed")
 	}
 
