@@ -260,14 +260,11 @@ func (e *Engine) run(ctx context.Context, set *ruleSet, some []int, input *ast.T
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("stopped: %w", err)
 	}
-	by := e
-	if e.fresh != nil {
-		var err error
-		if by, err = e.fresh(); err != nil {
-			return nil, err
-		}
-		set = by.sets()[slices.Index(e.sets(), set)]
+	by, err := e.compiled()
+	if err != nil {
+		return nil, err
 	}
+	set = by.sets()[slices.Index(e.sets(), set)]
 	stop := topdown.NewCancel()
 	done := make(chan answer, 1)
 	// 0 running, 1 returned, 2 given up: whoever comes second counts the abandoned ones.

@@ -166,12 +166,9 @@ type GuardReport = compile.Report
 // Guard tells how well the rule of that id could be compiled; false for one that is not evaluated. It makes the guards if there
 // are none.
 func (e *Engine) Guard(id string) (GuardReport, bool, error) {
-	if e.fresh != nil {
-		f, err := e.fresh()
-		if err != nil {
-			return GuardReport{}, false, err
-		}
-		return f.Guard(id)
+	e, err := e.compiled()
+	if err != nil {
+		return GuardReport{}, false, err
 	}
 	g := &e.guards
 	if g.once.Do(g.make); g.err != nil {

@@ -25,6 +25,9 @@ type Snapshot struct {
 	Guards     guard.Program
 }
 
+// Sets gives the sets, always in the same order.
+func (s *Snapshot) Sets() []*SnapshotSet { return []*SnapshotSet{&s.Message, &s.Opaque, &s.Settings} }
+
 // SnapshotRule is a rule with what is not for everybody.
 type SnapshotRule struct {
 	Rule
@@ -41,12 +44,9 @@ type SnapshotSet struct {
 
 // Snapshot gives that of an engine. It makes the guards if there are none. What it shares with the engine must not be changed.
 func (e *Engine) Snapshot() (*Snapshot, error) {
-	if e.fresh != nil {
-		f, err := e.fresh()
-		if err != nil {
-			return nil, err
-		}
-		return f.Snapshot()
+	e, err := e.compiled()
+	if err != nil {
+		return nil, err
 	}
 	g := &e.guards
 	if g.once.Do(g.make); g.err != nil {
@@ -58,7 +58,7 @@ func (e *Engine) Snapshot() (*Snapshot, error) {
 		at[r] = int32(i)
 		s.Rules = append(s.Rules, SnapshotRule{Rule: *r, Configured: r.configured, Ref: r.ref})
 	}
-	for i, to := range []*SnapshotSet{&s.Message, &s.Opaque, &s.Settings} {
+	for i, to := range s.Sets() {
 		set := e.sets()[i]
 		to.Skipped, to.Guards = set.skipped, set.guards
 		for _, r := range set.rules {
@@ -87,7 +87,7 @@ func Resume(s *Snapshot, o Options) (*Engine, error) {
 		}
 	}
 	e := engineOf(all, o)
-	for i, from := range []*SnapshotSet{&s.Message, &s.Opaque, &s.Settings} {
+	for i, from := range s.Sets() {
 		set := e.sets()[i]
 		if len(from.Rules) != len(from.Guards) {
 			return nil, fmt.Errorf("%d rules have %d guards", len(from.Rules), len(from.Guards))
@@ -124,6 +124,14 @@ func Resume(s *Snapshot, o Options) (*Engine, error) {
 		return f, nil
 	})
 	return e, nil
+}
+
+// compiled gives the engine that has OPA's part: e itself, but for one that was resumed.
+func (e *Engine) compiled() (*Engine, error) {
+	if e.fresh == nil {
+		return e, nil
+	}
+	return e.fresh()
 }
 
 // same tells that two engines apply the same rules in the same order, so that a rule has the same index in both.

@@ -20,7 +20,7 @@ func (f *file) code(c *cache.Coder) {
 	c.Octets(f.key[:])
 	s := &f.rules
 	cache.List(c, &s.Rules, 100, func(r *rules.SnapshotRule) { codeRule(c, r) })
-	for _, set := range []*rules.SnapshotSet{&s.Message, &s.Opaque, &s.Settings} {
+	for _, set := range s.Sets() {
 		c.Smalls(&set.Rules)
 		c.Smalls(&set.Guards)
 		cache.List(c, &set.Skipped, 12, func(s *rules.Skipped) {
