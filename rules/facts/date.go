@@ -84,14 +84,11 @@ func usualDate(s string) (unix int64, weekday, stated int, ok bool) {
 	if s = s[24:]; s != "" && !isComment(s) {
 		return 0, 0, 0, false
 	}
-	month = month/3 + 1
-	if day < 1 || day > daysIn(month, year) {
-		return 0, 0, 0, false
+	t := time.Date(year, time.Month(month/3+1), day, hour, minute, second, 0, time.UTC)
+	if t.Day() != day {
+		return 0, 0, 0, false // the month has no such day
 	}
-	days := daysSince1970(year, month, day)
-	// 1 January 1970 was a Thursday.
-	weekday = 3 * ((days%7 + 7 + 4) % 7)
-	return int64(days)*86400 + int64(hour*3600+minute*60+second) - int64(zone/100*3600+zone%100*60), weekday, stated, true
+	return t.Unix() - int64(zone/100*3600+zone%100*60), 3 * int(t.Weekday()), stated, true
 }
 
 // number reads a number of at most n digits, and gives how many it has.
@@ -114,29 +111,6 @@ func isComment(s string) bool {
 		}
 	}
 	return true
-}
-
-func daysIn(month, year int) int {
-	switch month {
-	case 4, 6, 9, 11:
-		return 30
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
-}
-
-// daysSince1970 counts the days in the Gregorian calendar, from the 1 March before, so that a leap day is the last of its year.
-func daysSince1970(year, month, day int) int {
-	if month < 3 {
-		year--
-		month += 12
-	}
-	year += 400 // none is before 0 then
-	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468 - 146097
 }
 
 // parseDate reads a date-time of any form. The usual one is tried first, because net/mail tries a dozen one after the other.
