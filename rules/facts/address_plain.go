@@ -262,18 +262,3 @@ func (m *maker) itemName(k int) string {
 	l.scratch = b
 	return m.keep(strings.TrimSpace(cut(viewOf(b), maxName)))
 }
-
-// plainList yields the addresses of a field that is a plain list. It is false, and has yielded none, if it is not.
-func (m *maker) plainList(value []byte, lines *lineCounter, yield func(*found)) (count int, ok bool) {
-	if !m.plain(value) {
-		return 0, false
-	}
-	for k := range m.items {
-		m.item(k, lines)
-		if it := &m.items[k]; it.nameEnd > it.name {
-			m.reader.mb.phrase = m.reader.phraseTokens(it.name, it.nameEnd)
-		}
-		yield(&m.found)
-	}
-	return len(m.items), true
-}

@@ -38,8 +38,19 @@ func readBoth(t testing.TB, value string) (fast, slow []addressView, plain bool)
 	f := mimesize.Field{Span: mimesize.Span{Length: int64(len(field)), Line: 7}, Name: 2}
 	m.res.Parts[0].Header.Length = int64(len(field))
 	lines := lineCounter{line: 7}
-	if _, plain = m.plainList([]byte(value), &lines, func(f *found) { fast = append(fast, viewAddress(f)) }); !plain {
+	if plain = m.plain([]byte(value)); !plain {
 		return nil, nil, false
+	}
+	for k, it := range m.items {
+		m.item(k, &lines)
+		if it.nameEnd > it.name {
+			m.reader.mb.phrase = m.reader.phraseTokens(it.name, it.nameEnd)
+		}
+		v := viewAddress(&m.found)
+		if name := m.itemName(k); name != v.Display {
+			t.Fatalf("%q: the name of address %d is %q, by its words %q", value, k, name, v.Display)
+		}
+		fast = append(fast, v)
 	}
 	l := &listReader{}
 	lines = lineCounter{line: 7}
