@@ -164,26 +164,27 @@ func (t *table) addHashed(hash uint64, key, rest string, d *Tally) {
 	if len(t.cells) >= limit || len(t.keys) > 0 && len(t.keys)+int(n) > heldOctets {
 		t.spill()
 	}
-	i := uint32(hash>>32) & mask
-	for t.slots[i] != 0 {
-		i = (i + 1) & mask
-	}
 	from := uint32(len(t.keys))
 	t.keys = append(append(t.keys, key...), rest...)
 	t.cells = append(t.cells, cell{hash, from, from + n, *d})
-	t.slots[i] = uint32(len(t.cells))
+	t.index(len(t.cells) - 1)
+}
+
+// index gives a cell a slot.
+func (t *table) index(k int) {
+	mask := uint32(len(t.slots) - 1)
+	i := uint32(t.cells[k].hash>>32) & mask
+	for t.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = uint32(k + 1)
 }
 
 // grow makes room for twice as many keys in memory.
 func (t *table) grow() {
 	t.slots = make([]uint32, max(2*len(t.slots), 16))
-	mask := uint32(len(t.slots) - 1)
 	for k := range t.cells {
-		i := uint32(t.cells[k].hash>>32) & mask
-		for t.slots[i] != 0 {
-			i = (i + 1) & mask
-		}
-		t.slots[i] = uint32(k + 1)
+		t.index(k)
 	}
 }
 
