@@ -15,6 +15,7 @@ import (
 	"postern/mimesize"
 	"postern/policies"
 	"postern/rules/facts"
+	"postern/rules/pattern"
 )
 
 // fixtureDoc is what a file beside a fixture, of the same name but .yaml, can say about it.
@@ -52,7 +53,7 @@ func fixtureAccount() *Account {
 	}
 }
 
-var fixtureName = pattern(`^(fail|pass)-[a-z0-9][a-z0-9_.-]*\.(eml|json)$`)
+var fixtureName = pattern.Of(`^(fail|pass)-[a-z0-9][a-z0-9_.-]*\.(eml|json)$`)
 
 // TestFixtures judges the messages of dir, which has a folder for each rule id with files fail-*.eml and pass-*.eml in it: the
 // rule must have a finding in the first and none in the second. They are judged with the account {username: alice, created:

@@ -13,6 +13,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 
 	"postern/policies"
+	"postern/rules/pattern"
 )
 
 // New reads, checks and compiles the built-in policies and those of o. An Engine that it returns is complete: every rule that
@@ -280,7 +281,7 @@ func asFloat(v any) (float64, bool) {
 	return 0, false
 }
 
-var dottedID = pattern(`^([a-z0-9_]+)\.([a-z0-9_]+(?:\.[a-z0-9_]+)+)$`)
+var dottedID = pattern.Of(`^([a-z0-9_]+)\.([a-z0-9_]+(?:\.[a-z0-9_]+)+)$`)
 
 // sameRules are names under which people look for a rule, and the rule that says the same.
 var sameRules = map[string]string{

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"postern/rules/pattern"
 )
 
 // problemRule is the one rule over input.problems. Its findings name the row of the table, which is a rule of its own to
@@ -26,7 +28,7 @@ type problemRow struct {
 	Remedy      string   `yaml:"remedy"`
 }
 
-var problemID = pattern(`^(rfc|mime|limit)\.[a-z0-9_]+$`)
+var problemID = pattern.Of(`^(rfc|mime|limit)\.[a-z0-9_]+$`)
 
 // readProblems reads the table: the rules that its rows are, in order of id, and what Rego needs of them.
 func readProblems(fsys fs.FS) ([]*Rule, map[string]any, error) {

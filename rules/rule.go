@@ -2,10 +2,10 @@ package rules
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"postern/rules/pattern"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"go.yaml.in/yaml/v3"
@@ -173,8 +173,8 @@ func readRuleDoc(custom map[string]any) (ruleDoc, error) {
 }
 
 var (
-	packClause = pattern(`^[a-z0-9_]+/[a-z0-9_]+$`)
-	rfcClause  = pattern(`^RFC (\d+)(?: section ([0-9]+(?:\.[0-9]+)*|[A-Z](?:\.[0-9]+)*))?`)
+	packClause = pattern.Of(`^[a-z0-9_]+/[a-z0-9_]+$`)
+	rfcClause  = pattern.Of(`^RFC (\d+)(?: section ([0-9]+(?:\.[0-9]+)*|[A-Z](?:\.[0-9]+)*))?`)
 )
 
 // resolveClause finds the clause that an annotation names. "pack/key" is a sentence of clauses.yaml; anything else stands for
@@ -217,9 +217,4 @@ func severityRank(s Severity) int {
 		return 1
 	}
 	return 0
-}
-
-// pattern compiles a regular expression when it is first needed: most runs need none.
-func pattern(form string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"postern/rules/pattern"
 )
 
 const (
@@ -34,35 +36,32 @@ type placeholderSyntax struct {
 // placeholderSyntaxes is made when it is first needed.
 var placeholderSyntaxes = sync.OnceValue(func() []placeholderSyntax {
 	// Each pattern is compiled when something begins like it.
-	pattern := func(form string) func() *regexp.Regexp {
-		return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
-	}
 	return []placeholderSyntax{
-		{name: "mustache", open: "{{", close: "}}", reads: mustacheForm, form: pattern(`^\{\{\{?[#/^>&!~-]?\s*(?:[A-Za-z_@$.][\w@$.\-]*(?:\[[\w'"]+\])?(?:\s*\|\s*[\w:"' ,.%/\-]+)*|(?:if|unless|each|with|range|template|block|default|eq|else if)\s[^{}\n]*)\s*[~-]?\}\}\}?`)},
-		{name: "jinja", open: "{%", close: "%}", reads: jinjaForm, form: pattern(`^\{%[-+]?\s*(?:if|elif|elsif|else|endif|for|endfor|block|endblock|include|extends|set|macro|unless|endunless|case|when|endcase|assign|capture|with|endwith|trans|endtrans|load|comment|raw|autoescape|spaceless|url|cycle|tablerow|import|filter|call)\b[^{}\n]*?[-+]?%\}`)},
-		{name: "template_toolkit", open: "[%", close: "%]", reads: toolkitForm, form: pattern(`^\[%[-+~]?\s*(?:[a-z][\w.]*(?:\s*(?:\||FILTER)\s*\w+)?|(?:IF|UNLESS|ELSE|ELSIF|END|FOREACH|SET|INCLUDE|PROCESS|USE|BLOCK|FILTER|WRAPPER|GET|SWITCH|CASE)\b[^\]\n]*?)\s*;?\s*[-+~]?%\]`)},
-		{name: "erb", open: "<%", close: "%>", reads: erbForm, form: pattern(`^<%(?:[=-]{1,2}\s*@?[A-Za-z_][\w.@\[\]()'":, |?/-]*|-?\s*(?:if|unless|else|elsif|end|for|each|[\w.]+\.each)\b[^%\n]*)-?\s*%>`)},
-		{name: "mailchimp", open: "*|", close: "|*", reads: mailchimpForm, form: pattern(`^\*\|[A-Z][A-Z0-9_:.%,=\- ]*\|\*`)},
-		{name: "percent_percent", open: "%%", close: "%%", reads: percentPercentForm, form: pattern(`^%%(?:=\s*\w+\([^%\n]*\)\s*=|[A-Za-z_][\w.\-]{2,60})%%`)},
-		{name: "percent", open: "%", close: "%", reads: percentForm, form: pattern(`^%(recipient\.[\w.\-]+|[A-Za-z][\w\-]*)%`), look: func(s string) bool {
+		{name: "mustache", open: "{{", close: "}}", reads: mustacheForm, form: pattern.Of(`^\{\{\{?[#/^>&!~-]?\s*(?:[A-Za-z_@$.][\w@$.\-]*(?:\[[\w'"]+\])?(?:\s*\|\s*[\w:"' ,.%/\-]+)*|(?:if|unless|each|with|range|template|block|default|eq|else if)\s[^{}\n]*)\s*[~-]?\}\}\}?`)},
+		{name: "jinja", open: "{%", close: "%}", reads: jinjaForm, form: pattern.Of(`^\{%[-+]?\s*(?:if|elif|elsif|else|endif|for|endfor|block|endblock|include|extends|set|macro|unless|endunless|case|when|endcase|assign|capture|with|endwith|trans|endtrans|load|comment|raw|autoescape|spaceless|url|cycle|tablerow|import|filter|call)\b[^{}\n]*?[-+]?%\}`)},
+		{name: "template_toolkit", open: "[%", close: "%]", reads: toolkitForm, form: pattern.Of(`^\[%[-+~]?\s*(?:[a-z][\w.]*(?:\s*(?:\||FILTER)\s*\w+)?|(?:IF|UNLESS|ELSE|ELSIF|END|FOREACH|SET|INCLUDE|PROCESS|USE|BLOCK|FILTER|WRAPPER|GET|SWITCH|CASE)\b[^\]\n]*?)\s*;?\s*[-+~]?%\]`)},
+		{name: "erb", open: "<%", close: "%>", reads: erbForm, form: pattern.Of(`^<%(?:[=-]{1,2}\s*@?[A-Za-z_][\w.@\[\]()'":, |?/-]*|-?\s*(?:if|unless|else|elsif|end|for|each|[\w.]+\.each)\b[^%\n]*)-?\s*%>`)},
+		{name: "mailchimp", open: "*|", close: "|*", reads: mailchimpForm, form: pattern.Of(`^\*\|[A-Z][A-Z0-9_:.%,=\- ]*\|\*`)},
+		{name: "percent_percent", open: "%%", close: "%%", reads: percentPercentForm, form: pattern.Of(`^%%(?:=\s*\w+\([^%\n]*\)\s*=|[A-Za-z_][\w.\-]{2,60})%%`)},
+		{name: "percent", open: "%", close: "%", reads: percentForm, form: pattern.Of(`^%(recipient\.[\w.\-]+|[A-Za-z][\w\-]*)%`), look: func(s string) bool {
 			return strings.HasPrefix(s, "recipient.") || s == "mailing_list_unsubscribe_url" || s == "tag_unsubscribe_url" || mergeField(s)
 		}},
-		{name: "dollar_brace", open: "${", close: "}", reads: dollarBraceForm, form: pattern(`^\$\{\s*([A-Za-z_][\w.]*)[^}\n]{0,40}\}`), look: dottedField},
-		{name: "hash_brace", open: "#{", close: "}", reads: hashBraceForm, form: pattern(`^#\{\s*@?([A-Za-z_][\w.]*)\s*\}`), look: dottedField},
-		{name: "brace", open: "{", close: "}", reads: braceForm, form: pattern(`^\{\s*([A-Za-z_][\w.]*)\s*\}`), look: mergeField},
-		{name: "double_bracket", open: "[[", close: "]]", reads: doubleBracketForm, form: pattern(`^\[\[\s*((?:data|var):[\w:" ]+|[A-Za-z_][\w ]*)\s*\]\]`), look: func(s string) bool {
+		{name: "dollar_brace", open: "${", close: "}", reads: dollarBraceForm, form: pattern.Of(`^\$\{\s*([A-Za-z_][\w.]*)[^}\n]{0,40}\}`), look: dottedField},
+		{name: "hash_brace", open: "#{", close: "}", reads: hashBraceForm, form: pattern.Of(`^#\{\s*@?([A-Za-z_][\w.]*)\s*\}`), look: dottedField},
+		{name: "brace", open: "{", close: "}", reads: braceForm, form: pattern.Of(`^\{\s*([A-Za-z_][\w.]*)\s*\}`), look: mergeField},
+		{name: "double_bracket", open: "[[", close: "]]", reads: doubleBracketForm, form: pattern.Of(`^\[\[\s*((?:data|var):[\w:" ]+|[A-Za-z_][\w ]*)\s*\]\]`), look: func(s string) bool {
 			return strings.HasPrefix(s, "data:") || strings.HasPrefix(s, "var:") || mergeField(s)
 		}},
-		{name: "bracket", open: "[", close: "]", reads: bracketForm, form: pattern(`^\[\s*((?:INSERT|Insert|insert) [A-Za-z][\w ]*|[A-Za-z][\w ]*)\s*\]`), look: func(s string) bool {
+		{name: "bracket", open: "[", close: "]", reads: bracketForm, form: pattern.Of(`^\[\s*((?:INSERT|Insert|insert) [A-Za-z][\w ]*|[A-Za-z][\w ]*)\s*\]`), look: func(s string) bool {
 			return strings.HasPrefix(s, "INSERT ") || mergeField(s)
 		}},
-		{name: "underscores", open: "__", close: "__", reads: underscoresForm, form: pattern(`^__([A-Za-z][A-Za-z0-9_]*?)__`), look: mergeField},
-		{name: "hashes", open: "##", close: "##", reads: hashesForm, form: pattern(`^##\s?([A-Za-z_][\w ]*?)\s?##`), look: mergeField},
-		{name: "at_signs", open: "@@", close: "@@", reads: atSignsForm, form: pattern(`^@@([A-Za-z_]\w*?)@@`), look: mergeField},
-		{name: "dollars", open: "$", close: "$", reads: dollarsForm, form: pattern(`^\$([A-Za-z_]\w*)\$`), look: mergeField},
-		{name: "angle", open: "<", close: ">", reads: angleForm, form: pattern(`^<\s*([A-Z][A-Z0-9_ ]*)\s*>`), look: mergeField},
-		{name: "hyphens", open: "-", close: "-", reads: hyphensForm, form: pattern(`^-([A-Za-z]+_?[A-Za-z]+)-(?:\W|$)`), look: mergeField},
-		{name: "half_rendered", open: "[object", close: "]", form: pattern(`^\[object Object\]`)},
+		{name: "underscores", open: "__", close: "__", reads: underscoresForm, form: pattern.Of(`^__([A-Za-z][A-Za-z0-9_]*?)__`), look: mergeField},
+		{name: "hashes", open: "##", close: "##", reads: hashesForm, form: pattern.Of(`^##\s?([A-Za-z_][\w ]*?)\s?##`), look: mergeField},
+		{name: "at_signs", open: "@@", close: "@@", reads: atSignsForm, form: pattern.Of(`^@@([A-Za-z_]\w*?)@@`), look: mergeField},
+		{name: "dollars", open: "$", close: "$", reads: dollarsForm, form: pattern.Of(`^\$([A-Za-z_]\w*)\$`), look: mergeField},
+		{name: "angle", open: "<", close: ">", reads: angleForm, form: pattern.Of(`^<\s*([A-Z][A-Z0-9_ ]*)\s*>`), look: mergeField},
+		{name: "hyphens", open: "-", close: "-", reads: hyphensForm, form: pattern.Of(`^-([A-Za-z]+_?[A-Za-z]+)-(?:\W|$)`), look: mergeField},
+		{name: "half_rendered", open: "[object", close: "]", form: pattern.Of(`^\[object Object\]`)},
 	}
 })
 

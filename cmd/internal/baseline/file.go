@@ -10,12 +10,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
+
+	"postern/rules/pattern"
 )
 
 // FileName is the name that is used when none is given.
@@ -99,9 +99,9 @@ func bare(err error) error {
 }
 
 var (
-	ruleForm        = pattern(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
-	fingerprintForm = pattern(`^sha256:[0-9a-f]{64}$`)
-	conflict        = pattern(`(?m)^(<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|)`)
+	ruleForm        = pattern.Of(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
+	fingerprintForm = pattern.Of(`^sha256:[0-9a-f]{64}$`)
+	conflict        = pattern.Of(`(?m)^(<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|)`)
 )
 
 // parse reads the file's text; line is that of the error.
@@ -349,9 +349,4 @@ func replace(name string, data []byte) error {
 		return err
 	}
 	return os.Rename(tmp.Name(), name)
-}
-
-// pattern compiles a regular expression when it is first needed: most runs need none.
-func pattern(form string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 }

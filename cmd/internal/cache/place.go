@@ -4,7 +4,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"postern/cmd/internal/locate"
 )
 
 // SystemDir is where root keeps files for all users. It is a variable for the tests only.
@@ -43,18 +44,11 @@ func Directories(environ []string) []string {
 
 // OwnDirectory gives the user's own directory, by the XDG base directory specification, "" if he has none.
 func OwnDirectory(environ []string) string {
-	value := func(name string) string {
-		for _, v := range environ {
-			if n, value, ok := strings.Cut(v, "="); ok && n == name {
-				return value
-			}
-		}
-		return ""
-	}
-	if dir := value("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
+	vars := locate.Variables(environ)
+	if dir := vars["XDG_CACHE_HOME"]; filepath.IsAbs(dir) {
 		return filepath.Join(dir, "postern")
 	}
-	if home := value("HOME"); filepath.IsAbs(home) {
+	if home := vars["HOME"]; filepath.IsAbs(home) {
 		return filepath.Join(home, ".cache", "postern")
 	}
 	return ""

@@ -3,23 +3,23 @@ package config
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"postern/rules/pattern"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 )
 
 var (
-	ruleID    = pattern(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`)
-	limitName = pattern(`^[a-z][a-z0-9_]{0,63}$`)
+	ruleID    = pattern.Of(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`)
+	limitName = pattern.Of(`^[a-z][a-z0-9_]{0,63}$`)
 	// A username is a label of a host name (username.mail.pairserver.com) and the login name of a Unix account.
-	usernameForm = pattern(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	decimalForm  = pattern(`^(0|[1-9][0-9]*)$`)
+	usernameForm = pattern.Of(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	decimalForm  = pattern.Of(`^(0|[1-9][0-9]*)$`)
 )
 
 // domainProfile makes A-labels the way the domain of an address is looked up, and refuses what DNS or IDNA 2008 does.
@@ -122,7 +122,7 @@ func checkDate(s string, now time.Time) (message, remedy string) {
 	return "", ""
 }
 
-var decimalDate = pattern(`^\d{4}-\d{2}-\d{2}$`)
+var decimalDate = pattern.Of(`^\d{4}-\d{2}-\d{2}$`)
 
 // checkDomain gives a domain that somebody can own, in lower case and as A-labels.
 func checkDomain(s string) (name, message, remedy string) {
@@ -200,9 +200,4 @@ func checkAddress(s string) (addr, message, remedy string) {
 // notAtom tells whether r cannot stand in a dot-atom (RFC 5322 section 3.2.3, RFC 6531 section 3.3).
 func notAtom(r rune) bool {
 	return r <= ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || strings.ContainsRune(`()<>[]:;@\,"`, r) || r == '\ufffd'
-}
-
-// pattern compiles a regular expression when it is first needed: most runs need none.
-func pattern(form string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 }

@@ -3,13 +3,15 @@ package config
 import (
 	"fmt"
 	"strings"
+
+	"postern/rules/pattern"
 )
 
 // newHostsFrom is the first day whose accounts submit to username.mail.pairserver.com; older ones have mailNNN.pair.com. It
 // is the number that the policies have as pair.smtp_host_era, and a test holds the two equal.
 const newHostsFrom = "2011-06-01"
 
-var oldHost = pattern(`^mail([1-9][0-9]*)\.pair\.com$`)
+var oldHost = pattern.Of(`^mail([1-9][0-9]*)\.pair\.com$`)
 
 const newHostSuffix = ".mail.pairserver.com"
 

@@ -15,6 +15,7 @@ import (
 
 	"postern/cmd/internal/quote"
 	"postern/rules"
+	"postern/rules/pattern"
 )
 
 const (
@@ -123,7 +124,7 @@ func (d *decoder) plainText(data []byte) bool {
 	return ok
 }
 
-var yamlLine = pattern(`^yaml: (?:line (\d+): )?(.*)$`)
+var yamlLine = pattern.Of(`^yaml: (?:line (\d+): )?(.*)$`)
 
 func (d *decoder) syntax(err error) {
 	text, line := err.Error(), 1

@@ -3,6 +3,8 @@ package config
 import (
 	"path/filepath"
 	"strings"
+
+	"postern/rules/pattern"
 )
 
 // Sendmail is how postern stands in the place of a sendmail: what it hands mail to and what it keeps.
@@ -36,8 +38,8 @@ type Sendmail struct {
 }
 
 var (
-	optionForm = pattern(`^-[A-Za-z]$`)
-	bModeForm  = pattern(`^-b[a-zA-Z]$`)
+	optionForm = pattern.Of(`^-[A-Za-z]$`)
+	bModeForm  = pattern.Of(`^-b[a-zA-Z]$`)
 )
 
 // allowable are the options that can be allowed: those that choose another configuration, file or queue of the real sendmail,

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"postern/rules/pattern"
 )
 
 // Keys of where the password is.
@@ -13,8 +15,8 @@ var passwordKeys = []string{"password_file", "password_command", "password_crede
 const passwordRemedy = "put it into a file with mode 0600 and name that as password_file, or use password_command, password_credential or password_env; then change the password if others can read this file"
 
 var (
-	credentialForm = pattern(`^[A-Za-z0-9_.@:-]+$`)
-	variableForm   = pattern(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	credentialForm = pattern.Of(`^[A-Za-z0-9_.@:-]+$`)
+	variableForm   = pattern.Of(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 // login finds what cannot be true together about logging in.

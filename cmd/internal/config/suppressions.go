@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"postern/rules/pattern"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -28,7 +30,7 @@ type Suppression struct {
 const maxSuppressions = 10_000
 
 // RulePattern is the form of what a suppression names: an id as in severities, or a category with ".*".
-var RulePattern = pattern(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\.([a-z0-9_]+|\*)$`)
+var RulePattern = pattern.Of(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\.([a-z0-9_]+|\*)$`)
 
 // suppressions reads the list of that name.
 func (d *decoder) suppressions(list string, n *yaml.Node) {

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"postern/rules/facts"
+	"postern/rules/pattern"
 )
 
 // maxNodes bounds what following aliases and merge keys can make of a Compose file.
@@ -19,7 +20,7 @@ type composeReader struct {
 	budget int
 }
 
-var yamlError = pattern(`line (\d+)`)
+var yamlError = pattern.Of(`line (\d+)`)
 
 // compose reads the environment of each service. Aliases and merge keys are followed, files that env_file names are not.
 func compose(f *file) {

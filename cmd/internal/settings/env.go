@@ -1,8 +1,12 @@
 package settings
 
-import "strings"
+import (
+	"strings"
 
-var envName = pattern(`^[A-Za-z_][A-Za-z0-9_.]*$`)
+	"postern/rules/pattern"
+)
+
+var envName = pattern.Of(`^[A-Za-z_][A-Za-z0-9_.]*$`)
 
 // maxQuotedLines bounds a quoted value that goes over several lines.
 const maxQuotedLines = 200

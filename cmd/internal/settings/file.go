@@ -6,11 +6,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"postern/cmd/internal/config"
 	"postern/rules/facts"
+	"postern/rules/pattern"
 )
 
 // file is one file while it is read.
@@ -81,14 +81,14 @@ func formatOfName(path string) string {
 }
 
 var (
-	looksCompose    = pattern(`(?m)^services:\s*(?:#.*)?$`)
-	looksPostern    = pattern(`(?m)^submission:`)
-	looksMsmtp      = pattern(`(?m)^(?:defaults|account\s+\S+)`)
-	looksGit        = pattern(`(?mi)^\s*\[sendemail(?:\s|\]|\.)`)
-	looksPostfix    = pattern(`(?m)^(?:relayhost|smtpd?_[a-z0-9_]+|myhostname)\s*=`)
-	looksPHP        = pattern(`(?mi)^\s*(?:\[mail function\]|sendmail_path\s*=)`)
-	looksNullmailer = pattern(`(?m)^\s*[A-Za-z0-9.\-\[\]:]+\s+(?:smtp|qmqp)(?:\s+-|\s*$)`)
-	looksEnv        = pattern(`(?m)^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*=`)
+	looksCompose    = pattern.Of(`(?m)^services:\s*(?:#.*)?$`)
+	looksPostern    = pattern.Of(`(?m)^submission:`)
+	looksMsmtp      = pattern.Of(`(?m)^(?:defaults|account\s+\S+)`)
+	looksGit        = pattern.Of(`(?mi)^\s*\[sendemail(?:\s|\]|\.)`)
+	looksPostfix    = pattern.Of(`(?m)^(?:relayhost|smtpd?_[a-z0-9_]+|myhostname)\s*=`)
+	looksPHP        = pattern.Of(`(?mi)^\s*(?:\[mail function\]|sendmail_path\s*=)`)
+	looksNullmailer = pattern.Of(`(?m)^\s*[A-Za-z0-9.\-\[\]:]+\s+(?:smtp|qmqp)(?:\s+-|\s*$)`)
+	looksEnv        = pattern.Of(`(?m)^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*=`)
 )
 
 // formatOfText tells a file's format by what stands in it.
@@ -181,9 +181,4 @@ func switchOf(s string) string {
 		return on
 	}
 	return off
-}
-
-// pattern compiles a regular expression when it is first needed: most runs need none.
-func pattern(form string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"postern/rules/facts"
+	"postern/rules/pattern"
 )
 
 type gitValue struct {
@@ -12,7 +13,7 @@ type gitValue struct {
 	line  int
 }
 
-var gitSection = pattern(`^\[\s*([A-Za-z0-9.\-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]`)
+var gitSection = pattern.Of(`^\[\s*([A-Za-z0-9.\-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]`)
 
 // gitConfig reads the sendemail sections of a git configuration (git-config(1), git-send-email(1)): the plain one, and each
 // identity, which overrides it. Includes are not followed. A server that is a program is no server.

@@ -6,6 +6,7 @@ import (
 
 	"postern/cmd/internal/config"
 	"postern/rules/facts"
+	"postern/rules/pattern"
 )
 
 // parameter is one of main.cf with the line that it begins on.
@@ -197,7 +198,7 @@ func parameters(f *file) map[string]parameter {
 	return p
 }
 
-var reference = pattern(`\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\}|\(([A-Za-z0-9_]+)\))`)
+var reference = pattern.Of(`\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\}|\(([A-Za-z0-9_]+)\))`)
 
 // expand puts values in for $name, ${name} and $(name). What is not defined in the file becomes empty; conditional forms stay as
 // they are. It gives "" and false when references are left after maxExpansions, or the text grows beyond maxExpanded.

@@ -1,8 +1,12 @@
 package settings
 
-import "strings"
+import (
+	"strings"
 
-var placeholder = pattern(`(?i)^(?:` +
+	"postern/rules/pattern"
+)
+
+var placeholder = pattern.Of(`(?i)^(?:` +
 	`null|nil|none|~|todo|tbd|fixme|undefined|` +
 	`(?:my|your|the|an?|some|smtp|mail|mailbox|email|user|app|real|insert|enter|put)?[-_ .]*(?:secret|password|passwd|pass|pwd)(?:[-_ .]*here)?|` +
 	`(?:change|replace|fill)[-_ .]?(?:me|this|it|in|with).*|(?:your|insert|enter)[-_ .].*|placeholder|example|redacted|hidden|` +

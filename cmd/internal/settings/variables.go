@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"postern/rules/facts"
+	"postern/rules/pattern"
 )
 
 // variable is one of the environment: its name in capitals, its value as written, its line.
@@ -113,7 +114,7 @@ func (f *file) variables(format, name string, vars []variable) {
 	}
 }
 
-var variableReference = pattern(`\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([^{}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))`)
+var variableReference = pattern.Of(`\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([^{}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))`)
 
 // resolve puts the values of the same file in for ${NAME}, ${NAME:-default} and $NAME, once: what they hold is not looked
 // into again. A name that the file does not have becomes its default or empty, because its value is not in the file.

@@ -6,7 +6,8 @@ import (
 	"io"
 	"regexp"
 	"strings"
-	"sync"
+
+	"postern/rules/pattern"
 )
 
 // Directive is a suppression that a message carries, valid or not.
@@ -36,14 +37,14 @@ var comments = []struct {
 	open func() *regexp.Regexp
 	end  func() *regexp.Regexp
 }{
-	{pattern(`<!--\s*$`), pattern(`--!?>`)},
-	{pattern(`\{\{-?\s*/\*\s*$`), pattern(`\*/`)},            // Go
-	{pattern(`\{#-?\s*$`), pattern(`#\}`)},                   // Jinja2, Twig, Django
-	{pattern(`\{%-?\s*comment\s*-?%\}\s*$`), pattern(`\{%`)}, // Liquid, Django
-	{pattern(`\{%-?\s*#\s*$`), pattern(`%\}`)},               // Liquid
-	{pattern(`<%#\s*$`), pattern(`%>`)},                      // ERB, EJS
-	{pattern(`\{\{~?!--\s*$`), pattern(`--~?\}\}`)},          // Handlebars
-	{pattern(`\{\{~?!\s*$`), pattern(`\}\}`)},                // Mustache
+	{pattern.Of(`<!--\s*$`), pattern.Of(`--!?>`)},
+	{pattern.Of(`\{\{-?\s*/\*\s*$`), pattern.Of(`\*/`)},            // Go
+	{pattern.Of(`\{#-?\s*$`), pattern.Of(`#\}`)},                   // Jinja2, Twig, Django
+	{pattern.Of(`\{%-?\s*comment\s*-?%\}\s*$`), pattern.Of(`\{%`)}, // Liquid, Django
+	{pattern.Of(`\{%-?\s*#\s*$`), pattern.Of(`%\}`)},               // Liquid
+	{pattern.Of(`<%#\s*$`), pattern.Of(`%>`)},                      // ERB, EJS
+	{pattern.Of(`\{\{~?!--\s*$`), pattern.Of(`--~?\}\}`)},          // Handlebars
+	{pattern.Of(`\{\{~?!\s*$`), pattern.Of(`\}\}`)},                // Mustache
 }
 
 // Scan finds the directives in a text of size octets: comments anywhere, and X-Postern-Ignore fields in the header block that
@@ -251,9 +252,4 @@ func ignoreField(value string) (d Directive) {
 		}
 	}
 	return d
-}
-
-// pattern compiles a regular expression when it is first needed: most runs need none.
-func pattern(form string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 }

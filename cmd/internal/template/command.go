@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"postern/cmd/internal/quote"
+	"postern/rules/pattern"
 )
 
 const (
@@ -162,7 +163,7 @@ func (t *tail) shown() string {
 	return ": " + strings.Join(lines, " | ")
 }
 
-var lineWord = pattern(`(?i)\bline:? (\d{1,7})\b`)
+var lineWord = pattern.Of(`(?i)\bline:? (\d{1,7})\b`)
 
 // namedLine finds the line that a program's error text names: "file:12", or "line 12".
 func namedLine(text, base string) int64 {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"postern/rules/pattern"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -93,7 +95,7 @@ func number(s string) any {
 	return f
 }
 
-var yamlLine = pattern(`^line (\d+): `)
+var yamlLine = pattern.Of(`^line (\d+): `)
 
 // decodeYAML reads a YAML mapping whose first line is line first of the file.
 func decodeYAML(file string, b []byte, first int64) (map[string]any, error) {

@@ -5,6 +5,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"postern/rules/pattern"
 )
 
 // extensions tell the engine by themselves.
@@ -15,23 +17,23 @@ var extensions = map[string]string{
 }
 
 var (
-	goMark     = pattern(`\{\{-? ?(?:\.(?:\w|[ }|])|\$|/\*|(?:if|with|range|template|define|block|printf?|len|index|not|and|or|eq) ?[(."$]|(?:end|break|continue) ?-?\}\})`)
-	hbMark     = pattern(`\{\{~?(?:#(?:if|each|unless|with)\b|else\b|!--|[{&]?@|[{&#]?\.\./|#[\w.]+ [^}=]|> ?[^ }]+ +\S|\{?\w+ [\w"(.@]|\{?this[.}])|~\}\}`)
-	mustMark   = pattern(`\{\{(?:\^[ \w]|=|[#/] ?[\w.]+ ?\}\}|>|&)`)
-	valueMark  = pattern(`\{\{\{?~?-?[ \t]*[\w@.$]`)
-	percentTag = pattern(`\{%`)
-	jinjaMark  = pattern(`\{%[-+]? *(?:set|block|extends|macro|from|import|elif|call|filter|autoescape|trans|endset|do)\b|(?:^|[^{])\{#|\bloop\.|\bis (?:not )?defined|\{\{[^}]*\|[^}]*\w\(|\{%[-+]? *for \w+, *\w+ in|\{\{[^}]*\w\([^}]*\}\}|\{%[-+]?[^%]*\bnot \w`)
-	liquidMark = pattern(`\{%-? *(?:assign|capture|case|when|unless|elsif|tablerow|cycle|render|comment|increment|decrement|layout|section)\b|\{\{[^}]*\| *\w+ *: |\bforloop\.|\{%[^%]*\b(?:contains|reversed|limit:|blank|empty)\b`)
+	goMark     = pattern.Of(`\{\{-? ?(?:\.(?:\w|[ }|])|\$|/\*|(?:if|with|range|template|define|block|printf?|len|index|not|and|or|eq) ?[(."$]|(?:end|break|continue) ?-?\}\})`)
+	hbMark     = pattern.Of(`\{\{~?(?:#(?:if|each|unless|with)\b|else\b|!--|[{&]?@|[{&#]?\.\./|#[\w.]+ [^}=]|> ?[^ }]+ +\S|\{?\w+ [\w"(.@]|\{?this[.}])|~\}\}`)
+	mustMark   = pattern.Of(`\{\{(?:\^[ \w]|=|[#/] ?[\w.]+ ?\}\}|>|&)`)
+	valueMark  = pattern.Of(`\{\{\{?~?-?[ \t]*[\w@.$]`)
+	percentTag = pattern.Of(`\{%`)
+	jinjaMark  = pattern.Of(`\{%[-+]? *(?:set|block|extends|macro|from|import|elif|call|filter|autoescape|trans|endset|do)\b|(?:^|[^{])\{#|\bloop\.|\bis (?:not )?defined|\{\{[^}]*\|[^}]*\w\(|\{%[-+]? *for \w+, *\w+ in|\{\{[^}]*\w\([^}]*\}\}|\{%[-+]?[^%]*\bnot \w`)
+	liquidMark = pattern.Of(`\{%-? *(?:assign|capture|case|when|unless|elsif|tablerow|cycle|render|comment|increment|decrement|layout|section)\b|\{\{[^}]*\| *\w+ *: |\bforloop\.|\{%[^%]*\b(?:contains|reversed|limit:|blank|empty)\b`)
 	foreign    = []struct {
 		name string
 		form func() *regexp.Regexp
 	}{
-		{"template-toolkit", pattern(`\[%[-+~=#\s]`)},
-		{"erb", pattern(`<%[=\-#\s@!]`)},
-		{"mailchimp", pattern(`\*\|[A-Z][A-Z0-9_:.]*\|\*`)},
-		{"ampscript", pattern(`%%(?:=|\[)`)},
-		{"freemarker", pattern(`<#(?:if|list|assign|include|macro)\b|\[#(?:if|list|assign)\b`)},
-		{"mjml", pattern(`(?i)<mjml[\s>]`)},
+		{"template-toolkit", pattern.Of(`\[%[-+~=#\s]`)},
+		{"erb", pattern.Of(`<%[=\-#\s@!]`)},
+		{"mailchimp", pattern.Of(`\*\|[A-Z][A-Z0-9_:.]*\|\*`)},
+		{"ampscript", pattern.Of(`%%(?:=|\[)`)},
+		{"freemarker", pattern.Of(`<#(?:if|list|assign|include|macro)\b|\[#(?:if|list|assign)\b`)},
+		{"mjml", pattern.Of(`(?i)<mjml[\s>]`)},
 	}
 )
 
@@ -90,9 +92,9 @@ func goEngine(file, text string) string {
 }
 
 var (
-	htmlStart  = pattern(`(?i)<(?:!doctype|html|head|body|table|mjml|div|p|h1)[\s>]`)
-	knownField = pattern(`(?i)^(?:from|to|cc|bcc|subject|date|mime-version|content-type|reply-to|sender|message-id|list-unsubscribe|return-path|received|x-[\w-]+)[ \t]*:`)
-	anyField   = pattern(`^[!-9;-~]+[ \t]*:`)
+	htmlStart  = pattern.Of(`(?i)<(?:!doctype|html|head|body|table|mjml|div|p|h1)[\s>]`)
+	knownField = pattern.Of(`(?i)^(?:from|to|cc|bcc|subject|date|mime-version|content-type|reply-to|sender|message-id|list-unsubscribe|return-path|received|x-[\w-]+)[ \t]*:`)
+	anyField   = pattern.Of(`^[!-9;-~]+[ \t]*:`)
 )
 
 // kindOf tells what content is: a whole message if it begins with a header that has one of the common fields, else HTML or
@@ -143,7 +145,7 @@ func isMessage(b []byte) bool {
 }
 
 // tagLine is a line that is one tag, or a placeholder that stands for a whole field.
-var tagLine = pattern(`^\s*(?:\{\{.*|\{%.*|\[%.*|<%.*|__[A-Z_]+__\s*|#.*)$`)
+var tagLine = pattern.Of(`^\s*(?:\{\{.*|\{%.*|\[%.*|<%.*|__[A-Z_]+__\s*|#.*)$`)
 
 // leadingTags drops comments and other tags, and white space, before the first text.
 func leadingTags(b []byte) []byte {

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"postern/rules/pattern"
 )
 
 const (
@@ -214,12 +214,7 @@ func (j *job) panicked(p any) error {
 	return &EngineError{File: j.src.file, Engine: j.engine, Message: "the engine broke down: " + oneLine(text)}
 }
 
-// pattern is a regular expression that is compiled when it is first used: most runs of the program render no template.
-func pattern(form string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
-}
-
-var frame = pattern(`(?m)^\t\S*/([^/\s]+/[^/\s]+\.go:\d+)`)
+var frame = pattern.Of(`(?m)^\t\S*/([^/\s]+/[^/\s]+\.go:\d+)`)
 
 // whereIn names the place in an engine's library that panicked, for a report to its authors.
 func whereIn(stack []byte) string {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"text/template"
 	"text/template/parse"
+
+	"postern/rules/pattern"
 )
 
 // goSet is a set of Go templates, of either package.
@@ -308,7 +310,7 @@ func (g *goJob) funcs() map[string]any {
 	return m
 }
 
-var goName = pattern(`^[A-Za-z_]\w*$`)
+var goName = pattern.Of(`^[A-Za-z_]\w*$`)
 
 // first stands in for a function that only the program knows.
 func first(args ...any) any {
@@ -356,10 +358,10 @@ func strictIndex(item any, indices ...any) (any, error) {
 }
 
 var (
-	goPlace   = pattern(`^(?:html/)?template: ?(.*?):(\d+)(?::\d+)?: (.*)$`)
-	goCalling = pattern(`^executing ".*?" at (<.*?>): (.*)$`)
-	goNoKey   = pattern(`^map has no entry for key (".*")$`)
-	goNoFunc  = pattern(`^function ("\w+") not defined$`)
+	goPlace   = pattern.Of(`^(?:html/)?template: ?(.*?):(\d+)(?::\d+)?: (.*)$`)
+	goCalling = pattern.Of(`^executing ".*?" at (<.*?>): (.*)$`)
+	goNoKey   = pattern.Of(`^map has no entry for key (".*")$`)
+	goNoFunc  = pattern.Of(`^function ("\w+") not defined$`)
 )
 
 // located makes an EngineError of an error of the Go packages, which name a template and a line.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"postern/rules/pattern"
+
 	"github.com/mailgun/raymond/v2"
 	"github.com/mailgun/raymond/v2/ast"
 	"github.com/mailgun/raymond/v2/parser"
@@ -91,7 +93,7 @@ func (h *hbJob) raise(line int, err error) {
 	h.failf(line, "%s", err)
 }
 
-var hbParseLine = pattern(`(?s)^Parse error on line (\d+):\s*(.*?)(?:\s*(?:Token|Node): .*)?$`)
+var hbParseLine = pattern.Of(`(?s)^Parse error on line (\d+):\s*(.*?)(?:\s*(?:Token|Node): .*)?$`)
 
 // program parses a file once.
 func (h *hbJob) program(s *source) *ast.Program {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"postern/rules/pattern"
+
 	"github.com/nikolalohinski/gonja/v2/builtins"
 	"github.com/nikolalohinski/gonja/v2/config"
 	"github.com/nikolalohinski/gonja/v2/exec"
@@ -277,14 +279,14 @@ func (g *jinjaJob) instrumented(text string) string {
 }
 
 var (
-	jinjaLine   = pattern(`(?:at line |[Ll]ine[:=] ?)(\d+)`)
-	jinjaName   = pattern(`Unable to evaluate name "([^"]*)"`)
-	jinjaAttr   = pattern(`attribute '([^']*)' not found|item '?(.*?)'? not found`)
-	jinjaFilter = pattern(`filter &\{<Token\[Name\] Val='(\w+)'`)
-	jinjaToken  = pattern(`<Token\[\w+\] Val='([^']*)' Pos=\d+[^>]*>`)
-	jinjaNoise  = pattern(`(?:unable to execute template|Unable to (?:render expression|execute controlStructure|parse controlStructure "\w*"|execute macro '\w*'|evaluate (?:target|left parameter|right parameter)[^:]*)(?: at line \d+)?): (?:\w+\([^:]*\): )?`)
-	jinjaWhere  = pattern(`\(?(?:Line|line)[:=] ?\d+,? ?(?:Col|col)[:=] ?\d+[^)]*\)?,? ?`)
-	jinjaLoad   = pattern(`(?s)^failed to parse template '.*': ((?:Unable|Expected|Unexpected|ControlStructure|\[|unable|expected).*)$`)
+	jinjaLine   = pattern.Of(`(?:at line |[Ll]ine[:=] ?)(\d+)`)
+	jinjaName   = pattern.Of(`Unable to evaluate name "([^"]*)"`)
+	jinjaAttr   = pattern.Of(`attribute '([^']*)' not found|item '?(.*?)'? not found`)
+	jinjaFilter = pattern.Of(`filter &\{<Token\[Name\] Val='(\w+)'`)
+	jinjaToken  = pattern.Of(`<Token\[\w+\] Val='([^']*)' Pos=\d+[^>]*>`)
+	jinjaNoise  = pattern.Of(`(?:unable to execute template|Unable to (?:render expression|execute controlStructure|parse controlStructure "\w*"|execute macro '\w*'|evaluate (?:target|left parameter|right parameter)[^:]*)(?: at line \d+)?): (?:\w+\([^:]*\): )?`)
+	jinjaWhere  = pattern.Of(`\(?(?:Line|line)[:=] ?\d+,? ?(?:Col|col)[:=] ?\d+[^)]*\)?,? ?`)
+	jinjaLoad   = pattern.Of(`(?s)^failed to parse template '.*': ((?:Unable|Expected|Unexpected|ControlStructure|\[|unable|expected).*)$`)
 )
 
 // located makes an EngineError of one of the library's. The last line number in it is the innermost.

@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strings"
 
+	"postern/rules/pattern"
+
 	"github.com/osteele/liquid/expressions"
 	"github.com/osteele/liquid/filters"
 	"github.com/osteele/liquid/parser"
@@ -245,8 +247,8 @@ func (l *liquidJob) render(s *source, w io.Writer, vars map[string]any) error {
 }
 
 var (
-	liquidStrings = pattern(`"[^"]*"|'[^']*'`)
-	liquidNames   = pattern(`\.?[A-Za-z_][\w-]*\??`)
+	liquidStrings = pattern.Of(`"[^"]*"|'[^']*'`)
+	liquidNames   = pattern.Of(`\.?[A-Za-z_][\w-]*\??`)
 	// liquidWords are no names of data: operators, literals and what loops define.
 	liquidWords = map[string]bool{
 		"and": true, "or": true, "not": true, "contains": true, "in": true, "true": true, "false": true, "nil": true, "null": true,
@@ -293,8 +295,8 @@ func loopTicks(text string) string {
 	return b.String()
 }
 
-var liquidInclude = pattern(`^\s*("[^"]*"|'[^']*'|[^\s,]+)\s*,?\s*(?:(with|for)\s+([^\s,]+)(?:\s+as\s+(\w+))?)?\s*,?\s*((?s:.*))$`)
-var liquidArg = pattern(`^\s*(\w+)\s*[:=]\s*("[^"]*"|'[^']*'|[^\s,]+)\s*,?`)
+var liquidInclude = pattern.Of(`^\s*("[^"]*"|'[^']*'|[^\s,]+)\s*,?\s*(?:(with|for)\s+([^\s,]+)(?:\s+as\s+(\w+))?)?\s*,?\s*((?s:.*))$`)
+var liquidArg = pattern.Of(`^\s*(\w+)\s*[:=]\s*("[^"]*"|'[^']*'|[^\s,]+)\s*,?`)
 
 // include is the tag that renders another file. With own, as {% render %}, that file sees its arguments only.
 func (l *liquidJob) include(own bool) render.TagCompiler {
@@ -376,7 +378,7 @@ func (l *liquidJob) include(own bool) render.TagCompiler {
 	}
 }
 
-var liquidPrefix = pattern(`^Liquid error(?: \(line \d+\))?: `)
+var liquidPrefix = pattern.Of(`^Liquid error(?: \(line \d+\))?: `)
 
 // located makes an EngineError of one of the library's, which knows its file and line.
 func (l *liquidJob) located(err render.Error, s *source) error {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"postern/rules/pattern"
 )
 
 // Date is the time that messages are dated with whose template gives none, so that a template gives the same message every
@@ -299,10 +301,10 @@ func withMissing(name string, text []byte, refs []ref) ([]byte, []ref) {
 }
 
 var (
-	emptyLine      = pattern(`(?m)^\r?$`)
-	dateField      = pattern(`(?im)^Date[ \t]*:`)
-	messageIDField = pattern(`(?im)^Message-ID[ \t]*:`)
-	fromField      = pattern(`(?im)^From[ \t]*:(.*)$`)
+	emptyLine      = pattern.Of(`(?m)^\r?$`)
+	dateField      = pattern.Of(`(?im)^Date[ \t]*:`)
+	messageIDField = pattern.Of(`(?im)^Message-ID[ \t]*:`)
+	fromField      = pattern.Of(`(?im)^From[ \t]*:(.*)$`)
 )
 
 // messageID is made of the unit's name and the domain that the message is from.

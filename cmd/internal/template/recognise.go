@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"postern/rules/pattern"
 )
 
 // A Placeholder is a piece of template text that nobody has rendered.
@@ -146,7 +148,7 @@ func headerLength(b []byte) int {
 	return len(b)
 }
 
-var deliveredField = pattern(`(?im)^(?:received|return-path|delivered-to|dkim-signature|arc-seal|authentication-results|x-received|x-original-to)[ \t]*:`)
+var deliveredField = pattern.Of(`(?im)^(?:received|return-path|delivered-to|dkim-signature|arc-seal|authentication-results|x-received|x-original-to)[ \t]*:`)
 
 // isMail tells whether a message is mail that has been sent, or made to be sent as it is.
 func (f *Found) isMail(b []byte) bool {
@@ -165,8 +167,8 @@ func (f *Found) isMail(b []byte) bool {
 }
 
 var (
-	codeBlock  = pattern(`(?is)<(script|style|pre|code)\b`)
-	quotedLine = pattern(`(?m)^[ \t]*>.*$`)
+	codeBlock  = pattern.Of(`(?is)<(script|style|pre|code)\b`)
+	quotedLine = pattern.Of(`(?m)^[ \t]*>.*$`)
 )
 
 // mask is b with the places blanked out that are not looked at: code in HTML, and in the bodies of messages quoted lines.
@@ -399,11 +401,11 @@ func opaqueWord(b []byte, p *Placeholder, header int, fields fieldList) string {
 	return word
 }
 
-var quotedText = pattern(`^(?:'([^'\\\n]*)'|"([^"\\\n]*)")$`)
+var quotedText = pattern.Of(`^(?:'([^'\\\n]*)'|"([^"\\\n]*)")$`)
 
 var (
-	linkStart = pattern(`(?i)(?:href|src|action|background)\s*=(?:3D)?\s*["']?\s*$`)
-	hostStart = pattern(`(?i)(?:https?://|@)$`)
+	linkStart = pattern.Of(`(?i)(?:href|src|action|background)\s*=(?:3D)?\s*["']?\s*$`)
+	hostStart = pattern.Of(`(?i)(?:https?://|@)$`)
 )
 
 // opaqueHeader makes a header block of the first lines of b that a scanner reads to its end.

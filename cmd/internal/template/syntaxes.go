@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+
+	"postern/rules/pattern"
 )
 
 // syntax is a way to write placeholders, for files that no engine is to render.
@@ -23,8 +25,8 @@ const braces = "braces"
 
 // syntaxes are tried in this order; the first that is met is that of the file.
 var syntaxes = []syntax{
-	{name: "template-toolkit", open: "[%", find: pairs("[%", "%]", pattern(`^(?:[-+~=]?[\s#]|\w[\w.]{0,60}$)`), ttControl)},
-	{name: "erb", open: "<%", find: pairs("<%", "%>", pattern(`^(?:[-=#@!_]|\s)`), func(s string) bool { return !strings.HasPrefix(s, "=") && !strings.HasPrefix(s, "-") })},
+	{name: "template-toolkit", open: "[%", find: pairs("[%", "%]", pattern.Of(`^(?:[-+~=]?[\s#]|\w[\w.]{0,60}$)`), ttControl)},
+	{name: "erb", open: "<%", find: pairs("<%", "%>", pattern.Of(`^(?:[-=#@!_]|\s)`), func(s string) bool { return !strings.HasPrefix(s, "=") && !strings.HasPrefix(s, "-") })},
 	{name: "mailchimp", open: "*|", find: matches(`\*\|[A-Z][A-Z0-9_:.]*(?:[=,][^|\n]{0,60})?\|\*`, func(s string) bool { return strings.Contains(s, "IF") || strings.Contains(s, "END:") })},
 	{name: "ampscript", open: "%%", find: matches(`(?s)%%(?:=[^%]{1,200}=%%|\[[^%]{1,1000}\]%%)`, func(s string) bool { return strings.HasPrefix(s, "[") })},
 	{name: braces, open: "{", find: findBraces},
@@ -51,7 +53,7 @@ func ttControl(s string) bool {
 	}
 }
 
-var ttAssign = pattern(`^[\w.${}]+ *= *[^=]`)
+var ttAssign = pattern.Of(`^[\w.${}]+ *= *[^=]`)
 
 // pairs finds what stands between two delimiters, over several lines too, and has the form of a tag.
 func pairs(open, close string, form func() *regexp.Regexp, control func(string) bool) func([]byte) []Placeholder {
@@ -86,7 +88,7 @@ func pairs(open, close string, form func() *regexp.Regexp, control func(string) 
 
 // matches finds what a regular expression describes.
 func matches(form string, control func(string) bool) func([]byte) []Placeholder {
-	re := pattern(form)
+	re := pattern.Of(form)
 	return func(b []byte) []Placeholder {
 		var c collector
 		for _, m := range re().FindAllIndex(b, maxPlaceholders) {
@@ -124,8 +126,8 @@ func (c *collector) add(b []byte, start, end int, inner string, control bool) bo
 
 var (
 	// braceForm is what may stand in {{ }}: a name, a path, a call, a section or a quoted text, not an initialiser or a picture.
-	braceForm   = pattern(`(?s)^(?:!.*|/\*.*|'[^'\n]*'|"[^"\n]*"|=\s*\S+\s+\S+\s*=|/\s*[\w.-]+|[#^>&{]?\s*[@$.\w"'(\[][\w\s.@$|:;"'(),=+*/<>!?&\[\]#%-]*\}?)$`)
-	percentForm = pattern(`^[-+]?\s*[a-z_]+\b`)
+	braceForm   = pattern.Of(`(?s)^(?:!.*|/\*.*|'[^'\n]*'|"[^"\n]*"|=\s*\S+\s+\S+\s*=|/\s*[\w.-]+|[#^>&{]?\s*[@$.\w"'(\[][\w\s.@$|:;"'(),=+*/<>!?&\[\]#%-]*\}?)$`)
+	percentForm = pattern.Of(`^[-+]?\s*[a-z_]+\b`)
 )
 
 // findBraces finds the tags of all syntaxes around {{ }}, {% %} and {# #}.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"postern/rules/pattern"
 )
 
 // A Variable is a name that a template writes the value of, where that is all its tag does: {{ name }}, {{ user.name | upcase }}.
@@ -56,7 +58,7 @@ func (d *declared) add(v any) {
 
 // simpleName is a tag that writes a name's value, perhaps through filters: the name, its first letter being one that names
 // begin with, and what follows it.
-var simpleName = pattern(`^[{&]?\s*(\$?\.?[A-Za-z_][\w-]*(?:\.[\w-]+)*)\s*(\|.*)?\}?$`)
+var simpleName = pattern.Of(`^[{&]?\s*(\$?\.?[A-Za-z_][\w-]*(?:\.[\w-]+)*)\s*(\|.*)?\}?$`)
 
 // given are names that engines, layouts and mailing services define themselves, in lower case.
 var given = map[string]bool{
@@ -120,7 +122,7 @@ func variables(fam family, s source, d *declared, functions []string) []Variable
 }
 
 // defaultFilter is Liquid's and Jinja2's, Django's form of it, and Twig's.
-var defaultFilter = pattern(`\|\s*(?:default\w*|d)\b`)
+var defaultFilter = pattern.Of(`\|\s*(?:default\w*|d)\b`)
 
 func isNumber(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
@@ -136,8 +138,8 @@ func words(inner string) []string {
 }
 
 var (
-	tagWords    = pattern(`\.?[A-Za-z_][\w-]*`)
-	quotedTexts = pattern(`"[^"]*"|'[^']*'`)
+	tagWords    = pattern.Of(`\.?[A-Za-z_][\w-]*`)
+	quotedTexts = pattern.Of(`"[^"]*"|'[^']*'`)
 )
 
 // ownNames are the names that a template defines itself: loops, assignments, macros and their parameters, imports, block
