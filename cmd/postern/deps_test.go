@@ -41,8 +41,9 @@ var imports = map[string][]string{
 	"cmd/internal/locate":   {"postern/cmd/internal/quote"},
 	"cmd/internal/config":   {"postern/cmd/internal/locate", "postern/cmd/internal/quote", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
 	"cmd/internal/initfile": {"postern/cmd/internal/quote", "postern/cmd/internal/config", "go.yaml.in/yaml/v3"},
+	"cmd/internal/child":    {},
 	"cmd/internal/template": {
-		"postern/cmd/internal/quote", "postern/rules/pattern", "github.com/emersion/go-message", "go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4",
+		"postern/cmd/internal/child", "postern/cmd/internal/quote", "postern/rules/pattern", "github.com/emersion/go-message", "go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4",
 		"github.com/cbroglie/mustache", "github.com/mailgun/raymond/v2", "github.com/nikolalohinski/gonja/v2", "github.com/osteele/liquid",
 	},
 	"cmd/internal/sendmail":    {"postern/cmd/internal/gate", "postern/cmd/internal/quote", "postern/mimesize", "postern/rules/facts", "golang.org/x/sys/unix"},
@@ -57,7 +58,7 @@ var imports = map[string][]string{
 	"cmd/internal/ledger": {
 		"postern/rules/facts", "modernc.org/sqlite", "github.com/redis/go-redis/v9", "github.com/jackc/pgx/v5", "golang.org/x/sys",
 	},
-	"cmd/internal/submit":   {"postern/cmd/internal/quote", "postern/cmd/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
+	"cmd/internal/submit":   {"postern/cmd/internal/child", "postern/cmd/internal/quote", "postern/cmd/internal/config", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"},
 	"cmd/internal/s3":       {"postern/cmd/internal/mailbox", "github.com/minio/minio-go/v7"},
 	"cmd/internal/progress": {"postern/cmd/internal/report", "github.com/vbauerster/mpb/v8"},
 	"cmd/internal/audit":    {"postern/cmd/internal/mailbox", "postern/rules/facts"},

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"postern/cmd/internal/child"
 	"postern/cmd/internal/quote"
 )
 
@@ -163,25 +164,17 @@ func readSecret(path string, private bool) ([]byte, error) {
 func (p *Password) run(ctx context.Context) ([]byte, error) {
 	argv := p.source.Command
 	name := quote.Short(filepath.Base(argv[0]), 100)
-	ctx, cancel := context.WithTimeout(ctx, p.time)
-	defer cancel()
-	out := &capped{cancel: cancel}
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Dir = p.source.Dir
-	cmd.Stdout = out
-	cmd.WaitDelay = time.Second // a grandchild that keeps the pipe open must not keep us waiting
-	ownGroup(cmd)
-	err := cmd.Run()
+	out, err := child.Command{Argv: argv, Dir: p.source.Dir, Time: p.time, MaxOutput: maxPassword}.Output(ctx)
 	var start *exec.Error
 	var exit *exec.ExitError
 	var path *fs.PathError
 	switch {
-	case out.over:
+	case errors.Is(err, child.ErrLarge):
 		return nil, fmt.Errorf("%s prints more than %d octets", name, maxPassword)
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("%s was not done after %s, and was killed", name, p.time)
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
+	case errors.Is(err, context.Canceled):
+		return nil, err
 	case errors.As(err, &start):
 		return nil, fmt.Errorf("%s cannot be run: %w", name, start.Err)
 	case errors.As(err, &path):
@@ -191,21 +184,5 @@ func (p *Password) run(ctx context.Context) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: it did not end as it should", name)
 	}
-	return out.buf.Bytes(), nil
-}
-
-// capped keeps the output of a command, and has it killed when there is too much.
-type capped struct {
-	buf    bytes.Buffer
-	cancel context.CancelFunc
-	over   bool
-}
-
-func (c *capped) Write(p []byte) (int, error) {
-	if c.buf.Len()+len(p) > maxPassword {
-		c.over = true
-		c.cancel()
-		return 0, errors.New("too much")
-	}
-	return c.buf.Write(p)
+	return out, nil
 }

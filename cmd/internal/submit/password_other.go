@@ -2,14 +2,9 @@
 
 package submit
 
-import (
-	"io/fs"
-	"os/exec"
-)
+import "io/fs"
 
 const nonblock = 0
 
 // exposed knows no modes here.
 func exposed(fs.FileInfo, bool) string { return "" }
-
-func ownGroup(*exec.Cmd) {}

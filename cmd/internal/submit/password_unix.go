@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"syscall"
 )
 
@@ -29,10 +28,4 @@ func exposed(st fs.FileInfo, private bool) string {
 		return fmt.Sprintf("has mode %04o; a password file has 0600 or 0400: chmod 600", mode)
 	}
 	return ""
-}
-
-// ownGroup makes the program the leader of a process group, all of which is killed when its time is up.
-func ownGroup(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }

@@ -1,7 +1,6 @@
 package template
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/cmd/internal/child"
 	"postern/cmd/internal/quote"
 	"postern/rules/pattern"
 )
@@ -60,23 +60,14 @@ func (u *Unit) command(ctx context.Context, t *tree, data map[string]any) ([]byt
 	if limit <= 0 {
 		limit = commandTime
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	var stderr tail
-	stdout := capped{cancel: cancel}
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Dir = root
-	cmd.Env = minimalEnv()
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	// A grandchild that keeps the pipes open must not keep us waiting.
-	cmd.WaitDelay = time.Second
-	ownGroup(cmd)
-	err = cmd.Run()
+	program := child.Command{Argv: argv, Dir: root, Env: minimalEnv(), Stderr: &stderr, Time: limit, MaxOutput: maxMessageBytes}
+	stdout, err := program.Output(ctx)
 	name := quote.Short(path.Base(filepath.ToSlash(argv[0])), 100)
 	switch {
-	case stdout.over:
+	case errors.Is(err, child.ErrLarge):
 		return nil, fail("%s: %s", name, errLarge)
-	case err != nil && ctx.Err() != nil:
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return nil, fail("%s: killed after %s%s", name, limit, stderr.shown())
 	case err != nil:
 		e := &EngineError{File: u.Template, Engine: "command", Message: fmt.Sprintf("%s: %s%s", name, commandFault(err), stderr.shown())}
@@ -84,7 +75,7 @@ func (u *Unit) command(ctx context.Context, t *tree, data map[string]any) ([]byt
 		return nil, e
 	}
 	if !reads {
-		return stdout.buf.Bytes(), nil
+		return stdout, nil
 	}
 	f, err := os.Open(out)
 	if err != nil {
@@ -118,22 +109,6 @@ func minimalEnv() []string {
 		}
 	}
 	return env
-}
-
-// capped keeps the output of a program and has it killed when there is too much.
-type capped struct {
-	buf    bytes.Buffer
-	cancel context.CancelFunc
-	over   bool
-}
-
-func (c *capped) Write(p []byte) (int, error) {
-	if c.buf.Len()+len(p) > maxMessageBytes {
-		c.over = true
-		c.cancel()
-		return 0, errLarge
-	}
-	return c.buf.Write(p)
 }
 
 // tail keeps the last octets written.
