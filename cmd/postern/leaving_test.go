@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,7 +58,9 @@ func TestStartsTheSame(t *testing.T) {
 		"no rule":  {"check", "--no-config", "--rule", "pair.nothing", messages},
 		"no file":  {"check", "--no-config", filepath.Join(testdata, "nothing")},
 	}
-	if list, err := os.ReadFile("../../../shared/corpora/MESSAGES.tsv"); err == nil {
+	if underRace {
+		maps.DeleteFunc(runs, func(name string, _ []string) bool { return name != "text" && name != "rows" && name != "verified" })
+	} else if list, err := os.ReadFile("../../../shared/corpora/MESSAGES.tsv"); err == nil {
 		check, audit := []string{"check", "--no-config", "--format", "json"}, []string{"audit", "--no-config", "--format", "ndjson", "--no-redact"}
 		for i, line := range strings.Split(strings.TrimSpace(string(list)), "\n") {
 			name, _, _ := strings.Cut(line, "\t")
