@@ -28,7 +28,7 @@ var imports = map[string][]string{
 	"cmd/postern":          {"postern", "github.com/urfave/cli/v2"},
 	"cmd/postern-beam":     {"postern/cmd/internal", "github.com/apache/beam/sdks/v2"},
 	"cmd/postern-sendmail": {
-		"postern/cmd/internal/cache", "postern/cmd/internal/decisions", "postern/cmd/internal/front", "postern/cmd/internal/gate", "postern/cmd/internal/locate", "postern/cmd/internal/sendmail",
+		"postern/cmd/internal/cache", "postern/cmd/internal/decisions", "postern/cmd/internal/front", "postern/cmd/internal/gate", "postern/cmd/internal/ledger", "postern/cmd/internal/locate", "postern/cmd/internal/sendmail",
 		"postern/rules/facts",
 	},
 	"cmd/internal/cache":    {"postern/cmd/internal/locate", "postern/rules/guard", "golang.org/x/sys/unix"},
