@@ -177,6 +177,9 @@ func policyCache(c *cli.Context) error {
 	if entry.Unfit != "" {
 		text = fmt.Sprintf("%s: postern judges all mail of %s itself: %s\n", quote.Text(path), quote.Text(cfg.File), quote.Text(entry.Unfit))
 	}
+	if entry.Ledger.File != "" {
+		text += "A ledger counts it, so a postern-sendmail that was built without -tags ledger leaves all of it to postern.\n"
+	}
 	if _, err := fmt.Fprint(c.App.Writer, text); err != nil {
 		return cannotWrite(err)
 	}
