@@ -95,6 +95,10 @@ func TestFrontCounts(t *testing.T) {
 	if len(s.got()) != sent || s.counted() != sent {
 		t.Errorf("%d sent, %d counted", len(s.got()), s.counted())
 	}
+	_, told, _ := s.command(filepath.Join(s.dir, "postern"), "", "policy", "cache", "--config", filepath.Join(s.dir, "postern.yaml"))
+	if !strings.Contains(told, " rules judge the mail of ") || !strings.Contains(told, "-tags ledger") {
+		t.Errorf("policy cache: %s", told)
+	}
 }
 
 // historyRule looks at the history without saying that it needs one.
