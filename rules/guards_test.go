@@ -264,14 +264,14 @@ func TestGuardsAreData(t *testing.T) {
 
 // TestOnlyConditions: a program of the conditions alone says the same as the whole one, and is much smaller.
 func TestOnlyConditions(t *testing.T) {
-	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOn})
+	e := newEngine(t, Options{Account: fixtureAccount(), History: true, Guards: GuardsOn})
 	q, err := e.Quiet()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := e.guards.program
-	if 2*len(q.Program.Nodes) > len(p.Nodes) || len(q.Rules) != len(e.message.rules) {
-		t.Errorf("%d nodes of %d, %d rules of %d", len(q.Program.Nodes), len(p.Nodes), len(q.Rules), len(e.message.rules))
+	p, all := e.guards.program, slices.Concat(q.Rules, q.History)
+	if 2*len(q.Program.Nodes) > len(p.Nodes) || len(all) != len(e.message.rules) || len(q.History) < 4 {
+		t.Errorf("%d nodes of %d, %d rules of %d, %d of them on what was sent before", len(q.Program.Nodes), len(p.Nodes), len(all), len(e.message.rules), len(q.History))
 	}
 	messages, _ := fixtureFacts(t, nil)
 	m := newFactMaker(3, p)
@@ -280,7 +280,11 @@ func TestOnlyConditions(t *testing.T) {
 	}
 	fired := 0
 	for _, f := range messages {
-		want, got := p.Run(f, e.message.guards, nil), q.Program.Run(f, q.Rules, nil)
+		want, got := p.Run(f, e.message.guards, nil), q.Program.Run(f, all, nil)
+		for i, at := range got {
+			got[i] = int(all[at])
+		}
+		slices.Sort(got)
 		if fired += len(got); !slices.Equal(want, got) {
 			t.Fatalf("%v, and %v with conditions only", want, got)
 		}

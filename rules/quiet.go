@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"postern/rules/facts"
 	"postern/rules/guard"
@@ -14,6 +15,9 @@ type Quiet struct {
 	Program *guard.Program
 	// Rules are the indexes in Program of the rules that are applied to messages.
 	Rules []int32
+	// History are those of the rules that judge what was sent before. They are not among Rules, which need no facts.Facts.History;
+	// with one, all have to be asked.
+	History []int32
 	// Problems is the index of the rule that judges what facts.Facts.Problems lists, each by itself; -1 where it is not applied.
 	Problems int32
 	// Ignored are the problems of which that rule says nothing, because the user has disabled them.
@@ -25,9 +29,6 @@ type Quiet struct {
 // Quiet gives what tells that a message is clean. It is an error if the rules have no guards, or one has a guard that lets it
 // through whatever the message.
 func (e *Engine) Quiet() (*Quiet, error) {
-	if e.history {
-		return nil, errors.New("the rules judge what was sent before")
-	}
 	set, g := &e.message, &e.guards
 	if len(set.rules) == 0 {
 		return nil, errors.New("no rule is applied to messages")
@@ -44,7 +45,11 @@ func (e *Engine) Quiet() (*Quiet, error) {
 		if op := q.Program.Nodes[q.Program.Rules[i].Root].Op; op == guard.Give || op == guard.True {
 			return nil, fmt.Errorf("the rule %s has no guard", r.ID)
 		}
-		q.Rules = append(q.Rules, int32(i))
+		if slices.Contains(r.Requires, "history") {
+			q.History = append(q.History, int32(i))
+		} else {
+			q.Rules = append(q.Rules, int32(i))
+		}
 		if r.ID == problemRule {
 			q.Problems = int32(i)
 		}

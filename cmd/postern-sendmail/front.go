@@ -36,6 +36,7 @@ type handover struct {
 	log    *decisions.Log
 	raw    *sendmail.Raw // once standard input is being read
 	whole  bool          // all of it has been read
+	place  place         // of the message in a ledger, nil if none counts it
 	answer sendmail.Answerer
 }
 
@@ -57,6 +58,9 @@ func (h *handover) run() int {
 		return h.refuse(bad)
 	}
 	why, bad := h.try(id)
+	if uncounted := h.giveBack(); bad == nil {
+		bad = uncounted
+	}
 	if bad != nil {
 		return h.refuse(bad)
 	}
@@ -84,9 +88,12 @@ func (h *handover) try(full cache.FileID) (why *front.Doubt, bad *sendmail.Error
 	if bad != nil || message == nil {
 		return &front.Doubt{Reason: "the message cannot be kept"}, bad
 	}
-	env, why := h.judge(message)
-	if why != nil {
-		return why, nil
+	env, f, why := h.judge(message)
+	if why == nil && h.counts() {
+		why, bad = h.count(f, env)
+	}
+	if why != nil || bad != nil {
+		return why, bad
 	}
 	return h.send(message, env)
 }
@@ -111,6 +118,9 @@ func (h *handover) prepare(full cache.FileID) *front.Doubt {
 	var why *front.Doubt
 	if h.entry, why = front.Load(h.environ, file, full, h.now); why != nil {
 		return why
+	}
+	if h.counts() && reserve == nil {
+		return doubt("a ledger counts what is sent")
 	}
 	set := &h.entry.Settings
 	asked, bad := sendmail.Parse(rest, set.Allow)
@@ -162,45 +172,51 @@ func (h *handover) take() (*sendmail.Message, *sendmail.Error) {
 	return m, bad
 }
 
-// judge tells who gets the message if it is certain that no rule finds anything in it.
-func (h *handover) judge(m *sendmail.Message) (env sendmail.Envelope, why *front.Doubt) {
+const lacking = "the message has a form that only the whole program reads"
+
+// judge tells who gets the message if it is certain that no rule finds anything in it, those on what was sent before left aside.
+func (h *handover) judge(m *sendmail.Message) (env sendmail.Envelope, f *facts.Facts, why *front.Doubt) {
 	doubt := func(format string, args ...any) *front.Doubt {
 		return &front.Doubt{Reason: fmt.Sprintf(format, args...)}
 	}
 	set := &h.entry.Settings
-	const lacking = "the message has a form that only the whole program reads"
 	env, bad := h.asked.Resolve(m, sendmail.Defaults{Sender: set.Sender, Domain: set.Domain})
 	switch {
 	case facts.Lacking():
-		return env, doubt(lacking)
+		return env, nil, doubt(lacking)
 	case bad != nil:
-		return env, doubt("%v", bad)
+		return env, nil, doubt("%v", bad)
 	}
-	f, bad := m.Facts(env, sendmail.WebScript(set.WebScript, h.environ), h.entry.Facts(h.now))
+	f, bad = m.Facts(env, sendmail.WebScript(set.WebScript, h.environ), h.entry.Facts(h.now))
 	switch {
 	case facts.Lacking():
-		return env, doubt(lacking)
+		return env, nil, doubt(lacking)
 	case bad != nil:
-		return env, doubt("%v", bad)
+		return env, nil, doubt("%v", bad)
 	case f.Kind != facts.KindMessage || f.Opaque || f.SchemaVersion != facts.SchemaVersion:
-		return env, doubt("these are no facts of a message")
+		return env, nil, doubt("these are no facts of a message")
 	}
-	may := h.may(f)
-	if facts.Lacking() { // what only the text shows is made when a guard reads it
-		return env, doubt(lacking)
-	}
-	for _, i := range may {
-		return env, doubt("the rule %s may find something", h.entry.Guards.Rules[i].Name)
-	}
-	return env, nil
+	return env, f, h.clean(f, h.entry.Rules)
 }
 
-// may gives the rules that may find something that counts, by their index in the guards. What the real sendmail will write itself
-// does not, see sendmail.Writes.
-func (h *handover) may(f *facts.Facts) (may []int32) {
+// clean tells which of the rules may find something; nil if it is certain that none does.
+func (h *handover) clean(f *facts.Facts, rules []int32) *front.Doubt {
+	may := h.may(f, rules)
+	if facts.Lacking() { // what only the text shows is made when a guard reads it
+		return &front.Doubt{Reason: lacking}
+	}
+	for _, i := range may {
+		return &front.Doubt{Reason: fmt.Sprintf("the rule %s may find something", h.entry.Guards.Rules[i].Name)}
+	}
+	return nil
+}
+
+// may gives those of the rules that may find something that counts, by their index in the guards. What the real sendmail will write
+// itself does not, see sendmail.Writes.
+func (h *handover) may(f *facts.Facts, rules []int32) (may []int32) {
 	guards := &h.entry.Guards
-	for _, at := range guards.Run(f, h.entry.Rules, nil) {
-		i := h.entry.Rules[at]
+	for _, at := range guards.Run(f, rules, nil) {
+		i := rules[at]
 		if i == h.entry.Problems && !h.problems(f, i) || slices.Contains(sendmail.Writes, guards.Rules[i].Name) {
 			continue
 		}
@@ -221,6 +237,11 @@ func (h *handover) problems(f *facts.Facts, rule int32) bool {
 
 // send hands the message to the real sendmail, which takes the place of this program. It returns if that failed.
 func (h *handover) send(m *sendmail.Message, env sendmail.Envelope) (why *front.Doubt, bad *sendmail.Error) {
+	if h.place != nil {
+		if bad := h.place.commit(); bad != nil {
+			return nil, bad
+		}
+	}
 	if err := h.note(m, env, "handed over", gate.Taken); err != nil {
 		return &front.Doubt{Reason: err.Error()}, nil
 	}

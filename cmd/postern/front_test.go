@@ -14,13 +14,14 @@ import (
 )
 
 // way is how a message goes to the real sendmail: by the whole program, or through the front, which finds no entry (cold) or a valid
-// one (warm).
+// one (warm), or through one that counts messages itself, with a valid entry.
 type way string
 
 const (
-	whole way = "whole"
-	cold  way = "front, cold"
-	warm  way = "front, warm"
+	whole    way = "whole"
+	cold     way = "front, cold"
+	warm     way = "front, warm"
+	counting way = "front that counts"
 )
 
 // eachWay runs a test through the whole program and through the front.
@@ -28,6 +29,12 @@ func eachWay(t *testing.T, test func(*testing.T, way)) {
 	for _, w := range []way{whole, cold, warm} {
 		t.Run(string(w), func(t *testing.T) { test(t, w) })
 	}
+}
+
+// eachCountingWay runs a test of a ledger.
+func eachCountingWay(t *testing.T, test func(*testing.T, way)) {
+	eachWay(t, test)
+	t.Run(string(counting), func(t *testing.T) { test(t, counting) })
 }
 
 // frontCache names the directory that the program under test takes for that of root's entries.
@@ -69,22 +76,29 @@ var (
 		os.Chmod(filepath.Dir(dir), 0o755)
 		return dir
 	})
-	buildFront = sync.OnceValues(func() (string, error) {
-		program := filepath.Join(filepath.Dir(frontDir()), "postern-sendmail")
-		cmd := exec.Command("go", "build", "-o", program, "-ldflags",
-			"-X postern/cmd/internal/front.Stamp=test -X postern/cmd/internal/cache.SystemDir="+frontDir(), "../postern-sendmail")
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			os.Stderr.Write(out)
-		}
-		return program, err
-	})
+	buildFront         = sync.OnceValues(func() (string, error) { return build("postern-sendmail") })
+	buildCountingFront = sync.OnceValues(func() (string, error) { return build("postern-sendmail-ledger", "-tags", "ledger") })
 )
+
+func build(name string, more ...string) (string, error) {
+	program := filepath.Join(filepath.Dir(frontDir()), name)
+	cmd := exec.Command("go", append(append([]string{"build"}, more...), "-o", program, "-ldflags",
+		"-X postern/cmd/internal/front.Stamp=test -X postern/cmd/internal/cache.SystemDir="+frontDir(), "../postern-sendmail")...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		os.Stderr.Write(out)
+	}
+	return program, err
+}
 
 // install puts the front under the name sendmail beside the whole program.
 func (s *sendmailTest) install() {
 	s.t.Helper()
 	program, err := buildFront()
+	if s.way == counting {
+		program, err = buildCountingFront()
+	}
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"postern/cmd/internal/gate"
 	"postern/cmd/internal/quote"
 	"postern/rules"
+	"postern/rules/facts"
 )
 
 // leaveEntry leaves for the front what it lacks, if it has asked for it. That it could not be left is no concern of the message's.
@@ -71,8 +72,8 @@ func makeEntry(cfg *config.Config, e *rules.Engine, read front.Policies, o rules
 		entry.Unfit = "the configuration does not say how mail is sent, and whose"
 	case set.Transport == "smtp":
 		entry.Unfit = "mail goes out by SMTP"
-	case cfg.Ledger != nil:
-		entry.Unfit = "a ledger counts what is sent"
+	case cfg.Ledger != nil && cfg.Ledger.OnServer():
+		entry.Unfit = "a ledger on a server counts what is sent"
 	case cfg.VerifyGuards:
 		entry.Unfit = "guards are verified"
 	}
@@ -93,6 +94,14 @@ func makeEntry(cfg *config.Config, e *rules.Engine, read front.Policies, o rules
 	}
 	entry.Rules, entry.Problems, entry.Ignored, entry.Guards = q.Rules, q.Problems, q.Ignored, *q.Program
 	entry.Without = q.Facts.Without
+	if l := cfg.LedgerAt(); l != nil {
+		entry.History = q.History
+		entry.Without &^= facts.Fingerprint // it is counted by
+		entry.Ledger = front.Ledger{File: l.URL, KeyFile: l.KeyFile, Account: cfg.Account.Username}
+		for _, w := range e.Windows() {
+			entry.Ledger.Windows = append(entry.Ledger.Windows, int32(w/time.Second))
+		}
+	}
 	return entry, nil
 }
 
@@ -164,9 +173,12 @@ func policyCache(c *cli.Context) error {
 		}
 		return &gate.Error{Cause: gate.Config, Err: err, Hint: hint}
 	}
-	text := fmt.Sprintf("%s: %d rules judge the mail of %s\n", quote.Text(path), len(entry.Rules), quote.Text(cfg.File))
+	text := fmt.Sprintf("%s: %d rules judge the mail of %s\n", quote.Text(path), len(entry.Rules)+len(entry.History), quote.Text(cfg.File))
 	if entry.Unfit != "" {
 		text = fmt.Sprintf("%s: postern judges all mail of %s itself: %s\n", quote.Text(path), quote.Text(cfg.File), quote.Text(entry.Unfit))
+	}
+	if entry.Ledger.File != "" {
+		text += "A ledger counts it, so a postern-sendmail that was built without -tags ledger leaves all of it to postern.\n"
 	}
 	if _, err := fmt.Fprint(c.App.Writer, text); err != nil {
 		return cannotWrite(err)

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"postern/cmd/internal/config"
-	"postern/cmd/internal/gate"
 	"postern/cmd/internal/ledger"
 	"postern/cmd/internal/sendmail"
 	"postern/rules"
@@ -85,11 +83,4 @@ func (h *handover) end() {
 	}
 }
 
-func ledgerAway(err error) *sendmail.Error {
-	e := &sendmail.Error{Live: gate.Failed, Err: err, Hint: "nothing was sent"}
-	var own *ledger.Error
-	if errors.As(err, &own) && own.Hint != "" {
-		e.Hint = own.Hint + "; nothing was sent"
-	}
-	return e
-}
+func ledgerAway(err error) *sendmail.Error { return sendmail.Uncounted(err, ledger.Hint(err)) }

@@ -124,7 +124,7 @@ func sendmailSubmits(t *testing.T, way way) {
 }
 
 // The ledger counts what goes out and nothing else, over many calls at once.
-func TestSendmailCounts(t *testing.T) { eachWay(t, sendmailCounts) }
+func TestSendmailCounts(t *testing.T) { eachCountingWay(t, sendmailCounts) }
 
 func sendmailCounts(t *testing.T, way way) {
 	const limit = 5
@@ -135,7 +135,7 @@ func sendmailCounts(t *testing.T, way way) {
 	count := map[int]int{}
 	for range limit + 4 {
 		wg.Go(func() {
-			status, _, stderr := s.run(goodMail, "-t")
+			status, _, stderr := s.run(goodMail, cleanArgs...)
 			mu.Lock()
 			defer mu.Unlock()
 			count[status]++
@@ -144,7 +144,7 @@ func sendmailCounts(t *testing.T, way way) {
 			}
 		})
 		// What fails for another reason is not counted.
-		if status, _, _ := s.run(strings.Replace(goodMail, "alice@", "eve@x", 1), "-t"); status != 77 {
+		if status, _, _ := s.run(strings.Replace(goodMail, "alice@", "eve@x", 1), cleanArgs...); status != 77 {
 			t.Errorf("status %d", status)
 		}
 	}
@@ -154,7 +154,7 @@ func sendmailCounts(t *testing.T, way way) {
 	}
 	// A ledger that is away, or broken, sends nothing.
 	s.write("ledger.db", "this is no ledger")
-	if status, _, stderr := s.run(goodMail, "-t"); status != 75 || !strings.HasPrefix(stderr, "4.3.0 ") {
+	if status, _, stderr := s.run(goodMail, cleanArgs...); status != 75 || !strings.HasPrefix(stderr, "4.3.0 ") {
 		t.Errorf("broken ledger: status %d, %s", status, stderr)
 	}
 	if len(s.got()) != limit {
@@ -163,13 +163,13 @@ func sendmailCounts(t *testing.T, way way) {
 }
 
 // With pace: wait a message that comes too early waits, but not for ever; and a real sendmail that does not start gives its place back.
-func TestSendmailWaits(t *testing.T) { eachWay(t, sendmailWaits) }
+func TestSendmailWaits(t *testing.T) { eachCountingWay(t, sendmailWaits) }
 
 func sendmailWaits(t *testing.T, way way) {
 	conf := "ledger:\n  url: ledger.db\n  pace: wait\n  longest_wait: 30\nlimits:\n  pair.batch_pace:\n    seconds: 2\n"
 	s := newSendmailTest(t, way, "", nil, conf)
 	for n := range 2 {
-		if status, _, stderr := s.run(goodMail, "-t"); status != 0 {
+		if status, _, stderr := s.run(goodMail, cleanArgs...); status != 0 {
 			t.Fatalf("%d: status %d, %s", n, status, stderr)
 		}
 	}
@@ -178,7 +178,7 @@ func sendmailWaits(t *testing.T, way way) {
 		t.Fatalf("%+v", d)
 	}
 	s.write("real", "#!/nonexistent\n")
-	if status, _, stderr := s.run(goodMail, "-t"); status != 75 || !strings.HasPrefix(stderr, "4.3.0 the real sendmail") {
+	if status, _, stderr := s.run(goodMail, cleanArgs...); status != 75 || !strings.HasPrefix(stderr, "4.3.0 the real sendmail") {
 		t.Errorf("status %d, %s", status, stderr)
 	}
 	if status, stdout, stderr := s.command(filepath.Join(s.dir, "postern"), "", "ledger", "show", "--format", "json"); status != 0 || !strings.Contains(stdout, `"messages": 2`) {

@@ -22,6 +22,11 @@ type Ledger struct {
 // DefaultLongestWait is how long a message waits at most when nothing else is told: less than web servers and mail programs have patience.
 const DefaultLongestWait = time.Minute
 
+// OnServer tells whether the ledger is a server's; else it is a file.
+func (l *Ledger) OnServer() bool {
+	return strings.Contains(l.URL, "://") && !strings.HasPrefix(l.URL, "sqlite:")
+}
+
 // LedgerAt gives the ledger with its files relative to the configuration's, nil without one.
 func (c *Config) LedgerAt() *Ledger {
 	if c.Ledger == nil {
@@ -107,7 +112,7 @@ func (d *decoder) ledgerCheck() {
 		}
 		return o
 	}
-	switch server := strings.Contains(l.URL, "://") && !strings.HasPrefix(l.URL, "sqlite:"); {
+	switch server := l.OnServer(); {
 	case d.failedUnder("ledger"):
 	case l.URL == "":
 		d.fail(at("ledger.key_file"), "ledger", "has no url", "add ledger.url, such as /var/lib/postern/ledger.db")

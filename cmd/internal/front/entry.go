@@ -25,11 +25,15 @@ type Entry struct {
 	Unfit string
 
 	Settings Settings
+	Ledger   Ledger
 	// Digest is what the decision log calls the policies in force.
 	Digest string
 	// Rules are the guards that are asked, by their index in Guards; Problems is that of the rule about facts.Facts.Problems, or -1.
 	Rules    []int32
 	Problems int32
+	// History are the guards of rules on what was sent before, if there is a Ledger. They are asked together with Rules, when the message
+	// has been counted.
+	History []int32
 	// Ignored are the ids of problems of which that rule says nothing.
 	Ignored []string
 	// Without is that of facts.Options.
@@ -48,13 +52,20 @@ type Settings struct {
 	LogAddresses             bool
 }
 
+// Ledger is where messages are counted before they are judged by what was sent before. Without a File they are not.
+type Ledger struct {
+	File, KeyFile string // absolute; KeyFile is "" where it has the usual name
+	Account       string
+	Windows       []int32 // of histories, in seconds
+}
+
 // Facts say what has to be measured of a message.
 func (e *Entry) Facts(now time.Time) facts.Options {
 	return facts.Options{Now: now, Without: e.Without, Later: true}
 }
 
 // format is that of entries.
-var format = cache.Format{Magic: "postern front\n\x00\x00", Version: 1}
+var format = cache.Format{Magic: "postern front\n\x00\x00", Version: 2}
 
 // Encode gives the octets of an entry.
 func (e *Entry) Encode() ([]byte, error) { return format.Encode(e.code) }
@@ -81,7 +92,7 @@ func (e *Entry) code(c *cache.Coder) {
 	e.Written = time.Unix(0, written)
 	c.Text(&e.Unfit)
 	s := &e.Settings
-	for _, t := range []*string{&s.Path, &s.LineEnds, &s.Sender, &s.Domain, &s.WebScript, &s.Log, &s.LogKey, &e.Digest} {
+	for _, t := range []*string{&s.Path, &s.LineEnds, &s.Sender, &s.Domain, &s.WebScript, &s.Log, &s.LogKey, &e.Digest, &e.Ledger.File, &e.Ledger.KeyFile, &e.Ledger.Account} {
 		c.Text(t)
 	}
 	for _, l := range []*[]string{&s.Args, &s.Environment, &s.Allow} {
@@ -93,5 +104,7 @@ func (e *Entry) code(c *cache.Coder) {
 	c.Small(&e.Problems)
 	c.Texts(&e.Ignored)
 	c.Smalls(&e.Rules)
+	c.Smalls(&e.History)
+	c.Smalls(&e.Ledger.Windows)
 	c.Program(&e.Guards)
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,7 +99,7 @@ func (e *Entry) check(build, config string, sum [sha256.Size]byte, full cache.Fi
 	if len(e.Rules) == 0 {
 		return curable("the entry has no rules")
 	}
-	for _, r := range append(e.Rules, max(e.Problems, 0)) {
+	for _, r := range slices.Concat(e.Rules, e.History, []int32{max(e.Problems, 0)}) {
 		if r < 0 || int(r) >= len(e.Guards.Rules) {
 			return curable("the entry names a rule that it does not have")
 		}

@@ -124,6 +124,15 @@ func (e *Error) Error() string { return "ledger: " + e.Err.Error() }
 // Unwrap gives the error inside.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Hint gives the way out of an error of a ledger, "" if there is none.
+func Hint(err error) string {
+	var own *Error
+	if errors.As(err, &own) {
+		return own.Hint
+	}
+	return ""
+}
+
 func fault(hint, format string, args ...any) error {
 	return &Error{Err: fmt.Errorf(format, args...), Hint: hint}
 }

@@ -54,7 +54,9 @@ func openSQLite(ctx context.Context, file string, o Options) (Ledger, error) {
 		return nil, err
 	}
 	u := url.URL{Scheme: "file", Path: file, RawQuery: url.Values{
-		"_pragma": {fmt.Sprintf("busy_timeout(%d)", o.Timeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "trusted_schema(OFF)"},
+		"_pragma": {fmt.Sprintf("busy_timeout(%d)", o.Timeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "trusted_schema(OFF)",
+			// Each process that finds nobody else at the file reads what is not written back yet, before it does anything.
+			"wal_autocheckpoint(100)"},
 		"_txlock": {"immediate"},
 	}.Encode()}
 	db, err := sql.Open("sqlite", u.String())

@@ -50,6 +50,14 @@ func (a *Answerer) Error(e *Error) int {
 	return a.First(e.Answer(), e.Rule, e.Error(), []string{hint})
 }
 
+// Uncounted is the answer where a message cannot be counted in the ledger because of err, out of which hint leads.
+func Uncounted(err error, hint string) *Error {
+	if hint != "" {
+		hint += "; "
+	}
+	return &Error{Live: gate.Failed, Err: err, Hint: hint + "nothing was sent"}
+}
+
 // oneLine makes text that is safe in a reply: visible ASCII, at most max octets.
 func oneLine(s string, max int) string {
 	var b strings.Builder
