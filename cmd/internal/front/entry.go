@@ -54,7 +54,7 @@ func (e *Entry) Facts(now time.Time) facts.Options {
 }
 
 // format is that of entries.
-var format = cache.Format{Magic: "postern front\n\x00\x00", Version: 1}
+var format = cache.Format{Magic: "postern front\n\x00\x00", Version: 2}
 
 // Encode gives the octets of an entry.
 func (e *Entry) Encode() ([]byte, error) { return format.Encode(e.code) }
