@@ -103,7 +103,7 @@ func (h *handover) prepare(full cache.FileID) *front.Doubt {
 	doubt := func(format string, args ...any) *front.Doubt {
 		return &front.Doubt{Reason: fmt.Sprintf(format, args...)}
 	}
-	vars := locate.Variables(h.environ)
+	vars := locate.Variables(h.environ, "POSTERN_CONFIG", "HOME", "XDG_CONFIG_HOME")
 	file, rest := "", h.args
 	if h.name == "postern-sendmail" {
 		var bad *sendmail.Error

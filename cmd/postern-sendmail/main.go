@@ -12,11 +12,13 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 
 	"postern/rules/facts"
 )
 
 func main() {
 	facts.Use(nil)
+	debug.SetPanicOnFault(true) // the entry is read where it lies; see cache.Map
 	os.Exit(newFront().run())
 }

@@ -21,7 +21,7 @@ var imports = map[string][]string{
 	"policies":             {},
 	"rules/pattern":        {},
 	"rules/facts":          {"postern/mimesize", "postern/rules/pattern", "postern/rules/facts/suffix", "github.com/tdewolff/parse/v2", "golang.org/x/net", "golang.org/x/text"},
-	"rules/facts/decoders": {"github.com/emersion/go-message", "github.com/gabriel-vasile/mimetype", "golang.org/x/text"},
+	"rules/facts/decoders": {"github.com/emersion/go-message", "github.com/gabriel-vasile/mimetype", "golang.org/x/net", "golang.org/x/text"},
 	"rules/guard":          {"postern/rules/facts"},
 	"rules/guard/compile":  {"postern/rules/guard", "github.com/open-policy-agent/opa"},
 	"rules":                {"postern/rules/facts", "postern/rules/guard", "postern/rules/pattern", "postern/policies", "postern/mimesize", "github.com/open-policy-agent/opa", "go.yaml.in/yaml/v3"},

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/net/html"
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -26,6 +27,19 @@ type Decoders interface {
 	Date(s string) (time.Time, error)
 	// MediaType tells what the first octets of a file are.
 	MediaType(head []byte) string
+	// HTML reads the tokens of an HTML text as browsers do.
+	HTML(text io.Reader) Tokenizer
+	// Unescape decodes the character references of an HTML text.
+	Unescape(text string) string
+}
+
+// Tokenizer is a html.Tokenizer, or reads nothing.
+type Tokenizer = interface {
+	Next() html.TokenType
+	Raw() []byte
+	Text() []byte
+	TagName() (name []byte, hasAttr bool)
+	TagAttr() (key, val []byte, more bool)
 }
 
 var (
@@ -77,6 +91,18 @@ var plainTypes = [...]struct {
 }{
 	{[]byte("%PDF-"), "application/pdf"}, {[]byte("\xff\xd8\xff"), "image/jpeg"}, {[]byte("GIF87a"), "image/gif"}, {[]byte("GIF89a"), "image/gif"},
 }
+
+func (none) HTML(io.Reader) Tokenizer    { want(); return noTokens{} }
+func (none) Unescape(text string) string { want(); return text }
+
+// noTokens is a text that ends at once.
+type noTokens struct{}
+
+func (noTokens) Next() html.TokenType           { return html.ErrorToken }
+func (noTokens) Raw() []byte                    { return nil }
+func (noTokens) Text() []byte                   { return nil }
+func (noTokens) TagName() ([]byte, bool)        { return nil, false }
+func (noTokens) TagAttr() (_, _ []byte, _ bool) { return nil, nil, false }
 
 func want() error {
 	lacking.Store(true)

@@ -3,6 +3,7 @@ package facts
 import (
 	"net/netip"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -27,7 +28,9 @@ type domain struct {
 const maxDomain = 1000
 
 // idn maps as UTS 46 does for look-up and is otherwise lenient: underscores and hyphens in odd places are not its concern.
-var idn = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false), idna.VerifyDNSLength(false))
+var idn = sync.OnceValue(func() *idna.Profile {
+	return idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false), idna.VerifyDNSLength(false))
+})
 
 // maxKnownDomains bounds the domains that a maker keeps from message to message.
 const maxKnownDomains = 2000
@@ -93,9 +96,9 @@ func newDomain(name string) *domain {
 		return d
 	}
 	if !isASCII(s) || strings.Contains(s, "xn--") {
-		if a, err := idn.ToASCII(s); err == nil && a != "" {
+		if a, err := idn().ToASCII(s); err == nil && a != "" {
 			d.ascii = strings.TrimSuffix(a, ".")
-			if u, err := idn.ToUnicode(d.ascii); err == nil {
+			if u, err := idn().ToUnicode(d.ascii); err == nil {
 				d.unicode = u
 			}
 		}

@@ -107,7 +107,7 @@ func (h *htmlReader) rest(text string) {
 	if text == "" {
 		return
 	}
-	z := html.NewTokenizer(strings.NewReader(text))
+	z := lib.HTML(strings.NewReader(text))
 	lines := 0
 	for {
 		h.row += lines

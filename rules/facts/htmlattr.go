@@ -3,8 +3,6 @@ package facts
 import (
 	"bytes"
 	"strings"
-
-	"golang.org/x/net/html"
 )
 
 // maxAttributes bounds the names that are kept of one element's attributes.
@@ -18,7 +16,7 @@ type attributes struct {
 	hidden, hasAlt, hasHref                                                                     bool
 }
 
-func readAttributes(z *html.Tokenizer, names bool) (a attributes) {
+func readAttributes(z Tokenizer, names bool) (a attributes) {
 	for {
 		key, val, more := z.TagAttr()
 		if names && len(a.names) < maxAttributes {

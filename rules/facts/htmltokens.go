@@ -46,7 +46,7 @@ func (t *htmlTokens) next() bool {
 		if end := t.endOfRaw(); end > i {
 			t.kind, t.data, t.pos = html.TextToken, s[i:end], end
 			if t.raw == "title" || t.raw == "textarea" {
-				t.data = html.UnescapeString(t.data)
+				t.data = unescapeText(t.data)
 			}
 			t.raw = ""
 			return true
@@ -65,7 +65,7 @@ func (t *htmlTokens) next() bool {
 		i++
 	}
 	if i > t.pos {
-		t.kind, t.data, t.pos = html.TextToken, html.UnescapeString(s[t.pos:i]), i
+		t.kind, t.data, t.pos = html.TextToken, unescapeText(s[t.pos:i]), i
 		return true
 	}
 	switch {
@@ -234,9 +234,9 @@ func (t *htmlTokens) attribute(v string) (string, bool) {
 		switch {
 		case end == n && !numeric, !numeric && octet(rest, end) == '=':
 			b.WriteString(rest[:end])
-		case end > n && octet(rest, end) == ';' && (!numeric && end <= 5 && usualReferences[rest[1:end]] || numeric && allDigits(rest[n:end])):
+		case end > n && octet(rest, end) == ';' && (!numeric && reference(rest[1:end]) != 0 || numeric && allDigits(rest[n:end])):
 			end++
-			b.WriteString(html.UnescapeString(rest[:end]))
+			b.WriteString(unescapeText(rest[:end]))
 		default:
 			return t.oddAttribute(v)
 		}
@@ -251,8 +251,6 @@ func (t *htmlTokens) attribute(v string) (string, bool) {
 	return b.String(), true
 }
 
-var usualReferences = map[string]bool{"amp": true, "lt": true, "gt": true, "quot": true, "nbsp": true}
-
 // oddAttribute has html.Tokenizer decode a value.
 func (t *htmlTokens) oddAttribute(v string) (string, bool) {
 	quote := `"`
@@ -262,7 +260,7 @@ func (t *htmlTokens) oddAttribute(v string) (string, bool) {
 	if t.odd++; t.odd > maxOdd || strings.Contains(v, quote) {
 		return "", false
 	}
-	z := html.NewTokenizer(strings.NewReader("<a b=" + quote + v + quote + ">"))
+	z := lib.HTML(strings.NewReader("<a b=" + quote + v + quote + ">"))
 	z.Next()
 	_, val, _ := z.TagAttr()
 	return string(val), true

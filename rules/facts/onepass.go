@@ -157,7 +157,7 @@ func (c *contents) readASCII(text string, from, to int, a *passed) {
 			i := from + bits.TrailingZeros64(begins)
 			key := keyOf(fourAt(octets, i))
 			if n := table.at(key); n > 0 && table.groups[n-1].may(octets, i) {
-				c.wordAt(table.groups[n-1].uses, key, text, i, a)
+				c.wordAt(table, n, key, text, i, a)
 			}
 		}
 		if numbers != 0 {
@@ -256,7 +256,7 @@ func (c *contents) readWord(table *wordIndex, text string, i int, a *passed) int
 			if !inside {
 				key := keyOf(fourAt(octetsOf(text), i))
 				if n := table.at(key); n > 0 {
-					c.wordAt(table.groups[n-1].uses, key, text, i, a)
+					c.wordAt(table, n, key, text, i, a)
 				}
 			}
 			inside = true
@@ -331,17 +331,19 @@ func (a *passed) character(r rune) bool {
 type wordIndex struct {
 	list   [8192]uint16 // of the hash of a key: in groups, from 1; 0 is none
 	groups []wordGroup
+	uses   []wordUse // of all groups: a list for each would take longer to make than most texts take to be read
 }
 
 // wordGroup is what begins with keys of one hash.
 type wordGroup struct {
 	fifth, sixth uint32 // of the classes of the octets behind the four of the key: a bit for each that there can be
-	uses         []wordUse
+	first, last  uint16 // in uses, from 1
 }
 
 // wordUse is something that begins with a word.
 type wordUse struct {
 	key  uint32
+	next uint16 // of its group in uses, from 1; 0 is none
 	kind wordKind
 	id   string // of a phrase
 	text string
@@ -391,11 +393,19 @@ func (t *wordIndex) add(u wordUse, fifth, sixth uint32) {
 		*n = uint16(len(t.groups))
 	}
 	g := &t.groups[*n-1]
-	if !slices.Contains(g.uses, u) {
-		g.uses = append(g.uses, u)
-	}
 	g.fifth |= fifth
 	g.sixth |= sixth
+	for at := g.first; at > 0; at = t.uses[at-1].next {
+		if o := &t.uses[at-1]; o.key == u.key && o.kind == u.kind && o.text == u.text && o.id == u.id {
+			return
+		}
+	}
+	t.uses = append(t.uses, u)
+	if at := uint16(len(t.uses)); g.first == 0 {
+		g.first, g.last = at, at
+	} else {
+		t.uses[g.last-1].next, g.last = at, at
+	}
 }
 
 // learn makes the index know something by all keys that its text can have: each of its blanks stands for any number of them, and
@@ -415,11 +425,12 @@ func (t *wordIndex) learn(u wordUse) {
 		}
 		return anyClass
 	}
-	var spread func(begin, rest string)
-	spread = func(begin, rest string) {
+	var begin [4]byte
+	var spread func(n int, rest string) // behind n octets of begin
+	spread = func(n int, rest string) {
 		switch {
-		case len(begin) >= 4:
-			u.key = keyOf(fourAt([]byte(begin), 0))
+		case n == len(begin):
+			u.key = keyOf(fourAt(begin[:], 0))
 			sixth := class(rest, 1)
 			if rest != "" && rest[0] == ' ' {
 				sixth |= class(rest, 0)
@@ -427,18 +438,21 @@ func (t *wordIndex) learn(u wordUse) {
 			t.add(u, class(rest, 0), sixth)
 			return
 		case rest == "":
-			spread(begin+" ", "")
+			begin[n] = ' '
+			spread(n+1, "")
 			return
 		case rest[0] == ' ':
-			spread(begin+" ", rest)
+			begin[n] = ' '
+			spread(n+1, rest)
 		}
-		spread(begin+rest[:1], rest[1:])
+		begin[n] = rest[0]
+		spread(n+1, rest[1:])
 	}
-	spread("", u.text)
+	spread(0, u.text)
 }
 
 var wordTable = sync.OnceValue(func() *wordIndex {
-	t := &wordIndex{}
+	t := &wordIndex{groups: make([]wordGroup, 0, 160), uses: make([]wordUse, 0, 300)}
 	add := func(kind wordKind, id, text string) {
 		if text[0] >= utf8.RuneSelf {
 			return // not ASCII
@@ -478,10 +492,10 @@ var wordTable = sync.OnceValue(func() *wordIndex {
 	return t
 })
 
-// wordAt looks at what begins at text[i] with a key of the index.
-func (c *contents) wordAt(uses []wordUse, key uint32, text string, i int, a *passed) {
-	for k := range uses {
-		u := &uses[k]
+// wordAt looks at what begins at text[i] with a key of a group of the index.
+func (c *contents) wordAt(table *wordIndex, group uint16, key uint32, text string, i int, a *passed) {
+	for at := table.groups[group-1].first; at > 0; at = table.uses[at-1].next {
+		u := &table.uses[at-1]
 		if u.key != key {
 			continue
 		}

@@ -88,7 +88,7 @@ func (m *machine) call(n *Node) value {
 	case Contains:
 		return truth(strings.Contains(a.text(), b.text()))
 	case Matches:
-		if re := m.p.patterns[m.p.Nodes[args[1]].A](); re != nil {
+		if re := m.p.pattern(m.p.Nodes[args[1]].A); re != nil {
 			return truth(re.MatchString(a.text()))
 		}
 		m.giveUp()
@@ -172,9 +172,11 @@ func (m *machine) member(v value, in *value) value {
 		}
 		return truth(found)
 	case constant:
-		if table := m.p.tables[in.n]; table != nil && v.kind == words {
-			_, found := table()[v.text()]
-			return truth(found)
+		if v.kind == words {
+			if table := m.p.table(in.n); table != nil {
+				_, found := table[v.text()]
+				return truth(found)
+			}
 		}
 		for _, item := range m.p.Consts[in.n].Items {
 			item := m.p.values[item]

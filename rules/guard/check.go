@@ -1,6 +1,9 @@
 package guard
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // check refuses a program that would read what it must not or run without an end: every index is within its bounds, every node
 // comes after those that it names, every field is one of the record that the register holds, and every node is of the sort that
@@ -15,9 +18,9 @@ func (p *Program) check() error {
 	if err != nil {
 		return err
 	}
-	for i, n := range p.Nodes {
-		if !p.sound(int32(i), n, holds) {
-			return fmt.Errorf("node %d is not sound: %v", i, n)
+	for i := range p.Nodes {
+		if !p.sound(int32(i), &p.Nodes[i], holds) {
+			return fmt.Errorf("node %d is not sound: %v", i, p.Nodes[i])
 		}
 	}
 	for _, r := range p.Rules {
@@ -38,7 +41,7 @@ func (p *Program) node(at int32) bool { return at >= 0 && int(at) < len(p.Nodes)
 func (p *Program) records() ([]string, error) {
 	holds := make([]string, p.Registers)
 	holds[0] = Root
-	setters := make([]*Node, 0, p.Registers)
+	setters := make([]int32, 0, p.Registers)
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
 		if n.Op != Let && n.Op != Each && n.Op != Take {
@@ -47,30 +50,35 @@ func (p *Program) records() ([]string, error) {
 		if n.B < 0 || n.B >= int32(i) || n.A < 1 || n.A >= p.Registers {
 			return nil, fmt.Errorf("node %d sets register %d", i, n.A)
 		}
-		setters = append(setters, n)
+		setters = append(setters, int32(i))
 	}
-	for changed := true; changed; {
-		changed = false
-		for _, n := range setters {
-			if holds[n.A] == "" {
-				holds[n.A] = p.recordOf(*n, holds)
-				changed = changed || holds[n.A] != ""
+	// A node comes after those that it names, so the registers that it reads are set by later ones: looking from the end, nearly all
+	// is known at once.
+	for known := false; !known; {
+		known = true
+		differs := int32(-1)
+		for _, at := range slices.Backward(setters) {
+			n := &p.Nodes[at]
+			switch record := p.recordOf(n, holds); {
+			case record == holds[n.A]:
+			case holds[n.A] == "":
+				holds[n.A], known = record, false
+			default: // what it reads may only not be known yet
+				differs = n.A
 			}
 		}
-	}
-	for _, n := range setters {
-		if p.recordOf(*n, holds) != holds[n.A] {
-			return nil, fmt.Errorf("register %d holds both %s and something else", n.A, holds[n.A])
+		if known && differs >= 0 {
+			return nil, fmt.Errorf("register %d holds both %s and something else", differs, holds[differs])
 		}
 	}
 	return holds, nil
 }
 
 // recordOf names the record that a node puts into its register, "" if it is none.
-func (p *Program) recordOf(setter Node, holds []string) string {
-	n, element := p.Nodes[setter.B], setter.Op == Each
+func (p *Program) recordOf(setter *Node, holds []string) string {
+	n, element := &p.Nodes[setter.B], setter.Op == Each
 	if n.Op == Item && p.node(n.A) && !element {
-		n, element = p.Nodes[n.A], true
+		n, element = &p.Nodes[n.A], true
 	}
 	switch {
 	case n.Op == Load && n.A >= 0 && int(n.A) < len(holds) && !element:
@@ -84,16 +92,9 @@ func (p *Program) recordOf(setter Node, holds []string) string {
 }
 
 // sound tells that what a node names exists and is of the right sort.
-func (p *Program) sound(at int32, n Node, holds []string) bool {
-	before := func(nodes ...int32) bool {
-		for _, n := range nodes {
-			if n < 0 || n >= at {
-				return false
-			}
-		}
-		return true
-	}
-	register := func(r int32) bool { return r >= 0 && r < p.Registers }
+func (p *Program) sound(at int32, n *Node, holds []string) bool {
+	before := func(node int32) bool { return within(node, at) }
+	register := func(r int32) bool { return within(r, p.Registers) }
 	args := func(from, count int32) bool {
 		if from < 0 || count < 1 || int(from)+int(count) > len(p.Args) {
 			return false
@@ -105,16 +106,15 @@ func (p *Program) sound(at int32, n Node, holds []string) bool {
 		}
 		return true
 	}
-	field := func(shapes ...Shape) bool {
+	shape := func() (Shape, bool) {
 		if !register(n.A) || n.B < 0 || int(n.B) >= len(p.Fields) || p.Fields[n.B].Record != holds[n.A] {
-			return false
+			return 0, false
 		}
-		for _, s := range shapes {
-			if p.access[n.B].shape == s {
-				return true
-			}
-		}
-		return len(shapes) == 0
+		return p.access[n.B].shape, true
+	}
+	field := func(want Shape) bool {
+		s, ok := shape()
+		return ok && s == want
 	}
 	constant := func(kind ConstKind) bool {
 		if n.D < 0 || int(n.D)+2 > len(p.Args) {
@@ -127,33 +127,33 @@ func (p *Program) sound(at int32, n Node, holds []string) bool {
 	case True, False, Give:
 		return true
 	case Let:
-		return before(n.B, n.C)
+		return before(n.B) && before(n.C)
 	case Compare:
-		return before(n.A, n.B, n.C)
+		return before(n.A) && before(n.B) && before(n.C)
 	case Each:
-		return before(n.B, n.C) && n.D < p.Registers && (n.D < 0 || n.D > 0 && holds[n.D] == "")
+		return before(n.B) && before(n.C) && n.D < p.Registers && (n.D < 0 || n.D > 0 && holds[n.D] == "")
 	case Any:
 		return args(n.A, n.B)
 	case Not, If, Holds:
-		return before(n.A, n.C)
+		return before(n.A) && before(n.C)
 	case Memo:
-		return within(n.A, int32(len(p.Memos))) && before(p.Memos[n.A], n.C)
+		return within(n.A, int32(len(p.Memos))) && before(p.Memos[n.A]) && before(n.C)
 	case Once:
-		return within(n.A, p.Sets) && before(n.B, n.C)
+		return within(n.A, p.Sets) && before(n.B) && before(n.C)
 	case Reset:
 		return within(n.A, p.Sets) && before(n.C)
 	case Add, Total:
 		return within(n.A, p.Sums) && before(n.B)
 	case One:
-		return register(n.A) && n.A > 0 && before(n.B, n.C)
+		return register(n.A) && n.A > 0 && before(n.B) && before(n.C)
 	case Take:
 		return before(n.B) // and see records
 	case Collect:
 		return within(n.A, p.Lists) && before(n.B)
 	case Join:
-		return within(n.A, p.Lists) && before(n.B, n.C)
+		return within(n.A, p.Lists) && before(n.B) && before(n.C)
 	case Emit:
-		return p.finding(n.A, n.B, before)
+		return p.finding(n.A, n.B, at)
 	case FieldTrue:
 		return field(Bool) && before(n.C)
 	case FieldInt:
@@ -161,28 +161,30 @@ func (p *Program) sound(at int32, n Node, holds []string) bool {
 	case FieldText:
 		return field(Text) && constant(ConstText) && before(n.C)
 	case FieldCount:
-		return field(Texts, Records) && constant(ConstInt) && before(n.C)
+		s, ok := shape()
+		return ok && (s == Texts || s == Records) && constant(ConstInt) && before(n.C)
 	case Value:
 		return n.A >= 0 && int(n.A) < len(p.Consts)
 	case Load:
 		return register(n.A)
 	case Get:
-		return field()
+		_, ok := shape()
+		return ok
 	case Item, Lookup:
-		return before(n.A, n.B)
+		return before(n.A) && before(n.B)
 	case Call:
 		return n.A >= 0 && n.A < functions && args(n.B, n.C) && p.operands(n)
 	}
 	return false
 }
 
-// finding tells that there are so many pairs of a key and a node.
-func (p *Program) finding(from, count int32, before func(...int32) bool) bool {
+// finding tells that there are so many pairs of a key and a node before one.
+func (p *Program) finding(from, count, at int32) bool {
 	if from < 0 || count < 1 || count > keys || int(from)+2*int(count) > len(p.Args) {
 		return false
 	}
 	for pairs := p.Args[from : from+2*count]; len(pairs) > 0; pairs = pairs[2:] {
-		if pairs[0] < 0 || pairs[0] >= keys || !before(pairs[1]) {
+		if pairs[0] < 0 || pairs[0] >= keys || !within(pairs[1], at) {
 			return false
 		}
 	}
@@ -190,7 +192,7 @@ func (p *Program) finding(from, count int32, before func(...int32) bool) bool {
 }
 
 // operands tells that a function has as many operands as it takes, and constants where it needs them.
-func (p *Program) operands(n Node) bool {
+func (p *Program) operands(n *Node) bool {
 	last := p.Nodes[p.Args[n.B+n.C-1]]
 	known := func(kind ConstKind) bool {
 		return last.Op == Value && last.A >= 0 && int(last.A) < len(p.Consts) && p.Consts[last.A].Kind == kind

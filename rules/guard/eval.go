@@ -89,8 +89,8 @@ func (m *machine) eval(at int32) value {
 		return m.item(m.eval(n.A), m.eval(n.B))
 	case Lookup:
 		if in, key := m.eval(n.B), m.eval(n.A); in.kind == constant && key.kind == words {
-			if table := m.p.tables[in.n]; table != nil {
-				return table()[key.text()]
+			if table := m.p.table(in.n); table != nil {
+				return table[key.text()]
 			}
 		}
 		return value{}

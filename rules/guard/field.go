@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"cmp"
 	"strings"
 	"unsafe"
 
@@ -39,10 +38,9 @@ func find(record, path string) (*access, bool) {
 	lo, hi := 0, len(layout)
 	for lo < hi {
 		mid := (lo + hi) / 2
-		f := &layout[mid]
-		switch c := cmp.Or(strings.Compare(f.record, record), strings.Compare(f.path, path)); {
+		switch c := compareField(mid, record, path); {
 		case c == 0:
-			return &f.access, true
+			return &layout[mid].access, true
 		case c < 0:
 			lo = mid + 1
 		default:
@@ -50,6 +48,15 @@ func find(record, path string) (*access, bool) {
 		}
 	}
 	return nil, false
+}
+
+// compareField compares a row of layout with a field of a record, as the rows are ordered.
+func compareField(row int, record, path string) int {
+	f := &layout[row]
+	if f.record != record {
+		return strings.Compare(f.record, record)
+	}
+	return strings.Compare(f.path, path)
 }
 
 // access is how a field is read: by its place in memory, because a call by way of reflection costs ten times as much.
@@ -65,14 +72,17 @@ type access struct {
 // element is the size of a list's elements. Texts have none.
 type element uint32
 
-func accessOf(f Field) (access, bool) {
-	a, ok := find(f.Record, f.Path)
-	if !ok || a.shape == Group {
+// accessOf tells how a field is read. It is looked for in a certain row of layout first.
+func accessOf(f Field, row int) (access, bool) {
+	var a *access
+	if row < len(layout) && layout[row].record == f.Record && layout[row].path == f.Path {
+		a = &layout[row].access
+	} else if a, _ = find(f.Record, f.Path); a == nil {
 		return access{}, false
 	}
 	found := *a
 	found.late = f.Record == Root && facts.Late(f.Path)
-	return found, true
+	return found, found.shape != Group
 }
 
 // complete makes what was put off. It has to be called before the field is read.

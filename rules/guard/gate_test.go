@@ -34,7 +34,7 @@ func TestTestsOfFilledFields(t *testing.T) {
 	some.Header.Date.Unix = &seven
 	none := facts.Facts{Parts: []facts.Part{}}
 	for _, path := range []string{"origin", "opaque", "size.wire_bytes", "parts", "header.fields", "header.names", "sender.envelope", "header.date.unix"} {
-		a, ok := accessOf(Field{Root, path})
+		a, ok := accessOf(Field{Root, path}, 0)
 		if !ok {
 			t.Fatalf("no field %s", path)
 		}

@@ -1,6 +1,12 @@
 package guard
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Only gives a program of the conditions of some rules, in that order, without what makes findings: all that a program needs that only
 // wants to know whether they may find something. It is prepared. p, which has to be prepared too, is as before.
@@ -19,6 +25,7 @@ func (p *Program) Only(rules []int32) (*Program, error) {
 			k.look(&n, func(of *int32) { k.nodes[*of] = keep })
 		}
 	}
+	k.sortFields()
 	k.moving = true
 	for at, n := range p.Nodes {
 		if k.nodes[at] == keep {
@@ -151,8 +158,23 @@ func moved[T any](places map[int32]int32, at int32, to *[]T, item T) int32 {
 }
 
 func (k *keeper) field(at *int32) {
-	if k.moving {
-		*at = moved(k.fields, *at, &k.q.Fields, k.p.Fields[*at])
+	if !k.moving {
+		k.fields[*at] = 0
+		return
+	}
+	*at = k.fields[*at]
+}
+
+// sortFields puts the fields into q in the order of layout, so that Prepare finds them one after the other.
+func (k *keeper) sortFields() {
+	order := slices.Collect(maps.Keys(k.fields))
+	slices.SortFunc(order, func(a, b int32) int {
+		x, y := &k.p.Fields[a], &k.p.Fields[b]
+		return cmp.Or(strings.Compare(x.Record, y.Record), strings.Compare(x.Path, y.Path))
+	})
+	for place, at := range order {
+		k.fields[at] = int32(place)
+		k.q.Fields = append(k.q.Fields, k.p.Fields[at])
 	}
 }
 

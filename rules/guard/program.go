@@ -3,7 +3,7 @@ package guard
 import (
 	"fmt"
 	"regexp"
-	"sync"
+	"sync/atomic"
 )
 
 // Version is that of the encoding and meaning of programs. It grows with every change of either.
@@ -21,10 +21,15 @@ type Program struct {
 
 	Registers, Sets, Sums, Lists int32 // how many of each the nodes name
 
-	access   []access
-	values   []value
-	tables   []func() map[string]value // like Consts: what objects hold, and the texts in sets and long arrays
-	patterns []func() *regexp.Regexp   // like Consts, for patterns; nil is the result where one does not compile
+	access []access
+	values []value
+	made   []atomic.Pointer[made] // like Consts
+}
+
+// made is what is made of a constant when it is first needed: few of them are for any one message.
+type made struct {
+	table   map[string]value // what an object holds, or the texts in a set or long array
+	pattern *regexp.Regexp   // nil for one that does not compile
 }
 
 // Rule is the condition of one rule and, where package compile could make them exactly as OPA does, its findings.
@@ -140,23 +145,34 @@ func (p *Program) Prepare() error {
 	if p.Version != Version {
 		return fmt.Errorf("the guards are of version %d, not %d", p.Version, Version)
 	}
-	p.access = make([]access, len(p.Fields))
-	for i, f := range p.Fields {
-		a, ok := accessOf(f)
-		if !ok {
-			return fmt.Errorf("the facts have no field %s of %s", f.Path, f.Record)
-		}
-		p.access[i] = a
+	if err := p.prepareFields(); err != nil {
+		return err
 	}
 	p.values = make([]value, len(p.Consts))
-	p.tables = make([]func() map[string]value, len(p.Consts))
-	p.patterns = make([]func() *regexp.Regexp, len(p.Consts))
+	p.made = make([]atomic.Pointer[made], len(p.Consts))
 	for i := range p.Consts {
 		if err := p.prepareConst(int32(i)); err != nil {
 			return err
 		}
 	}
 	return p.check()
+}
+
+func (p *Program) prepareFields() error {
+	p.access = make([]access, len(p.Fields))
+	next := 0 // in layout, whose order the fields of what Only has made have
+	for i := range p.Fields {
+		f := &p.Fields[i]
+		for next < len(layout) && compareField(next, f.Record, f.Path) < 0 {
+			next++
+		}
+		a, ok := accessOf(*f, next)
+		if !ok {
+			return fmt.Errorf("the facts have no field %s of %s", f.Path, f.Record)
+		}
+		p.access[i] = a
+	}
+	return nil
 }
 
 // enough texts are found faster by a table than one by one.
@@ -182,30 +198,26 @@ func (p *Program) prepareConst(i int32) error {
 		p.values[i] = text(c.Text)
 	case ConstArray, ConstSet, ConstObject:
 		p.values[i] = value{kind: constant, n: int64(i)}
-		if c.Kind != ConstObject && len(c.Items) < enough {
-			break
-		}
 		if c.Kind == ConstObject && len(c.Keys) != len(c.Items) {
 			return fmt.Errorf("constant %d has %d keys for %d values", i, len(c.Keys), len(c.Items))
 		}
-		p.tables[i] = sync.OnceValue(func() map[string]value { return p.table(c) })
 	case ConstPattern:
-		// Compiling takes longer than all the rest, and few messages get as far as any of them.
-		p.values[i], p.patterns[i] = text(c.Text), sync.OnceValue(func() *regexp.Regexp {
-			re, err := regexp.Compile(c.Text)
-			if err != nil {
-				return nil
-			}
-			return re
-		})
+		p.values[i] = text(c.Text)
 	default:
 		return fmt.Errorf("constant %d is of kind %d", i, c.Kind)
 	}
 	return nil
 }
 
-// table makes what is looked up in an object by its keys, or in a set by its texts.
-func (p *Program) table(c *Const) map[string]value {
+// table gives what is looked up in an object by its keys, or in a set or long array by its texts, nil for what has no table.
+func (p *Program) table(i int64) map[string]value {
+	c := &p.Consts[i]
+	if c.Kind != ConstObject && len(c.Items) < enough {
+		return nil
+	}
+	if m := p.made[i].Load(); m != nil {
+		return m.table
+	}
 	table := make(map[string]value, len(c.Items))
 	for j, item := range c.Items {
 		if c.Kind == ConstObject {
@@ -214,5 +226,19 @@ func (p *Program) table(c *Const) map[string]value {
 			table[p.Consts[item].Text] = p.values[item]
 		}
 	}
+	p.made[i].Store(&made{table: table})
 	return table
+}
+
+// pattern gives a pattern compiled, nil for one that does not compile. Compiling takes longer than all the rest.
+func (p *Program) pattern(i int32) *regexp.Regexp {
+	if m := p.made[i].Load(); m != nil {
+		return m.pattern
+	}
+	re, err := regexp.Compile(p.Consts[i].Text)
+	if err != nil {
+		re = nil
+	}
+	p.made[i].Store(&made{pattern: re})
+	return re
 }

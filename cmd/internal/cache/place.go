@@ -44,7 +44,7 @@ func Directories(environ []string) []string {
 
 // OwnDirectory gives the user's own directory, by the XDG base directory specification, "" if he has none.
 func OwnDirectory(environ []string) string {
-	vars := locate.Variables(environ)
+	vars := locate.Variables(environ, "XDG_CACHE_HOME", "HOME")
 	if dir := vars["XDG_CACHE_HOME"]; filepath.IsAbs(dir) {
 		return filepath.Join(dir, "postern")
 	}

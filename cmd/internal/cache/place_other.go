@@ -21,6 +21,9 @@ func Group(fs.FileInfo) int { return 0 }
 // Read always fails, as Identify does.
 func Read(string, string) ([]byte, error) { return nil, errNone }
 
+// Map always fails, as Identify does.
+func Map(string, string) ([]byte, error) { return nil, errNone }
+
 // Write always fails, as Identify does.
 func Write(string, string, fs.FileMode, int, func() ([]byte, error)) error { return errNone }
 

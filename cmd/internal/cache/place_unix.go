@@ -78,17 +78,50 @@ func openDir(dir string) (int, error) {
 // Read gives the octets of the file of that name in a directory, if nobody but root or the user himself can have written it. Without
 // one the error is fs.ErrNotExist.
 func Read(dir, name string) ([]byte, error) {
+	var data []byte
+	err := with(dir, name, func(fd, size int) error {
+		data = make([]byte, size)
+		for at := 0; at < size; {
+			n, err := unix.Read(fd, data[at:])
+			if err == unix.EINTR {
+				continue
+			}
+			if err != nil || n == 0 {
+				return ErrDamaged
+			}
+			at += n
+		}
+		return nil
+	})
+	return data, err
+}
+
+// Map is Read without a copy: what it gives are the pages of the file itself, for as long as the program runs. Nobody changes a file that
+// Write has written, but its owner can make it shorter, and then what is read of it panics where debug.SetPanicOnFault is set.
+func Map(dir, name string) (data []byte, err error) {
+	err = with(dir, name, func(fd, size int) (err error) {
+		if size == 0 {
+			return ErrDamaged
+		}
+		data, err = unix.Mmap(fd, 0, size, unix.PROT_READ, unix.MAP_PRIVATE|populate)
+		return err
+	})
+	return data, err
+}
+
+// with opens a file of the cache.
+func with(dir, name string, use func(fd, size int) error) error {
 	d, err := openDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the directory of entries: %w", err)
+		return fmt.Errorf("the directory of entries: %w", err)
 	}
 	defer unix.Close(d)
 	fd, err := unix.Openat(d, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("the entry: %w", err)
+		return fmt.Errorf("the entry: %w", err)
 	}
 	defer unix.Close(fd)
 	var st unix.Stat_t
@@ -101,22 +134,13 @@ func Read(dir, name string) ([]byte, error) {
 		err = errors.New("it is no regular file")
 	case st.Size > maxFile:
 		err = errors.New("it is too large")
+	default:
+		err = use(fd, int(st.Size))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the entry: %w", err)
+		return fmt.Errorf("the entry: %w", err)
 	}
-	data := make([]byte, st.Size)
-	for at := 0; at < len(data); {
-		n, err := unix.Read(fd, data[at:])
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil || n == 0 {
-			return nil, fmt.Errorf("the entry: %w", ErrDamaged)
-		}
-		at += n
-	}
-	return data, nil
+	return nil
 }
 
 // stale is how old a file must be that a writer has left behind.

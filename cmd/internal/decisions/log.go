@@ -82,11 +82,7 @@ func (l *Log) Write(e Entry, sender string, to []string) error {
 	if e.Rules == nil {
 		e.Rules = []string{}
 	}
-	line, err := json.Marshal(e)
-	if err != nil {
-		return err
-	}
-	line = append(line, '\n')
+	line := e.appendLine(nil)
 	// A line that a crash has cut short must not swallow this one.
 	if end, err := l.file.Seek(0, io.SeekEnd); err == nil && end > 0 {
 		var last [1]byte
@@ -94,7 +90,7 @@ func (l *Log) Write(e Entry, sender string, to []string) error {
 			line = append([]byte{'\n'}, line...)
 		}
 	}
-	_, err = l.file.Write(line)
+	_, err := l.file.Write(line)
 	return err
 }
 

@@ -109,7 +109,7 @@ func (e *Entry) check(build, config string, sum [sha256.Size]byte, full cache.Fi
 
 // read reads the entry of a configuration.
 func read(dir, config string) (*Entry, *Doubt) {
-	data, err := cache.Read(dir, name(config))
+	data, err := cache.Map(dir, name(config))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, curable("there is no entry")
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -31,12 +32,15 @@ const MaxFile = 1 << 20
 // SystemFile is a variable for the tests only.
 var SystemFile = "/etc/postern/" + FileName
 
-// Variables makes a map of "NAME=value" strings. The first of several wins, as in getenv.
-func Variables(env []string) map[string]string {
-	m := make(map[string]string)
+// Variables makes a map of "NAME=value" strings, of some names only if any are given. The first of several wins, as in getenv.
+func Variables(env []string, names ...string) map[string]string {
+	m := make(map[string]string, len(names))
 	for _, e := range env {
 		k, v, ok := strings.Cut(e, "=")
-		if _, seen := m[k]; ok && !seen {
+		if !ok || len(names) > 0 && !slices.Contains(names, k) {
+			continue
+		}
+		if _, seen := m[k]; !seen {
 			m[k] = v
 		}
 	}

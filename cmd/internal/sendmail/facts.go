@@ -1,6 +1,7 @@
 package sendmail
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -18,9 +19,15 @@ var errChanged = errors.New("the file changed while it was read")
 func (m *Message) Facts(env Envelope, webScript bool, o facts.Options) (*facts.Facts, *Error) {
 	failed := func(err error) *Error { return &Error{Live: gate.Failed, Err: err, Hint: "nothing was sent"} }
 	var scanner mimesize.Scanner
-	res, err := scanner.Scan(io.NewSectionReader(m.File, 0, m.Octets))
-	if err != nil {
-		return nil, failed(fmt.Errorf("the message cannot be read: %w", err))
+	var res *mimesize.Result
+	var from io.ReaderAt = m.File
+	if m.octets != nil {
+		res, from = scanner.ScanBytes(m.octets), sealed{bytes.NewReader(m.octets), m.octets}
+	} else {
+		var err error
+		if res, err = scanner.Scan(io.NewSectionReader(m.File, 0, m.Octets)); err != nil {
+			return nil, failed(fmt.Errorf("the message cannot be read: %w", err))
+		}
 	}
 	if res.Prefix.Length+res.StoredBytes != m.Octets {
 		return nil, failed(errChanged)
@@ -29,7 +36,7 @@ func (m *Message) Facts(env Envelope, webScript bool, o facts.Options) (*facts.F
 		return nil, failed(errEmpty)
 	}
 	sender := env.Sender
-	f := facts.Make(m.File, m.Octets, res, &facts.Envelope{From: &sender, To: env.Recipients, WebScript: webScript}, o)
+	f := facts.Make(from, m.Octets, res, &facts.Envelope{From: &sender, To: env.Recipients, WebScript: webScript}, o)
 	if f.Recipients.BccFields+f.Recipients.ResentBccFields > 0 {
 		return nil, &Error{Live: gate.Malformed, Err: fmt.Errorf("a Bcc field cannot be told from the rest of the message"),
 			Hint: "an empty line ends the header"}
@@ -39,6 +46,15 @@ func (m *Message) Facts(env Envelope, webScript bool, o facts.Options) (*facts.F
 	}
 	return f, nil
 }
+
+// sealed are the octets of a file that nobody can change any more.
+type sealed struct {
+	io.ReaderAt
+	octets []byte
+}
+
+// InMemory gives all of them, see facts.Make.
+func (s sealed) InMemory() []byte { return s.octets }
 
 // WebScript tells whether the caller is a web script: as is set, "always" or "never", or by the environment that a web server gives
 // it. CGI gives every script GATEWAY_INTERFACE and REQUEST_METHOD (RFC 3875 section 4.1), and SERVER_PROTOCOL. Scripts inside a web
@@ -50,10 +66,20 @@ func WebScript(set string, environ []string) bool {
 	case "never":
 		return false
 	}
-	seen := map[string]bool{}
+	var gateway, method, server bool
 	for _, v := range environ {
 		name, value, _ := strings.Cut(v, "=")
-		seen[name] = value != ""
+		if value == "" {
+			continue
+		}
+		switch name {
+		case "GATEWAY_INTERFACE":
+			gateway = true
+		case "REQUEST_METHOD":
+			method = true
+		case "SERVER_PROTOCOL", "SERVER_SOFTWARE", "REQUEST_URI":
+			server = true
+		}
 	}
-	return seen["GATEWAY_INTERFACE"] || seen["REQUEST_METHOD"] && (seen["SERVER_PROTOCOL"] || seen["SERVER_SOFTWARE"] || seen["REQUEST_URI"])
+	return gateway || method && server
 }

@@ -19,6 +19,8 @@ type Message struct {
 	SHA256 [sha256.Size]byte
 	// Sealed tells that the kernel keeps the file as it is.
 	Sealed bool
+	// octets are those of a sealed file that is not large, as they were read from it.
+	octets []byte
 	// Header is the header as it came in, blind copies still in it, with the empty line that ends it; Fields are its fields.
 	Header []byte
 	Fields []mimesize.Field
@@ -48,6 +50,7 @@ type Options struct {
 const (
 	maxHeader        = 1 << 20 // octets of a header block that are read, as in package mimesize
 	defaultThreshold = 64 << 20
+	maxOctets        = 256 << 10 // of a sealed file that are kept to be judged
 )
 
 // DefaultMaxOctets bounds a message on standard input where nothing else is said.

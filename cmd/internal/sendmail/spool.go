@@ -76,11 +76,19 @@ func (s *spool) seal(m *Message) error {
 	if m.Octets != s.octets {
 		return io.ErrShortWrite
 	}
-	h := sha256.New()
-	if _, err := io.Copy(h, io.NewSectionReader(s.file, 0, m.Octets)); err != nil {
-		return err
+	if m.Sealed && m.Octets <= maxOctets {
+		m.octets = make([]byte, m.Octets)
+		if _, err := s.file.ReadAt(m.octets, 0); err != nil {
+			return err
+		}
+		m.SHA256 = sha256.Sum256(m.octets)
+	} else {
+		h := sha256.New()
+		if _, err := io.Copy(h, io.NewSectionReader(s.file, 0, m.Octets)); err != nil {
+			return err
+		}
+		h.Sum(m.SHA256[:0])
 	}
-	h.Sum(m.SHA256[:0])
 	_, err = s.file.Seek(0, io.SeekStart)
 	return err
 }

@@ -14,7 +14,7 @@ type file struct {
 	rules rules.Snapshot
 }
 
-var format = cache.Format{Magic: "postern rules\n\x00\x00", Version: 1}
+var format = cache.Format{Magic: "postern rules\n\x00\x00", Version: 2}
 
 func (f *file) code(c *cache.Coder) {
 	c.Octets(f.key[:])

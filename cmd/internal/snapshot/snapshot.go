@@ -34,7 +34,7 @@ const (
 
 // Directory is where the snapshots of the caller lie, "" if none are to be used. It is an error if Switch has a value that means nothing.
 func Directory(environ []string) (string, error) {
-	switch value := locate.Variables(environ)[Switch]; value {
+	switch value := locate.Variables(environ, Switch)[Switch]; value {
 	case "off":
 		return "", nil
 	case "", "on":

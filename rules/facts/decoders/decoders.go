@@ -10,6 +10,7 @@ import (
 
 	"github.com/emersion/go-message/charset"
 	"github.com/gabriel-vasile/mimetype"
+	"golang.org/x/net/html"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 )
@@ -71,3 +72,18 @@ func (Library) Date(s string) (time.Time, error) { return mail.ParseDate(s) }
 
 // MediaType tells by magic numbers what a file is.
 func (Library) MediaType(head []byte) string { return mimetype.Detect(head).String() }
+
+// tokenizer is facts.Tokenizer: this package does not import facts, whose tests import it.
+type tokenizer = interface {
+	Next() html.TokenType
+	Raw() []byte
+	Text() []byte
+	TagName() (name []byte, hasAttr bool)
+	TagAttr() (key, val []byte, more bool)
+}
+
+// HTML reads tokens as golang.org/x/net/html does.
+func (Library) HTML(text io.Reader) tokenizer { return html.NewTokenizer(text) }
+
+// Unescape decodes the character references of a text that is no attribute.
+func (Library) Unescape(text string) string { return html.UnescapeString(text) }
