@@ -16,6 +16,7 @@ type attributes struct {
 	lang, charset, name, content, equiv                                                         string
 	names                                                                                       []string // of all, if they are wanted
 	hidden, hasAlt, hasHref                                                                     bool
+	any                                                                                         bool // one of those before is there
 }
 
 func readAttributes(z *html.Tokenizer, names bool) (a attributes) {
@@ -24,7 +25,9 @@ func readAttributes(z *html.Tokenizer, names bool) (a attributes) {
 		if names && len(a.names) < maxAttributes {
 			a.names = append(a.names, string(key))
 		}
-		if at, bit := a.of(key); bit != 0 && at != nil && *at == "" {
+		at, bit := a.of(key)
+		a.any = a.any || bit != 0
+		if at != nil && *at == "" {
 			*at = string(val)
 		}
 		if !more {
