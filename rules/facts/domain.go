@@ -14,12 +14,11 @@ import (
 
 // domain is what is known of a domain name.
 type domain struct {
-	ascii       string // lower case, A-labels where IDNA can make them, one final dot dropped
-	unicode     string // U-labels
-	registrable string // by the public suffix list; "" for literals, single labels and public suffixes
-	suffix      bool   // it is itself a public suffix
-	mixed       bool   // a label mixes scripts (UTS 39 section 5.2, more than highly restrictive allows)
-	lookalike   string // the ASCII domain that it reads as (UTS 39 section 4), if that is another
+	ascii     string // lower case, A-labels where IDNA can make them, one final dot dropped
+	unicode   string // U-labels
+	name      bool   // it was looked at as a name, and may be in the public suffix list
+	mixed     bool   // a label mixes scripts (UTS 39 section 5.2, more than highly restrictive allows)
+	lookalike string // the ASCII domain that it reads as (UTS 39 section 4), if that is another
 }
 
 // maxDomain bounds the octets of a domain that are looked at closely; RFC 5321 section 4.5.3.1.2 allows 255. A domain in
@@ -35,10 +34,24 @@ const maxKnownDomains = 2000
 // knownDomain is a domain that was looked up, and the last message that has it.
 type knownDomain struct {
 	domain
-	name     string // as it is written
+	written  string // as it is
 	reserved bool   // nobody can have mail there
 	host     bool   // validHost
 	message  uint64
+
+	asked       bool // registration knows the answer
+	registrable string
+	suffix      bool
+}
+
+// registration gives the registrable domain by the public suffix list, "" for literals, single labels and public suffixes, and tells
+// whether the domain is itself a public suffix.
+func (k *knownDomain) registration() (string, bool) {
+	if !k.asked && k.name {
+		k.registrable, k.suffix = registrable(k.ascii)
+	}
+	k.asked = true
+	return k.registrable, k.suffix
 }
 
 // domain looks a domain name up. It is given as it is written and need not be UTF-8. No honest message has more domains than
@@ -46,7 +59,7 @@ type knownDomain struct {
 func (m *maker) domain(name []byte) *knownDomain {
 	recent := m.recentPlace(name)
 	k := *recent
-	if k == nil || k.name != string(name) {
+	if k == nil || k.written != string(name) {
 		k = m.domains[string(name)]
 	}
 	if k != nil && k.message == m.head.message {
@@ -63,8 +76,8 @@ func (m *maker) domain(name []byte) *knownDomain {
 			m.domains = map[string]*knownDomain{}
 		}
 		k = judgedDomain(*newDomain(string(name)))
-		k.name = string(name)
-		m.domains[k.name] = k
+		k.written = string(name)
+		m.domains[k.written] = k
 	}
 	k.message = m.head.message
 	*recent = k
@@ -100,7 +113,7 @@ func newDomain(name string) *domain {
 			}
 		}
 	}
-	d.registrable, d.suffix = registrable(d.ascii)
+	d.name = true
 	if !isASCII(d.unicode) {
 		d.mixed = mixedScript(d.unicode)
 		d.lookalike = lookalike(d.unicode)
@@ -126,12 +139,15 @@ func registrable(ascii string) (string, bool) {
 		}
 		return ascii, false
 	}
-	r, _ := suffix.Registrable(ascii)
+	r, _ := suffix.Above(ascii, public)
 	return r, false
 }
 
 // isIP tells whether s is an address of IP.
 func isIP(s string) bool {
+	if s == "" || !isDigit(s[len(s)-1]) && strings.IndexByte(s, ':') < 0 {
+		return false // as most names
+	}
 	_, err := netip.ParseAddr(s)
 	return err == nil
 }

@@ -49,24 +49,24 @@ func (e *element) invisible() bool { return e.hidden || e.unseen || e.zero || e.
 
 // htmlReader reads the tokens of one HTML part. It builds no tree: x/net/html's parser does not promise linear time.
 type htmlReader struct {
-	c        *contents
-	part     int
-	row      int // of the text, 0-based: the line that the token begins on
-	tp       *textPart
-	doc      Document
-	open     []element
-	last     [maxTags]int // of each kind of element where the innermost that is open is in open, from 1
-	skip     string // the element whose content is no text: script, style, title...
-	css      strings.Builder
-	media    int // where in css the first @media rule is, -1
-	visible  []byte
-	from     anchors // where the visible text comes from
-	broken   bool    // the visible text has a line end of no text since the last of them
-	title    strings.Builder
-	before   strings.Builder // the preheader
-	after    bool            // all of the preheader has been met
-	words    bool            // some visible text has been met
-	ground   int             // what body states, -1 if nothing
+	c       *contents
+	part    int
+	row     int // of the text, 0-based: the line that the token begins on
+	tp      *textPart
+	doc     Document
+	open    []element
+	last    [maxTags]int // of each kind of element where the innermost that is open is in open, from 1
+	skip    string       // the element whose content is no text: script, style, title...
+	css     strings.Builder
+	media   int // where in css the first @media rule is, -1
+	visible []byte
+	from    anchors // where the visible text comes from
+	broken  bool    // the visible text has a line end of no text since the last of them
+	title   strings.Builder
+	before  strings.Builder // the preheader
+	after   bool            // all of the preheader has been met
+	words   bool            // some visible text has been met
+	ground  int             // what body states, -1 if nothing
 
 	hidden      strings.Builder // the hidden run that is being read
 	hiddenChars int
@@ -76,7 +76,7 @@ type htmlReader struct {
 	link     string // target of the open <a>, valid with inLink
 	linkRow  int
 	inLink   bool
-	linkText strings.Builder
+	linkText []byte
 	cids     map[string]struct{}
 
 	contrasts []Contrast
@@ -434,7 +434,7 @@ func (h *htmlReader) element(name string, a *attributes, e *element) {
 			break
 		}
 		h.link, h.linkRow, h.inLink = a.href, h.row, true
-		h.linkText.Reset()
+		h.linkText = h.linkText[:0]
 	case "img", "input":
 		if name == "input" && !strings.EqualFold(a.typ, "image") || e.invisible() || isPixel(a) {
 			break
@@ -567,8 +567,8 @@ func (h *htmlReader) text(s string) {
 	}
 	h.broken = false
 	h.visible = append(h.visible, s...)
-	if h.inLink && h.linkText.Len() < 4*maxLinkText {
-		h.linkText.WriteString(cut(s, 4*maxLinkText))
+	if h.inLink && len(h.linkText) < 4*maxLinkText {
+		h.linkText = append(h.linkText, cut(s, 4*maxLinkText)...)
 	}
 	h.c.placeholders(s, "html", h.at())
 }
@@ -621,7 +621,7 @@ func (h *htmlReader) endLink() {
 		return
 	}
 	h.inLink = false
-	h.c.addLink(at{part: h.part, row: h.linkRow}, h.link, h.linkText.String())
+	h.c.addLink(at{part: h.part, row: h.linkRow}, h.link, viewOf(h.linkText))
 }
 
 // hasChars tells whether countChars counts any.

@@ -353,7 +353,7 @@ func (c *contents) placeholder(text, syntax, place string, where at) {
 	if len(t.Placeholders) >= maxPlaceholders {
 		return
 	}
-	p := Placeholder{Text: clipRunes(strings.TrimSpace(text), maxPlaceholderText), Syntax: syntax, Place: place, Path: c.res.Path(where.part), Line: c.lineOf(where)}
+	p := Placeholder{Text: clipRunes(strings.TrimSpace(text), maxPlaceholderText), Syntax: syntax, Place: place, Path: c.path(where.part), Line: c.lineOf(where)}
 	for _, q := range t.Placeholders {
 		if q == p {
 			return

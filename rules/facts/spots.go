@@ -81,7 +81,7 @@ func newSpot(s *Spots, text string) (string, bool) {
 }
 
 func (c *contents) keepSpot(s *Spots, text string, a at) {
-	s.Sample = append(s.Sample, Spot{Text: strings.Clone(text), Path: c.res.Path(a.part), Line: c.lineOf(a)})
+	s.Sample = append(s.Sample, Spot{Text: strings.Clone(text), Path: c.path(a.part), Line: c.lineOf(a)})
 }
 
 // oneLine makes each run of white space one blank, and none of those around the text.
