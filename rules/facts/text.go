@@ -72,7 +72,7 @@ func (c *contents) text(i int, whole bool) {
 	if len(b) == 0 && p.Encoding == mimesize.EncodingBase64 && p.EncodedBytes > 4 {
 		t.Undecoded++
 	}
-	if c.within(i, "multipart/alternative") >= 0 {
+	if c.parts[i].alternative >= 0 {
 		tp.words = c.wordSet()
 	}
 	switch {

@@ -46,14 +46,17 @@ func (s *wordSet) place(h uint64) *uint64 {
 	}
 }
 
-// shared counts the words of s that o has too.
-func (s *wordSet) shared(o *wordSet) (n int) {
+// sharesThird tells whether o has a third of the words of s.
+func (s *wordSet) sharesThird(o *wordSet) bool {
+	n := 0
 	for _, h := range s.table {
 		if h != 0 && *o.place(h) == h {
-			n++
+			if n++; 3*n >= s.n {
+				return true
+			}
 		}
 	}
-	return n
+	return 3*n >= s.n
 }
 
 // setSeed makes the places in a table unknown to those who choose the words.
