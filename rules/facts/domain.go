@@ -3,6 +3,8 @@ package facts
 import (
 	"net/netip"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -178,14 +180,19 @@ func lookalike(s string) string {
 }
 
 // prototype gives the ASCII letter or digit that r reads as, or 0.
-func prototype(r rune) byte {
+func prototype(r rune) byte { return prototypes()[r] }
+
+var prototypes = sync.OnceValue(func() map[rune]byte {
+	t := map[rune]byte{}
 	for i := range lookalikes {
-		if strings.ContainsRune(lookalikes[i].runes, r) {
-			return lookalikes[i].ascii
+		for _, r := range lookalikes[i].runes {
+			if t[r] == 0 {
+				t[r] = lookalikes[i].ascii
+			}
 		}
 	}
-	return 0
-}
+	return t
+})
 
 // scripts are the scripts that combine with others under UTS 39's highly restrictive profile, and the commonest others.
 var scripts = [...]*unicode.RangeTable{
@@ -222,9 +229,6 @@ func mixedLabel(label string) bool {
 			}
 			continue
 		}
-		if unicode.In(r, unicode.Common, unicode.Inherited) {
-			continue
-		}
 		bit, other := script(r)
 		set |= bit
 		if other == "" {
@@ -247,8 +251,37 @@ func mixedLabel(label string) bool {
 }
 
 // script gives the bit of a script that combines with others, or the name of another script. A character that Unicode does
-// not assign has neither.
-func script(r rune) (int, string) {
+// not assign, or that stands in all, has neither.
+func script(r rune) (bit int, other string) {
+	if uint32(r) >= maxPaged {
+		return searchScript(r)
+	}
+	page := pagesOfScripts[r/runePage].Load()
+	if page == nil {
+		page = &[runePage]atomic.Pointer[scriptAnswer]{}
+		pagesOfScripts[r/runePage].Store(page)
+	}
+	a := page[r%runePage].Load()
+	if a == nil {
+		a = &scriptAnswer{}
+		a.bit, a.other = searchScript(r)
+		page[r%runePage].Store(a)
+	}
+	return a.bit, a.other
+}
+
+// pagesOfScripts hold what script has answered.
+var pagesOfScripts [runePages]atomic.Pointer[[runePage]atomic.Pointer[scriptAnswer]]
+
+type scriptAnswer struct {
+	bit   int
+	other string
+}
+
+func searchScript(r rune) (int, string) {
+	if unicode.In(r, unicode.Common, unicode.Inherited) {
+		return 0, ""
+	}
 	for i, t := range scripts {
 		if unicode.Is(t, r) {
 			if 1<<i <= hangul {

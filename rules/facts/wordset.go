@@ -4,7 +4,6 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -131,14 +130,18 @@ func (s *wordSet) addRun(text string) int {
 	k := 0
 run:
 	for i, r := range text {
+		var f runeFacts
+		if r >= utf8.RuneSelf {
+			f = factsOf(r)
+		}
 		switch {
 		case r < utf8.RuneSelf && (isLetter(byte(r)) || isDigit(byte(r))):
 			r |= 0x20
-		case r >= utf8.RuneSelf && unicode.IsLetter(r):
-			if unicode.IsUpper(r) || unicode.IsTitle(r) {
-				r = unicode.ToLower(r)
+		case f.letter:
+			if f.upper || f.title {
+				r = f.lower
 			}
-		case r >= utf8.RuneSelf && unicode.IsNumber(r):
+		case f.number:
 		case r >= utf8.RuneSelf && isInvisible(r):
 			continue
 		default:
