@@ -165,10 +165,10 @@ func metaCharset(b []byte) string {
 	}
 }
 
-// indexFold is strings.Index without regard to the case of ASCII letters; sub is in lower case.
+// indexFold is strings.Index without regard to the case of ASCII letters; sub is in lower case, and of two octets or more.
 func indexFold(s, sub string) int {
 	for i := 0; i+len(sub) <= len(s); i++ {
-		if s[i]|0x20 == sub[0]|0x20 && strings.EqualFold(s[i:i+len(sub)], sub) {
+		if s[i]|0x20 == sub[0]|0x20 && s[i+1]|0x20 == sub[1]|0x20 && strings.EqualFold(s[i:i+len(sub)], sub) {
 			return i
 		}
 	}

@@ -446,8 +446,10 @@ func nextURL(s string) int {
 	return -1
 }
 
+// hasPrefixFold tells whether s begins with prefix, which is ASCII, without regard to case.
 func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+	n := len(prefix)
+	return len(s) >= n && s[n-1]|0x20 == prefix[n-1]|0x20 && strings.EqualFold(s[:n], prefix)
 }
 
 // urlAt gives the address at the start of s: up to white space or a bracket, without the punctuation of the sentence.

@@ -76,6 +76,13 @@ func newSpot(s *Spots, text string) (string, bool) {
 	if len(s.Sample) >= maxSpots {
 		return "", false
 	}
+	if len(text) <= maxSpotText {
+		for i := range s.Sample {
+			if s.Sample[i].Text == text { // it reads as it stands
+				return "", false
+			}
+		}
+	}
 	text = clipRunes(oneLine(cut(text, 4*maxSpotText)), maxSpotText)
 	return text, !slices.ContainsFunc(s.Sample, func(p Spot) bool { return p.Text == text })
 }
