@@ -2,6 +2,7 @@ package mimesize
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 )
 
@@ -89,13 +90,25 @@ func (s *Scanner) open(p *Part, off int64) {
 	}
 	from := len(s.stack)
 	s.stack = append(s.stack, b...)
-	s.frames = append(s.frames, frame{part: s.cur, from: from, to: len(s.stack)})
+	head, mask := firstOctets(b)
+	s.frames = append(s.frames, frame{part: s.cur, from: from, to: len(s.stack), head: head, mask: mask})
 	p.Closed, p.bounded = false, true
 }
 
 // isBoundaryChar tells whether RFC 2046 section 5.1.1 allows c in a boundary.
 func isBoundaryChar(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("'()+_,-./:=? ", c) >= 0
+}
+
+// firstOctets gives the first eight octets of b as a number, or as many as there are, and which bits of it these are.
+func firstOctets(b []byte) (v, mask uint64) {
+	if len(b) >= 8 {
+		return binary.LittleEndian.Uint64(b), ^uint64(0)
+	}
+	for i, c := range b {
+		v |= uint64(c) << (8 * i)
+	}
+	return v, 1<<(8*len(b)) - 1
 }
 
 // match tells whether line, its trailing blanks cut off, is a boundary line of b, and which; junk tells that it begins like one.
@@ -138,8 +151,12 @@ func (s *Scanner) boundaryLine(text []byte, off int64) {
 	}
 	trimmed := bytes.TrimRight(text, " \t")
 	junk := false
+	first, _ := firstOctets(trimmed[min(2, len(trimmed)):])
 	for i := len(s.frames) - 1; i >= 0; i-- {
 		f := &s.frames[i]
+		if first&f.mask != f.head {
+			continue
+		}
 		delimiter, closing, j := match(trimmed, s.stack[f.from:f.to])
 		junk = junk || j && !f.closed
 		switch {

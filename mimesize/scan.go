@@ -108,6 +108,8 @@ type frame struct {
 	part     int
 	from, to int // its boundary in Scanner.stack
 	closed   bool
+	// its first octets, which tell most lines that begin with two hyphens from it; see firstOctets
+	head, mask uint64
 }
 
 // longLine carries what is known of a line that is longer than the window.

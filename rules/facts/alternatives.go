@@ -11,14 +11,15 @@ func (c *contents) compareAlternatives() {
 		if plain.html || plain.words == nil || plain.words.n < minAlternativeWords {
 			continue
 		}
-		alt := c.within(plain.part, "multipart/alternative")
+		alt := c.parts[plain.part].alternative
 		for j := range c.texts {
 			html := &c.texts[j]
-			if !html.html || html.words == nil || html.words.n < minAlternativeWords || html.cut || c.within(html.part, "multipart/alternative") != alt {
+			if !html.html || html.words == nil || html.words.n < minAlternativeWords || html.cut || c.parts[html.part].alternative != alt {
 				continue
 			}
-			if 3*plain.words.shared(html.words) < plain.words.n {
+			if !plain.words.sharesThird(html.words) {
 				c.f.Text.AlternativeDiffers = true
+				return
 			}
 		}
 	}
@@ -36,7 +37,7 @@ func (c *contents) alternatives() {
 		if p.Embedded || c.parts[i].disposition == "attachment" || p.MediaType != "text/plain" && p.MediaType != "text/html" {
 			continue
 		}
-		alt := c.within(i, "multipart/alternative")
+		alt := c.parts[i].alternative
 		if p.MediaType == "text/html" {
 			if html < 0 && c.isText(i) {
 				html = i

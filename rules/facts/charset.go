@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -11,6 +12,58 @@ import (
 
 // charsetReader converts a charset to UTF-8 by go-message's tables.
 func charsetReader(name string, r io.Reader) (io.Reader, error) { return lib.Charset(name, r) }
+
+// octetTexts are what each octet of a charset means, in UTF-8.
+type octetTexts [256]string
+
+// byOctet are the charsets of which each octet is a character, by name, from when they are first met.
+var byOctet struct {
+	sync.Mutex
+	tables map[string]*octetTexts
+}
+
+// octetTable gives what the octets of a charset mean, nil if it is not known to have a character for each.
+func octetTable(name string) *octetTexts {
+	if !strings.HasPrefix(name, "iso-8859-") && !strings.HasPrefix(name, "windows-125") && !strings.HasPrefix(name, "koi8-") {
+		return nil
+	}
+	byOctet.Lock()
+	defer byOctet.Unlock()
+	if t := byOctet.tables[name]; t != nil {
+		return t
+	}
+	var all [256]byte
+	for i := range all {
+		all[i] = byte(i)
+	}
+	r, err := charsetReader(name, bytes.NewReader(all[:]))
+	if err != nil {
+		return nil
+	}
+	out, err := io.ReadAll(r)
+	if err != nil || utf8.RuneCount(out) != len(all) {
+		return nil
+	}
+	t, i := &octetTexts{}, 0
+	for _, r := range string(out) {
+		t[i] = string(r)
+		i++
+	}
+	if byOctet.tables == nil {
+		byOctet.tables = map[string]*octetTexts{}
+	}
+	byOctet.tables[strings.Clone(name)] = t
+	return t
+}
+
+// text decodes octets.
+func (t *octetTexts) text(b []byte) string {
+	out := make([]byte, 0, len(b)+len(b)/8)
+	for _, c := range b {
+		out = append(out, t[c]...)
+	}
+	return viewOf(out)
+}
 
 // decodedText is a text part in UTF-8.
 type decodedText struct {
@@ -37,15 +90,20 @@ func toUTF8(name string, b []byte, cut bool) decodedText {
 		}
 		return decodedText{text: textOf(string(b)), invalid: true}
 	}
-	r, err := charsetReader(name, bytes.NewReader(b))
-	if err != nil {
-		return decodedText{text: textOf(string(b)), guessed: true}
+	d := decodedText{}
+	if t := octetTable(name); t != nil {
+		d.text = t.text(b)
+	} else {
+		r, err := charsetReader(name, bytes.NewReader(b))
+		if err != nil {
+			return decodedText{text: textOf(string(b)), guessed: true}
+		}
+		out, err := io.ReadAll(io.LimitReader(r, 4*int64(len(b))+16))
+		if err != nil && len(out) == 0 {
+			return decodedText{text: textOf(string(b)), guessed: true}
+		}
+		d.text = string(out)
 	}
-	out, err := io.ReadAll(io.LimitReader(r, 4*int64(len(b))+16))
-	if err != nil && len(out) == 0 {
-		return decodedText{text: textOf(string(b)), guessed: true}
-	}
-	d := decodedText{text: string(out)}
 	bad := d.text
 	if cut {
 		bad = strings.TrimRight(bad, "\ufffd")
@@ -87,18 +145,19 @@ func textOf(s string) string {
 	return fromWindows1252(s)
 }
 
-func fromWindows1252(s string) string {
-	var b strings.Builder
-	b.Grow(len(s) + len(s)/8)
-	for i := range len(s) {
-		r := charmap.Windows1252.DecodeByte(s[i])
+func fromWindows1252(s string) string { return windows1252().text(octetsOf(s)) }
+
+var windows1252 = sync.OnceValue(func() *octetTexts {
+	t := &octetTexts{}
+	for i := range t {
+		r := charmap.Windows1252.DecodeByte(byte(i))
 		if r == utf8.RuneError {
-			r = rune(s[i]) // the five octets that Windows-1252 leaves undefined are C1 controls, as browsers read them
+			r = rune(i) // the five octets that Windows-1252 leaves undefined are C1 controls, as browsers read them
 		}
-		b.WriteRune(r)
+		t[i] = string(r)
 	}
-	return b.String()
-}
+	return t
+})
 
 func hasEightBit(b []byte) bool {
 	for _, c := range b {

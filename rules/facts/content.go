@@ -49,6 +49,8 @@ type partInfo struct {
 	contentID   string // without angle brackets, "" if there is none
 	location    bool   // has a Content-Location
 	attachment  bool
+	// the nearest parts around it of these types, -1 if there are none
+	alternative, related int
 }
 
 // makers are those that have no message.
@@ -98,6 +100,7 @@ func (c *contents) content(later bool) bool {
 	c.printed = c.without&Fingerprint != 0
 	c.f.Parts = slices.Grow(c.f.Parts, n)
 	for i := range n {
+		c.findAround(i)
 		c.readPart(i)
 	}
 	for i := range n {
@@ -190,14 +193,21 @@ func (c *contents) isText(i int) bool {
 	return i == 0 || p.Ordinal == 1 || c.res.Parts[p.Parent].MediaType == "multipart/alternative"
 }
 
-// within gives the nearest part around i of that media type, -1 if there is none.
-func (c *contents) within(i int, mediaType string) int {
-	for i = c.res.Parts[i].Parent; i >= 0; i = c.res.Parts[i].Parent {
-		if c.res.Parts[i].MediaType == mediaType {
-			return i
-		}
+// findAround notes the nearest parts around part i of the types that are asked for. Those around its parent are known.
+func (c *contents) findAround(i int) {
+	info := &c.parts[i]
+	info.alternative, info.related = -1, -1
+	up := c.res.Parts[i].Parent
+	if up < 0 {
+		return
 	}
-	return -1
+	info.alternative, info.related = c.parts[up].alternative, c.parts[up].related
+	switch c.res.Parts[up].MediaType {
+	case "multipart/alternative":
+		info.alternative = up
+	case "multipart/related":
+		info.related = up
+	}
 }
 
 // under gives the top-level child of ancestor that part i is in.

@@ -111,7 +111,7 @@ func (h *htmlReader) contrast(k *ink, text string) {
 		}
 	}
 	c.Text = clipRunes(strings.Join(strings.Fields(cut(text, 4*maxSpotText)), " "), maxSpotText)
-	c.Path, c.Line = h.c.res.Path(h.part), h.c.lineOf(h.at())
+	c.Path, c.Line = h.c.path(h.part), h.c.lineOf(h.at())
 	h.contrasts = append(h.contrasts, c)
 	h.inherited = append(h.inherited, k.inherited)
 }

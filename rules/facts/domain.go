@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -15,12 +16,11 @@ import (
 
 // domain is what is known of a domain name.
 type domain struct {
-	ascii       string // lower case, A-labels where IDNA can make them, one final dot dropped
-	unicode     string // U-labels
-	registrable string // by the public suffix list; "" for literals, single labels and public suffixes
-	suffix      bool   // it is itself a public suffix
-	mixed       bool   // a label mixes scripts (UTS 39 section 5.2, more than highly restrictive allows)
-	lookalike   string // the ASCII domain that it reads as (UTS 39 section 4), if that is another
+	ascii     string // lower case, A-labels where IDNA can make them, one final dot dropped
+	unicode   string // U-labels
+	name      bool   // it was looked at as a name, and may be in the public suffix list
+	mixed     bool   // a label mixes scripts (UTS 39 section 5.2, more than highly restrictive allows)
+	lookalike string // the ASCII domain that it reads as (UTS 39 section 4), if that is another
 }
 
 // maxDomain bounds the octets of a domain that are looked at closely; RFC 5321 section 4.5.3.1.2 allows 255. A domain in
@@ -38,10 +38,24 @@ const maxKnownDomains = 2000
 // knownDomain is a domain that was looked up, and the last message that has it.
 type knownDomain struct {
 	domain
-	name     string // as it is written
+	written  string // as it is
 	reserved bool   // nobody can have mail there
 	host     bool   // validHost
 	message  uint64
+
+	asked       bool // registration knows the answer
+	registrable string
+	suffix      bool
+}
+
+// registration gives the registrable domain by the public suffix list, "" for literals, single labels and public suffixes, and tells
+// whether the domain is itself a public suffix.
+func (k *knownDomain) registration() (string, bool) {
+	if !k.asked && k.name {
+		k.registrable, k.suffix = registrable(k.ascii)
+	}
+	k.asked = true
+	return k.registrable, k.suffix
 }
 
 // domain looks a domain name up. It is given as it is written and need not be UTF-8. No honest message has more domains than
@@ -49,7 +63,7 @@ type knownDomain struct {
 func (m *maker) domain(name []byte) *knownDomain {
 	recent := m.recentPlace(name)
 	k := *recent
-	if k == nil || k.name != string(name) {
+	if k == nil || k.written != string(name) {
 		k = m.domains[string(name)]
 	}
 	if k != nil && k.message == m.head.message {
@@ -66,8 +80,8 @@ func (m *maker) domain(name []byte) *knownDomain {
 			m.domains = map[string]*knownDomain{}
 		}
 		k = judgedDomain(*newDomain(string(name)))
-		k.name = string(name)
-		m.domains[k.name] = k
+		k.written = string(name)
+		m.domains[k.written] = k
 	}
 	k.message = m.head.message
 	*recent = k
@@ -103,7 +117,7 @@ func newDomain(name string) *domain {
 			}
 		}
 	}
-	d.registrable, d.suffix = registrable(d.ascii)
+	d.name = true
 	if !isASCII(d.unicode) {
 		d.mixed = mixedScript(d.unicode)
 		d.lookalike = lookalike(d.unicode)
@@ -129,12 +143,15 @@ func registrable(ascii string) (string, bool) {
 		}
 		return ascii, false
 	}
-	r, _ := suffix.Registrable(ascii)
+	r, _ := suffix.Above(ascii, public)
 	return r, false
 }
 
 // isIP tells whether s is an address of IP.
 func isIP(s string) bool {
+	if s == "" || !isDigit(s[len(s)-1]) && strings.IndexByte(s, ':') < 0 {
+		return false // as most names
+	}
 	_, err := netip.ParseAddr(s)
 	return err == nil
 }
@@ -165,14 +182,19 @@ func lookalike(s string) string {
 }
 
 // prototype gives the ASCII letter or digit that r reads as, or 0.
-func prototype(r rune) byte {
+func prototype(r rune) byte { return prototypes()[r] }
+
+var prototypes = sync.OnceValue(func() map[rune]byte {
+	t := map[rune]byte{}
 	for i := range lookalikes {
-		if strings.ContainsRune(lookalikes[i].runes, r) {
-			return lookalikes[i].ascii
+		for _, r := range lookalikes[i].runes {
+			if t[r] == 0 {
+				t[r] = lookalikes[i].ascii
+			}
 		}
 	}
-	return 0
-}
+	return t
+})
 
 // scripts are the scripts that combine with others under UTS 39's highly restrictive profile, and the commonest others.
 var scripts = [...]*unicode.RangeTable{
@@ -209,9 +231,6 @@ func mixedLabel(label string) bool {
 			}
 			continue
 		}
-		if unicode.In(r, unicode.Common, unicode.Inherited) {
-			continue
-		}
 		bit, other := script(r)
 		set |= bit
 		if other == "" {
@@ -234,8 +253,37 @@ func mixedLabel(label string) bool {
 }
 
 // script gives the bit of a script that combines with others, or the name of another script. A character that Unicode does
-// not assign has neither.
-func script(r rune) (int, string) {
+// not assign, or that stands in all, has neither.
+func script(r rune) (bit int, other string) {
+	if uint32(r) >= maxPaged {
+		return searchScript(r)
+	}
+	page := pagesOfScripts[r/runePage].Load()
+	if page == nil {
+		page = &[runePage]atomic.Pointer[scriptAnswer]{}
+		pagesOfScripts[r/runePage].Store(page)
+	}
+	a := page[r%runePage].Load()
+	if a == nil {
+		a = &scriptAnswer{}
+		a.bit, a.other = searchScript(r)
+		page[r%runePage].Store(a)
+	}
+	return a.bit, a.other
+}
+
+// pagesOfScripts hold what script has answered.
+var pagesOfScripts [runePages]atomic.Pointer[[runePage]atomic.Pointer[scriptAnswer]]
+
+type scriptAnswer struct {
+	bit   int
+	other string
+}
+
+func searchScript(r rune) (int, string) {
+	if unicode.In(r, unicode.Common, unicode.Inherited) {
+		return 0, ""
+	}
 	for i, t := range scripts {
 		if unicode.Is(t, r) {
 			if 1<<i <= hangul {

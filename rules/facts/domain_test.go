@@ -3,31 +3,38 @@ package facts
 import "testing"
 
 func TestDomain(t *testing.T) {
+	type answer struct {
+		ascii, unicode, registrable string
+		suffix, mixed               bool
+		lookalike                   string
+	}
 	for _, test := range []struct {
 		name string
-		want domain
+		want answer
 	}{
-		{"Example.COM", domain{ascii: "example.com", unicode: "example.com", registrable: "example.com"}},
-		{"mail.example.co.uk.", domain{ascii: "mail.example.co.uk", unicode: "mail.example.co.uk", registrable: "example.co.uk"}},
-		{"co.uk", domain{ascii: "co.uk", unicode: "co.uk", suffix: true}},
-		{"github.io", domain{ascii: "github.io", unicode: "github.io", registrable: "github.io"}},
-		{"alice.github.io", domain{ascii: "alice.github.io", unicode: "alice.github.io", registrable: "alice.github.io"}},
-		{"localhost", domain{ascii: "localhost", unicode: "localhost"}},
-		{"[192.0.2.1]", domain{ascii: "[192.0.2.1]", unicode: "[192.0.2.1]"}},
-		{"192.0.2.1", domain{ascii: "192.0.2.1", unicode: "192.0.2.1"}},
-		{"under_score.example.org", domain{ascii: "under_score.example.org", unicode: "under_score.example.org", registrable: "example.org"}},
-		{"BÜCHER.example", domain{ascii: "xn--bcher-kva.example", unicode: "bücher.example", registrable: "xn--bcher-kva.example"}},
-		{"xn--bcher-kva.example", domain{ascii: "xn--bcher-kva.example", unicode: "bücher.example", registrable: "xn--bcher-kva.example"}},
-		{"\u0435xample.com", domain{ascii: "xn--xample-2of.com", unicode: "\u0435xample.com", registrable: "xn--xample-2of.com", mixed: true, lookalike: "example.com"}},
-		{"\u0440\u043e\u0441.com", domain{ascii: "xn--n1ade.com", unicode: "\u0440\u043e\u0441.com", registrable: "xn--n1ade.com", lookalike: "poc.com"}},
-		{"\u043f\u0440\u0438\u043c\u0435\u0440.com", domain{ascii: "xn--e1afmkfd.com", unicode: "\u043f\u0440\u0438\u043c\u0435\u0440.com", registrable: "xn--e1afmkfd.com"}},
-		{"\U0001d41a\U0001d429\U0001d429\U0001d425\U0001d41e.example", domain{ascii: "apple.example", unicode: "apple.example", registrable: "apple.example"}},
-		{"\u65e5\u672c\u8a9e\u30c6\u30b9\u30c8x.jp", domain{ascii: "xn--x-pfusbj6909dcvb2w6i.jp", unicode: "\u65e5\u672c\u8a9e\u30c6\u30b9\u30c8x.jp", registrable: "xn--x-pfusbj6909dcvb2w6i.jp"}},
-		{"a..b", domain{ascii: "a..b", unicode: "a..b"}},
-		{".com", domain{ascii: ".com", unicode: ".com"}},
-		{"caf\xe9.example", domain{ascii: "xn--caf-dma.example", unicode: "café.example", registrable: "xn--caf-dma.example"}},
+		{"Example.COM", answer{ascii: "example.com", unicode: "example.com", registrable: "example.com"}},
+		{"mail.example.co.uk.", answer{ascii: "mail.example.co.uk", unicode: "mail.example.co.uk", registrable: "example.co.uk"}},
+		{"co.uk", answer{ascii: "co.uk", unicode: "co.uk", suffix: true}},
+		{"github.io", answer{ascii: "github.io", unicode: "github.io", registrable: "github.io"}},
+		{"alice.github.io", answer{ascii: "alice.github.io", unicode: "alice.github.io", registrable: "alice.github.io"}},
+		{"localhost", answer{ascii: "localhost", unicode: "localhost"}},
+		{"[192.0.2.1]", answer{ascii: "[192.0.2.1]", unicode: "[192.0.2.1]"}},
+		{"192.0.2.1", answer{ascii: "192.0.2.1", unicode: "192.0.2.1"}},
+		{"under_score.example.org", answer{ascii: "under_score.example.org", unicode: "under_score.example.org", registrable: "example.org"}},
+		{"BÜCHER.example", answer{ascii: "xn--bcher-kva.example", unicode: "bücher.example", registrable: "xn--bcher-kva.example"}},
+		{"xn--bcher-kva.example", answer{ascii: "xn--bcher-kva.example", unicode: "bücher.example", registrable: "xn--bcher-kva.example"}},
+		{"\u0435xample.com", answer{ascii: "xn--xample-2of.com", unicode: "\u0435xample.com", registrable: "xn--xample-2of.com", mixed: true, lookalike: "example.com"}},
+		{"\u0440\u043e\u0441.com", answer{ascii: "xn--n1ade.com", unicode: "\u0440\u043e\u0441.com", registrable: "xn--n1ade.com", lookalike: "poc.com"}},
+		{"\u043f\u0440\u0438\u043c\u0435\u0440.com", answer{ascii: "xn--e1afmkfd.com", unicode: "\u043f\u0440\u0438\u043c\u0435\u0440.com", registrable: "xn--e1afmkfd.com"}},
+		{"\U0001d41a\U0001d429\U0001d429\U0001d425\U0001d41e.example", answer{ascii: "apple.example", unicode: "apple.example", registrable: "apple.example"}},
+		{"\u65e5\u672c\u8a9e\u30c6\u30b9\u30c8x.jp", answer{ascii: "xn--x-pfusbj6909dcvb2w6i.jp", unicode: "\u65e5\u672c\u8a9e\u30c6\u30b9\u30c8x.jp", registrable: "xn--x-pfusbj6909dcvb2w6i.jp"}},
+		{"a..b", answer{ascii: "a..b", unicode: "a..b"}},
+		{".com", answer{ascii: ".com", unicode: ".com"}},
+		{"caf\xe9.example", answer{ascii: "xn--caf-dma.example", unicode: "café.example", registrable: "xn--caf-dma.example"}},
 	} {
-		if got := *newDomain(test.name); got != test.want {
+		k := judgedDomain(*newDomain(test.name))
+		registrable, suffix := k.registration()
+		if got := (answer{k.ascii, k.unicode, registrable, suffix, k.mixed, k.lookalike}); got != test.want {
 			t.Errorf("%q:\n got %+v\nwant %+v", test.name, got, test.want)
 		}
 	}

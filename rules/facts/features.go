@@ -22,7 +22,7 @@ func (c *contents) feature(name string, where at) {
 		return
 	}
 	c.used[name] = struct{}{}
-	c.f.HTML.Features = append(c.f.HTML.Features, Spot{Text: clean(name), Path: c.res.Path(where.part), Line: c.lineOf(where)})
+	c.f.HTML.Features = append(c.f.HTML.Features, Spot{Text: clean(name), Path: c.path(where.part), Line: c.lineOf(where)})
 }
 
 // elementFeatures notes an element, its attributes and its style attribute.

@@ -4,7 +4,6 @@ import (
 	"math/bits"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -107,7 +106,7 @@ func printedEnd(text string, i int) int {
 		}
 		if b >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(text[i:])
-			if unicode.IsSpace(r) {
+			if factsOf(r).space {
 				if i == from {
 					return i + size
 				}
@@ -158,23 +157,30 @@ func printWord(word string) uint64 {
 	var chunk uint64 // up to eight octets of the letters in UTF-8
 	n := 0
 	for _, r := range word {
-		switch {
-		case r < utf8.RuneSelf && isLetter(byte(r)):
-			chunk |= uint64(r|0x20) << (8 * n)
-			if n++; n == 8 {
-				h, chunk, n = hashLetters(h, chunk), 0, 0
+		if r < utf8.RuneSelf {
+			switch c := byte(r); {
+			case isLetter(c):
+				chunk |= uint64(c|0x20) << (8 * n)
+				if n++; n == 8 {
+					h, chunk, n = hashLetters(h, chunk), 0, 0
+				}
+				letters = true
+			case isDigit(c), c == '@', c == '/' && letters:
+				return 0
 			}
-			letters = true
-		case unicode.IsLetter(r):
+			continue
+		}
+		switch f := factsOf(r); {
+		case f.letter:
 			var b [utf8.UTFMax]byte
-			for _, c := range b[:utf8.EncodeRune(b[:], unicode.ToLower(r))] {
+			for _, c := range b[:utf8.EncodeRune(b[:], f.lower)] {
 				chunk |= uint64(c) << (8 * n)
 				if n++; n == 8 {
 					h, chunk, n = hashLetters(h, chunk), 0, 0
 				}
 			}
 			letters = true
-		case unicode.IsNumber(r), r == '@', r == '/' && letters:
+		case f.number:
 			return 0
 		}
 	}

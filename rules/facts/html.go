@@ -39,6 +39,8 @@ type element struct {
 	zero   bool // font-size:0, likewise
 	ground bool // colour of the ground, likewise
 	onBody bool // no element between it and body states a ground of its own
+	scopes int  // where the innermost scope is, this one or around it, -1 if nowhere
+	before int  // where the element of the same kind before it is, -1 if nowhere
 	depth  int  // elements left out of the stack inside this one
 	ink    ink
 }
@@ -47,24 +49,24 @@ func (e *element) invisible() bool { return e.hidden || e.unseen || e.zero || e.
 
 // htmlReader reads the tokens of one HTML part. It builds no tree: x/net/html's parser does not promise linear time.
 type htmlReader struct {
-	c        *contents
-	part     int
-	row      int // of the text, 0-based: the line that the token begins on
-	tp       *textPart
-	doc      Document
-	open     []element
-	optional int    // open elements whose end tag may be left out
-	skip     string // the element whose content is no text: script, style, title...
-	css      strings.Builder
-	media    int // where in css the first @media rule is, -1
-	visible  []byte
-	from     anchors // where the visible text comes from
-	broken   bool    // the visible text has a line end of no text since the last of them
-	title    strings.Builder
-	before   strings.Builder // the preheader
-	after    bool            // all of the preheader has been met
-	words    bool            // some visible text has been met
-	ground   int             // what body states, -1 if nothing
+	c       *contents
+	part    int
+	row     int // of the text, 0-based: the line that the token begins on
+	tp      *textPart
+	doc     Document
+	open    []element
+	last    [maxTags]int // of each kind of element where the innermost that is open is in open, from 1
+	skip    string       // the element whose content is no text: script, style, title...
+	css     strings.Builder
+	media   int // where in css the first @media rule is, -1
+	visible []byte
+	from    anchors // where the visible text comes from
+	broken  bool    // the visible text has a line end of no text since the last of them
+	title   strings.Builder
+	before  strings.Builder // the preheader
+	after   bool            // all of the preheader has been met
+	words   bool            // some visible text has been met
+	ground  int             // what body states, -1 if nothing
 
 	hidden      strings.Builder // the hidden run that is being read
 	hiddenChars int
@@ -74,7 +76,7 @@ type htmlReader struct {
 	link     string // target of the open <a>, valid with inLink
 	linkRow  int
 	inLink   bool
-	linkText strings.Builder
+	linkText []byte
 	cids     map[string]struct{}
 
 	contrasts []Contrast
@@ -84,7 +86,8 @@ type htmlReader struct {
 // html measures a text/html part.
 func (c *contents) html(tp *textPart, text string) {
 	h := htmlReader{c: c, part: tp.part, tp: tp, media: -1, ground: -1, visible: c.visible[:0]}
-	if t, ok := newTokens(text); ok && c.used == nil { // else all names of attributes are wanted
+	if c.used == nil { // else all names of attributes are wanted
+		t := newTokens(text)
 		for t.next() {
 			switch t.kind {
 			case html.StartTagToken:
@@ -94,9 +97,9 @@ func (c *contents) html(tp *textPart, text string) {
 			case html.TextToken:
 				h.text(t.data)
 			}
-			h.row += strings.Count(t.text[t.begins:t.pos], "\n")
+			h.row += t.lines()
 		}
-		text = t.text[t.pos:]
+		text = t.rest()
 	}
 	h.rest(text)
 	h.finish()
@@ -167,22 +170,29 @@ func (h *htmlReader) seen(text string) {
 
 var noTag = &tag{}
 
+// noElement is around all others.
+var noElement = element{tag: noTag, scopes: -1, ink: noInk}
+
 // top is the innermost open element.
 func (h *htmlReader) top() *element {
 	if n := len(h.open); n > 0 {
 		return &h.open[n-1]
 	}
-	return &element{tag: noTag, ink: noInk}
+	return &noElement
 }
 
 // tag is what matters of an element's name.
 type tag struct {
 	name string
+	kind int // each name of tags has its own, all others have 0
 	void bool
 	skip bool // its content is no text
-	// block elements begin a line; those with an optional end need no end tag; a scope is what none of these reaches out of.
-	block, optional, scope bool
+	// block elements begin a line; a scope is what none that needs no end tag reaches out of.
+	block, scope bool
 }
+
+// maxTags is more than there are names in tags.
+const maxTags = 100
 
 // tags are the elements that something matters of.
 var tags = sync.OnceValue(func() map[string]*tag {
@@ -194,13 +204,12 @@ var tags = sync.OnceValue(func() map[string]*tag {
 		{"area,base,br,col,embed,hr,img,input,link,meta,param,source,track,wbr", func(t *tag) { t.void = true }},
 		{"script,style,title,template,noframes,iframe,noembed,object,select", func(t *tag) { t.skip = true }},
 		{"address,article,aside,blockquote,center,dd,div,dl,dt,fieldset,footer,form,h1,h2,h3,h4,h5,h6,header,hr,li,main,nav,ol,p,pre,section,table,ul,tr,td,th,body", func(t *tag) { t.block = true }},
-		{"p,li,dd,dt,td,th,tr", func(t *tag) { t.optional = true }},
 		{"table,ul,ol,dl,td,th,div,body", func(t *tag) { t.scope = true }},
 		{"a,b,i,u,em,strong,span,font,html,head", func(*tag) {}},
 	} {
 		for name := range strings.SplitSeq(l.names, ",") {
 			if all[name] == nil {
-				all[name] = &tag{name: name}
+				all[name] = &tag{name: name, kind: len(all) + 1}
 			}
 			l.mark(all[name])
 		}
@@ -208,10 +217,37 @@ var tags = sync.OnceValue(func() map[string]*tag {
 	return all
 })
 
+// tagTable finds tags by their name sooner than a map: list holds them by tagPlace.
+type tagTable struct {
+	list [1 << 9][]*tag
+	tags map[string]*tag
+}
+
+var tagsByPlace = sync.OnceValue(func() *tagTable {
+	t := &tagTable{tags: tags()}
+	if len(t.tags) >= maxTags {
+		panic("facts: more tags than maxTags")
+	}
+	for name, tag := range t.tags {
+		at := tagPlace([]byte(name))
+		t.list[at] = append(t.list[at], tag)
+	}
+	return t
+})
+
+func tagPlace(name []byte) uint32 {
+	n := len(name)
+	return (uint32(n) | uint32(name[0])<<8 | uint32(name[n/2])<<16 | uint32(name[n-1])<<24) * 0x9e3779b1 >> 23
+}
+
 // tagOf gives what is known of an element's name, in lower case.
 func tagOf(name []byte) *tag {
-	if t := tags()[string(name)]; t != nil {
-		return t
+	if len(name) > 0 {
+		for _, t := range tagsByPlace().list[tagPlace(name)] {
+			if t.name == string(name) {
+				return t
+			}
+		}
 	}
 	return &tag{name: string(name)}
 }
@@ -244,45 +280,69 @@ func (h *htmlReader) start(tag *tag, a *attributes) {
 		h.open[len(h.open)-1].depth++
 		return
 	}
-	h.open = append(h.open, e)
-	if tag.optional {
-		h.optional++
+	if tag.scope {
+		e.scopes = len(h.open)
 	}
+	e.before = h.last[tag.kind] - 1
+	h.open = append(h.open, e)
+	h.last[tag.kind] = len(h.open)
 }
 
 // implied closes elements whose end tag may be left out, so that their style does not run on (HTML, optional tags).
 func (h *htmlReader) implied(name string) {
-	closes := func(open string) bool { return open == "p" }
-	switch name {
-	case "br":
-		return
-	case "li":
-		closes = func(open string) bool { return open == "li" }
-	case "dd", "dt":
-		closes = func(open string) bool { return open == "dd" || open == "dt" }
-	case "td", "th":
-		closes = func(open string) bool { return open == "td" || open == "th" }
-	case "tr":
-		closes = func(open string) bool { return open == "td" || open == "th" || open == "tr" }
-	}
-	for n := len(h.open); n > 0 && h.optional > 0 && len(h.open)-n < maxSearch; n-- {
-		switch e := &h.open[n-1]; {
-		case closes(e.name):
-			h.pop(n - 1)
-			if name != "tr" || e.name == "tr" {
-				return
-			}
-			n = len(h.open) + 1
-		case e.scope:
+	closes := closesOf(name)
+	for closes != nil {
+		at := -1
+		for _, kind := range closes {
+			at = max(at, h.last[kind]-1)
+		}
+		if at < 0 || at < h.top().scopes || len(h.open)-at > maxSearch {
+			return
+		}
+		found := h.open[at].name
+		h.pop(at)
+		if name != "tr" || found == "tr" {
 			return
 		}
 	}
 }
 
+// closesOf gives the kinds of elements that one of a name ends.
+func closesOf(name string) []int {
+	k := closing()
+	switch name {
+	case "br":
+		return nil
+	case "li":
+		return k.li
+	case "dd", "dt":
+		return k.dd
+	case "td", "th":
+		return k.td
+	case "tr":
+		return k.tr
+	}
+	return k.p
+}
+
+var closing = sync.OnceValue(func() (k struct{ p, li, dd, td, tr []int }) {
+	kinds := func(names ...string) (l []int) {
+		for _, n := range names {
+			l = append(l, tags()[n].kind)
+		}
+		return l
+	}
+	k.p, k.li, k.dd, k.td, k.tr = kinds("p"), kinds("li"), kinds("dd", "dt"), kinds("td", "th"), kinds("td", "th", "tr")
+	return k
+})
+
 // style works out what is visible inside an element from its attributes and what it inherits.
 func (h *htmlReader) style(tag *tag, a *attributes) element {
 	e := *h.top()
 	e.tag, e.depth = tag, 0
+	if !a.any && h.c.used == nil && tag.name != "body" {
+		return e
+	}
 	name := tag.name
 	s := parseStyle(a.style)
 	if a.hidden || s.hides() {
@@ -374,7 +434,7 @@ func (h *htmlReader) element(name string, a *attributes, e *element) {
 			break
 		}
 		h.link, h.linkRow, h.inLink = a.href, h.row, true
-		h.linkText.Reset()
+		h.linkText = h.linkText[:0]
 	case "img", "input":
 		if name == "input" && !strings.EqualFold(a.typ, "image") || e.invisible() || isPixel(a) {
 			break
@@ -408,6 +468,9 @@ func (h *htmlReader) element(name string, a *attributes, e *element) {
 	case "meta":
 		h.meta(a)
 	}
+	if !a.any {
+		return
+	}
 	for _, v := range [...]string{a.href, a.src, a.background, a.style} {
 		h.reference(v)
 	}
@@ -433,25 +496,26 @@ func (h *htmlReader) end(tag *tag) {
 		h.breakLine()
 		h.block()
 	}
-	for n := len(h.open); n > 0 && len(h.open)-n < maxSearch; n-- {
-		e := &h.open[n-1]
-		if n == maxOpen && e.depth > 0 && e.name != name {
+	if n := len(h.open); n == maxOpen {
+		if e := &h.open[n-1]; e.depth > 0 && e.name != name {
 			e.depth--
 			return
 		}
-		if e.name == name {
-			h.pop(n - 1)
-			return
-		}
+	}
+	at := h.last[tag.kind] - 1
+	for tag.kind == 0 && at >= 0 && len(h.open)-at <= maxSearch && h.open[at].name != name {
+		at = h.open[at].before
+	}
+	if at >= 0 && len(h.open)-at <= maxSearch {
+		h.pop(at)
 	}
 }
 
 // pop closes the elements from n on.
 func (h *htmlReader) pop(n int) {
-	for i := n; i < len(h.open); i++ {
-		if h.open[i].optional {
-			h.optional--
-		}
+	for i := len(h.open) - 1; i >= n; i-- {
+		e := &h.open[i]
+		h.last[e.kind] = e.before + 1
 	}
 	h.open = h.open[:n]
 	if h.hiddenDepth > n {
@@ -503,8 +567,8 @@ func (h *htmlReader) text(s string) {
 	}
 	h.broken = false
 	h.visible = append(h.visible, s...)
-	if h.inLink && h.linkText.Len() < 4*maxLinkText {
-		h.linkText.WriteString(cut(s, 4*maxLinkText))
+	if h.inLink && len(h.linkText) < 4*maxLinkText {
+		h.linkText = append(h.linkText, cut(s, 4*maxLinkText)...)
 	}
 	h.c.placeholders(s, "html", h.at())
 }
@@ -557,7 +621,7 @@ func (h *htmlReader) endLink() {
 		return
 	}
 	h.inLink = false
-	h.c.addLink(at{part: h.part, row: h.linkRow}, h.link, h.linkText.String())
+	h.c.addLink(at{part: h.part, row: h.linkRow}, h.link, viewOf(h.linkText))
 }
 
 // hasChars tells whether countChars counts any.

@@ -14,6 +14,7 @@ type attributes struct {
 	lang, charset, name, content, equiv                                                         string
 	names                                                                                       []string // of all, if they are wanted
 	hidden, hasAlt, hasHref                                                                     bool
+	any                                                                                         bool // one of those before is there
 }
 
 func readAttributes(z Tokenizer, names bool) (a attributes) {
@@ -22,7 +23,9 @@ func readAttributes(z Tokenizer, names bool) (a attributes) {
 		if names && len(a.names) < maxAttributes {
 			a.names = append(a.names, string(key))
 		}
-		if at, bit := a.of(key); bit != 0 && at != nil && *at == "" {
+		at, bit := a.of(key)
+		a.any = a.any || bit != 0
+		if at != nil && *at == "" {
 			*at = string(val)
 		}
 		if !more {
@@ -160,10 +163,10 @@ func metaCharset(b []byte) string {
 	}
 }
 
-// indexFold is strings.Index without regard to the case of ASCII letters; sub is in lower case.
+// indexFold is strings.Index without regard to the case of ASCII letters; sub is in lower case, and of two octets or more.
 func indexFold(s, sub string) int {
 	for i := 0; i+len(sub) <= len(s); i++ {
-		if s[i]|0x20 == sub[0]|0x20 && strings.EqualFold(s[i:i+len(sub)], sub) {
+		if s[i]|0x20 == sub[0]|0x20 && s[i+1]|0x20 == sub[1]|0x20 && strings.EqualFold(s[i:i+len(sub)], sub) {
 			return i
 		}
 	}

@@ -37,7 +37,7 @@ func (h *htmlReader) block() {
 // document writes down what the part says of itself.
 func (h *htmlReader) document() {
 	d := &h.doc
-	d.Path, d.Line = h.c.res.Path(h.part), h.c.lineOf(at{part: h.part})
+	d.Path, d.Line = h.c.path(h.part), h.c.lineOf(at{part: h.part})
 	d.Title = clipRunes(strings.Join(strings.Fields(h.title.String()), " "), maxTitle)
 	padding := func(r rune) rune {
 		if isInvisible(r) {
@@ -71,5 +71,5 @@ func (h *htmlReader) resource(v string) {
 			return
 		}
 	}
-	h.c.f.Links.Resources = append(h.c.f.Links.Resources, Spot{Text: host, Path: h.c.res.Path(h.part), Line: h.c.lineOf(h.at())})
+	h.c.f.Links.Resources = append(h.c.f.Links.Resources, Spot{Text: host, Path: h.c.path(h.part), Line: h.c.lineOf(h.at())})
 }

@@ -7,35 +7,71 @@ import (
 )
 
 // htmlTokens reads the tokens of an HTML text as html.Tokenizer does, without copying what needs no decoding, as long as they are of
-// the usual kind: it gives up where it comes to a script, to what never ends, or to what it does not know how to decode.
+// the usual kind: it gives up where it comes to what never ends, or to plaintext.
 type htmlTokens struct {
-	text string
-	pos  int    // of the next token
-	raw  string // the element whose content is no markup, and comes next: style, title...
+	text  string // with LF for each line end
+	given string // as it came, if it has CR that no LF follows
+	bare  []int  // where text has LF for these, which end no line
+	nul   bool   // text holds NUL
+	pos   int    // of the next token
+	raw   string // the element whose content is no markup, and comes next: style, title...
 
 	kind   html.TokenType // of the token; a comment is anything that is not looked at
 	begins int            // where it begins
 	data   string         // of text, decoded
 	name   []byte         // of an element, in lower case
 	attr   attributes
-	odd    int // attributes that html.Tokenizer had to decode
 	room   [32]byte
 }
 
-// maxOdd bounds the attributes for each of which a tokenizer is made.
-const maxOdd = 16
-
-// newTokens is false for a text with octets that the tokenizer treats apart.
-func newTokens(text string) (*htmlTokens, bool) {
-	if strings.IndexByte(text, 0) >= 0 {
-		return nil, false
+func newTokens(text string) *htmlTokens {
+	t := &htmlTokens{text: text, nul: strings.IndexByte(text, 0) >= 0}
+	if strings.IndexByte(text, '\r') < 0 {
+		return t
 	}
-	if strings.IndexByte(text, '\r') >= 0 {
-		if text = strings.ReplaceAll(text, "\r\n", "\n"); strings.IndexByte(text, '\r') >= 0 {
-			return nil, false
+	if t.text = strings.ReplaceAll(text, "\r\n", "\n"); strings.IndexByte(t.text, '\r') < 0 {
+		return t
+	}
+	t.given = text
+	b := make([]byte, 0, len(text))
+	for i := range len(text) {
+		c := text[i]
+		if c == '\r' {
+			if octet(text, i+1) == '\n' {
+				continue
+			}
+			t.bare = append(t.bare, len(b))
+			c = '\n'
 		}
+		b = append(b, c)
 	}
-	return &htmlTokens{text: text}, true
+	t.text = viewOf(b)
+	return t
+}
+
+// lines gives how many lines end in the token.
+func (t *htmlTokens) lines() int {
+	n := strings.Count(t.text[t.begins:t.pos], "\n")
+	for len(t.bare) > 0 && t.bare[0] < t.pos {
+		t.bare = t.bare[1:]
+		n--
+	}
+	return n
+}
+
+// rest gives what is left of the text.
+func (t *htmlTokens) rest() string {
+	if t.given == "" {
+		return t.text[t.pos:]
+	}
+	i := 0
+	for range t.pos {
+		if t.given[i] == '\r' && octet(t.given, i+1) == '\n' {
+			i++
+		}
+		i++
+	}
+	return t.given[i:]
 }
 
 // next reads a token. It is false if it cannot, or there is none; the rest of the text begins at pos then.
@@ -44,7 +80,7 @@ func (t *htmlTokens) next() bool {
 	t.begins = i
 	if t.raw != "" {
 		if end := t.endOfRaw(); end > i {
-			t.kind, t.data, t.pos = html.TextToken, s[i:end], end
+			t.kind, t.data, t.pos = html.TextToken, t.withoutNUL(s[i:end]), end
 			if t.raw == "title" || t.raw == "textarea" {
 				t.data = unescapeText(t.data)
 			}
@@ -84,17 +120,57 @@ func (t *htmlTokens) next() bool {
 // endOfRaw gives the end of the text of an element whose content is no markup.
 func (t *htmlTokens) endOfRaw() int {
 	s := t.text
+	if t.raw == "script" {
+		return endOfScript(s, t.pos)
+	}
 	for i := t.pos; ; {
 		k := strings.Index(s[i:], "</")
 		if k < 0 {
 			return len(s)
 		}
 		i += k + 2
-		end := i + len(t.raw)
-		if end < len(s) && equalFold(octetsOf(s[i:end]), t.raw) && (isPatternSpace(s[end]) || s[end] == '/' || s[end] == '>') {
+		if beginsTag(s[i:], t.raw) {
 			return i - 2
 		}
 	}
+}
+
+// beginsTag tells whether s begins with the name of a tag, which is in lower case, and not with a longer one.
+func beginsTag(s, name string) bool {
+	return len(s) > len(name) && equalFold(octetsOf(s[:len(name)]), name) && endsName(s[len(name)])
+}
+
+// endOfScript gives the end of the script that s[i:] begins with. What looks like a comment in it may hold scripts with their end
+// tags (HTML section 13.2.5.15 and those that follow).
+func endOfScript(s string, i int) int {
+	comment, inner := false, false
+	for i < len(s) {
+		switch {
+		case s[i] == '-' && comment && strings.HasPrefix(s[i:], "-->"):
+			comment, inner = false, false
+		case s[i] != '<':
+		case !comment && strings.HasPrefix(s[i:], "<!--"):
+			comment = true
+			i++ // these hyphens can be those of its end
+		case comment && !inner && beginsTag(s[i+1:], "script"):
+			inner = true
+		case octet(s, i+1) == '/' && beginsTag(s[i+2:], "script"):
+			if !inner {
+				return i
+			}
+			inner = false
+		}
+		i++
+	}
+	return i
+}
+
+// withoutNUL is the text with U+FFFD for each NUL.
+func (t *htmlTokens) withoutNUL(s string) string {
+	if !t.nul {
+		return s
+	}
+	return strings.ReplaceAll(s, "\x00", "\ufffd")
 }
 
 // comment passes over a comment or declaration.
@@ -102,11 +178,7 @@ func (t *htmlTokens) comment() bool {
 	s := t.text[t.pos:]
 	end := strings.IndexByte(s[2:], '>') + 3
 	if strings.HasPrefix(s, "<!--") {
-		body := s[4:]
-		end = strings.Index(body, "-->") + 7
-		if end < 7 || body[0] == '>' || strings.HasPrefix(body, "->") || strings.Contains(body[:end-7], "--!") {
-			return false
-		}
+		end = endOfComment(s)
 	}
 	if end < 3 {
 		return false
@@ -114,6 +186,35 @@ func (t *htmlTokens) comment() bool {
 	t.kind = html.CommentToken
 	t.pos += end
 	return true
+}
+
+// endOfComment gives the end of the comment that s begins with, 0 if it has none.
+func endOfComment(s string) int {
+	hyphens, begins := 0, true
+	for i := len("<!--"); i < len(s); i++ {
+		switch s[i] {
+		case '-':
+			hyphens++
+			continue
+		case '>':
+			if hyphens >= 2 || begins {
+				return i + 1
+			}
+		case '!':
+			if hyphens >= 2 {
+				i++
+				switch octet(s, i) {
+				case '>':
+					return i + 1
+				case '-':
+					hyphens, begins = 1, false
+					continue
+				}
+			}
+		}
+		hyphens, begins = 0, false
+	}
+	return 0
 }
 
 func endsName(c byte) bool { return c == '/' || c == '>' || isPatternSpace(c) }
@@ -125,8 +226,10 @@ func (t *htmlTokens) tag(i int, attributes bool) bool {
 	for i < len(s) && !endsName(s[i]) {
 		i++
 	}
-	t.name = appendLower(t.room[:0], s[from:i])
-	t.attr.reset()
+	t.name = appendLower(t.room[:0], t.withoutNUL(s[from:i]))
+	if t.attr.any {
+		t.attr.reset()
+	}
 	seen := uint32(0)
 	for {
 		if i = skipSpace(s, i); i >= len(s) {
@@ -184,21 +287,18 @@ func (t *htmlTokens) tag(i int, attributes bool) bool {
 			continue
 		}
 		seen |= bit
-		value, ok := t.attribute(s[from:to])
-		if !ok {
-			return false
-		}
-		if at != nil && *at == "" {
+		t.attr.any = true
+		if value := attributeValue(t.withoutNUL(s[from:to])); at != nil && *at == "" {
 			*at = value
 		}
 	}
 	t.pos = i + 1
 	if attributes {
 		switch string(t.name) {
-		case "script", "plaintext":
+		case "plaintext":
 			t.pos = t.begins
 			return false
-		case "style", "title", "textarea", "iframe", "noembed", "noframes", "noscript", "xmp":
+		case "script", "style", "title", "textarea", "iframe", "noembed", "noframes", "noscript", "xmp":
 			t.raw = string(t.name)
 		}
 	}
@@ -216,30 +316,24 @@ func appendLower(b []byte, s string) []byte {
 	return b
 }
 
-// attribute decodes the value of an attribute. In one, what looks like a character reference without its semicolon may be none.
-func (t *htmlTokens) attribute(v string) (string, bool) {
+// attributeValue decodes the value of an attribute. In one, what looks like a character reference without its semicolon may be none.
+func attributeValue(v string) string {
 	i := strings.IndexByte(v, '&')
 	if i < 0 {
-		return v, true
+		return v
 	}
 	var b strings.Builder
 	b.WriteString(v[:i])
 	for rest := v[i:]; rest != ""; {
 		n := 1
-		numeric := len(rest) > 1 && rest[1] == '#'
-		if numeric {
+		if octet(rest, 1) == '#' {
 			n++
 		}
 		end := run(rest, n, func(c byte) bool { return isLetter(c) || isDigit(c) })
-		switch {
-		case end == n && !numeric, !numeric && octet(rest, end) == '=':
-			b.WriteString(rest[:end])
-		case end > n && octet(rest, end) == ';' && (!numeric && reference(rest[1:end]) != 0 || numeric && allDigits(rest[n:end])):
+		if octet(rest, end) == ';' {
 			end++
-			b.WriteString(unescapeText(rest[:end]))
-		default:
-			return t.oddAttribute(v)
 		}
+		b.WriteString(attributeReference(rest[:end], octet(rest, end)))
 		rest = rest[end:]
 		next := strings.IndexByte(rest, '&')
 		if next < 0 {
@@ -248,20 +342,24 @@ func (t *htmlTokens) attribute(v string) (string, bool) {
 		b.WriteString(rest[:next])
 		rest = rest[next:]
 	}
-	return b.String(), true
+	return b.String()
 }
 
-// oddAttribute has html.Tokenizer decode a value.
-func (t *htmlTokens) oddAttribute(v string) (string, bool) {
-	quote := `"`
-	if strings.Contains(v, quote) {
-		quote = "'"
+// attributeReference decodes a character reference in the value of an attribute. It counts as a whole or not at all, and without a semicolon
+// not before "=" (HTML section 13.2.5.73).
+func attributeReference(s string, next byte) string {
+	last := s[len(s)-1]
+	if last == '&' || s[1] != '#' && last != ';' && next == '=' {
+		return s
 	}
-	if t.odd++; t.odd > maxOdd || strings.Contains(v, quote) {
-		return "", false
+	text := unescapeText(s)
+	if s[1] == '#' {
+		return text
 	}
-	z := lib.HTML(strings.NewReader("<a b=" + quote + v + quote + ">"))
-	z.Next()
-	_, val, _ := z.TagAttr()
-	return string(val), true
+	// Where only its beginning is one, its end is left. None without a semicolon means a letter or digit of ASCII.
+	end := text[len(text)-1]
+	if last == ';' && end == ';' && s != "&semi;" || last != ';' && (isLetter(end) || isDigit(end)) {
+		return s
+	}
+	return text
 }

@@ -157,6 +157,13 @@ func nothing(text string, lo, hi int, isHTML bool) (int, int) {
 
 // literalInURL gives the word of a program's nothing that is a whole segment or value of an address, "" if none is.
 func literalInURL(target string) string {
+	may := false
+	for i := 1; i < len(target) && !may; i++ {
+		may = (target[i-1] == '=' || target[i-1] == '/') && strings.IndexByte("unN[%", target[i]) >= 0
+	}
+	if !may {
+		return ""
+	}
 	for _, w := range [...]string{"undefined", "null", "NaN", "[object Object]", "[object%20Object]", "%5Bobject%20Object%5D"} {
 		i := strings.Index(target, w)
 		if i <= 0 || target[i-1] != '=' && (target[i-1] != '/' || w == "null") { // a directory may be called null
@@ -171,6 +178,9 @@ func literalInURL(target string) string {
 
 // leadsNowhere tells whether a link has no target.
 func leadsNowhere(target string) bool {
+	if len(target) > len("javascript:void(0);") {
+		return false
+	}
 	switch strings.ToLower(target) {
 	case "", "#", "mailto:", "tel:", "http:", "https:", "http://", "https://", "javascript:", "javascript:;", "javascript:void(0)", "javascript:void(0);":
 		return true

@@ -45,6 +45,35 @@ var hostile = map[string]func(n int) string{
 	"parts": func(n int) string {
 		return "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + repeat(n, "--b\r\nContent-ID: <a%d@b>\r\nContent-Disposition: attachment; filename=a\r\n\r\nx\r\n")
 	},
+	"elements":                          func(n int) string { return body("text/html", n, "<b>") },
+	"elements of any name":              func(n int) string { return body("text/html", n, "<x%d>") },
+	"paragraphs deep in elements":       func(n int) string { return deepElements(n, "<p>") },
+	"end tags deep in elements":         func(n int) string { return deepElements(n, "</u>") },
+	"scripts":                           func(n int) string { return body("text/html", n, "<script>a</script>") },
+	"NUL in HTML":                       func(n int) string { return body("text/html", n, "<p>\x00 a") },
+	"bare CR in HTML":                   func(n int) string { return body("text/html", n, "<p>\r a") },
+	"references in attributes":          func(n int) string { return body("text/html", n, "<a href='&ampx&#65'>") },
+	"links of HTML":                     func(n int) string { return body("text/html", n, "<a href=http://a%d.b>www.b%[1]d.com</a>") },
+	"links to international domains":    func(n int) string { return body("text/html", n, "<a href=http://\u00fc%d.b>x</a>") },
+	"images":                            func(n int) string { return body("text/html", n, "<img src=//a%d.b>") },
+	"classes of style sheets":           func(n int) string { return classes(n) },
+	"addresses of the web without http": func(n int) string { return body("text/plain", n, "www.a%d.b ") },
+	"greetings":                         func(n int) string { return body("text/plain", n, "dear null,\r\n") },
+	"numbers":                           func(n int) string { return body("text/plain", n, "1 ") },
+	"Cyrillic":                          func(n int) string { return body("text/plain", n, "\u043f\u0440\u0438\u0432\u0435\u0442 ") },
+	"Chinese":                           func(n int) string { return body("text/plain", n, "\u4e2d\u6587") },
+	"characters of no width":            func(n int) string { return body("text/plain", n, "c\u200bl\u200bi\u200bc\u200bk ") },
+	"no UTF-8":                          func(n int) string { return body("text/plain", n, "\xff\xfe\x80 ") },
+	"Latin-1":                           func(n int) string { return inCharset("iso-8859-1", n, "\xe9t\xe9 ") },
+	"UTF-16":                            func(n int) string { return inCharset("utf-16be", n, "\x00\xe9\x00t\x00\xe9\x00 ") },
+	"ISO-2022-JP":                       func(n int) string { return inCharset("iso-2022-jp", n, "\x1b$B$3$s\x1b(B ") },
+	"encoded words in names":            func(n int) string { return header("To", n, "=?iso-8859-1?q?=E9?= <a%d@b.c>, ") },
+	"comments around addresses":         func(n int) string { return header("To", n, "a(c)@(d)b%d.de, ") },
+	"international domains":             func(n int) string { return header("To", n, "a@\u00fc%d.de, ") },
+	"mixed alphabets":                   func(n int) string { return header("From", n, "a%d@\u0430b%[1]d.c, ") },
+	"lines like boundaries":             func(n int) string { return deepParts(n, "--b%dx\n") },
+	"parts deep in parts":               func(n int) string { return deepParts(n, "--b%d\n\n\n") },
+	"texts deep in parts":               func(n int) string { return deepParts(n, "--b%d\n\nx http://a {{a}}\n") },
 }
 
 // spent is the processor time that this process has taken, which what else the machine does changes less than the time of a clock.
@@ -78,6 +107,29 @@ func body(mediaType string, n int, unit string) string {
 
 func coded(encoding string, n int, unit string) string {
 	return "Content-Type: text/plain\r\nContent-Transfer-Encoding: " + encoding + "\r\n\r\n" + repeat(n, unit)
+}
+
+func inCharset(charset string, n int, unit string) string {
+	return "Content-Type: text/plain; charset=" + charset + "\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + repeat(n, unit)
+}
+
+func deepElements(n int, unit string) string {
+	return body("text/html", 0, "") + "<p>" + strings.Repeat("<i>", 600) + repeat(n, unit)
+}
+
+func classes(n int) string {
+	return body("text/html", 0, "") + "<style>@media{" + repeat(n/2, "."+strings.Repeat("a", 80)) + "</style>" +
+		repeat(n/2, "<p class='"+strings.Repeat("a", 80)+"%d' hidden>")
+}
+
+// deepParts has most of its parts in the innermost of 90 multiparts.
+func deepParts(n int, unit string) string {
+	const depth = 90
+	var b strings.Builder
+	for i := range depth {
+		fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i)
+	}
+	return b.String() + "\n" + repeat(n-b.Len(), fmt.Sprintf(unit, depth-1))
 }
 
 func alternatives(n int) string {

@@ -1,10 +1,12 @@
 package facts
 
 import (
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -20,58 +22,100 @@ const (
 type linkSet struct {
 	total int
 	items []Link
-	plain int // items[:plain] are searched for one to replace
-	seen  map[[2]string]struct{}
-	hosts map[string]struct{}
+	plain int     // items[:plain] are searched for one to replace
+	seen  textSet // targets with their texts
+	hosts textSet
 }
 
 func (s *linkSet) finish(l *Links) {
 	l.Total = s.total
 	l.Items = append(l.Items, s.items...)
-	for h := range s.hosts {
-		l.Hosts = append(l.Hosts, h)
+	hosts := make([]string, 0, len(s.hosts.list))
+	for i := range s.hosts.list {
+		hosts = append(hosts, s.hosts.list[i].text)
 	}
-	slices.Sort(l.Hosts)
-	l.Hosts = l.Hosts[:min(len(l.Hosts), maxHostsNoted)]
+	hosts = leastTexts(hosts, maxHostsNoted)
+	slices.Sort(hosts)
+	for _, h := range hosts {
+		l.Hosts = append(l.Hosts, strings.Clone(h))
+	}
 }
 
-// addLink notes a link with the text that a reader sees for it.
+// leastTexts gives the n texts of a list of different ones that are before all others, in any order, without bringing these into
+// theirs.
+func leastTexts(l []string, n int) []string {
+	if len(l) <= n {
+		return l
+	}
+	for lo, hi := 0, len(l); hi-lo > 1; {
+		pivot := lo + rand.IntN(hi-lo)
+		l[pivot], l[hi-1] = l[hi-1], l[pivot]
+		at := lo
+		for i := lo; i < hi-1; i++ {
+			if l[i] < l[hi-1] {
+				l[i], l[at] = l[at], l[i]
+				at++
+			}
+		}
+		l[at], l[hi-1] = l[hi-1], l[at]
+		if at < n {
+			lo = at + 1
+		} else {
+			hi = at
+		}
+	}
+	return l[:n]
+}
+
+// addLink notes a link with the text that a reader sees for it. Both are only borrowed.
 func (c *contents) addLink(where at, target, text string) {
+	c.addURL(where, target, text, nil)
+}
+
+// addURL is addLink of a target that was taken apart, or nil.
+func (c *contents) addURL(where at, target, text string, u *webURL) {
 	s := &c.links
 	s.total++
-	target = tidyTarget(target)
-	text = clipRunes(oneLine(cut(text, 4*maxLinkText)), maxLinkText)
+	if u == nil || len(target) > maxTarget {
+		target, u = tidyTarget(target), nil
+	}
+	if text != "" {
+		text = clipRunes(oneLine(cut(text, 4*maxLinkText)), maxLinkText)
+	}
 	if leadsNowhere(target) {
 		c.spot(&c.f.Links.Empty, text, where)
 	}
-	key := [2]string{target, text}
-	if _, ok := s.seen[key]; ok {
+	k := &c.keys
+	k.room(2 + len(target) + len(text))
+	at := len(k.octets)
+	k.octets = append(append(append(k.octets, byte(len(target)), byte(len(target)>>8)), target...), text...)
+	key := k.since(at)
+	if s.seen.find(key) >= 0 {
+		k.octets = k.octets[:at]
 		return
 	}
 	c.unsubscribe = c.unsubscribe || targetsUnsubscribe(target)
-	if s.seen == nil {
-		s.seen = map[[2]string]struct{}{}
-		s.hosts = map[string]struct{}{}
-	}
-	if len(s.seen) >= maxLinkSeen {
+	if len(s.seen.list) >= maxLinkSeen {
+		k.octets = k.octets[:at]
 		return
 	}
-	// Nothing else of the text that these are pieces of is kept.
-	target, text = strings.Clone(target), strings.Clone(text)
-	s.seen[[2]string{target, text}] = struct{}{}
-	l := c.link(target, text)
-	l.Path, l.Line = c.res.Path(where.part), c.lineOf(where)
+	s.seen.add(key, 0)
+	if u == nil {
+		apart := splitURL(target)
+		u = &apart
+	}
+	l := c.link(target, text, u)
 	if l.Scheme == "http" && l.Host != "" {
 		c.spot(&c.f.Links.Insecure, l.Host, where)
 	}
 	if w := literalInURL(target); w != "" {
 		c.spot(&c.f.Leftovers.Literals, target, where)
 	}
-	if l.Host != "" && len(s.hosts) < maxLinkSeen {
-		s.hosts[l.Host] = struct{}{}
+	if l.Host != "" && len(s.hosts.list) < maxLinkSeen && s.hosts.find(l.Host) < 0 {
+		s.hosts.add(k.keep(l.Host), 0)
 	}
 	if len(s.items) < maxLinks {
-		s.items = append(s.items, l)
+		s.items = append(s.items, c.keptLink(l, where))
 		s.plain = len(s.items)
 		return
 	}
@@ -80,10 +124,19 @@ func (c *contents) addLink(where at, target, text string) {
 	}
 	for s.plain > 0 {
 		if s.plain--; !s.items[s.plain].remarkable() {
-			s.items[s.plain] = l
+			s.items[s.plain] = c.keptLink(l, where)
 			return
 		}
 	}
+}
+
+// keptLink is the link with texts of its own, and its place.
+func (c *contents) keptLink(l Link, where at) Link {
+	for _, s := range [...]*string{&l.Target, &l.Scheme, &l.Host, &l.Text, &l.TextHost} {
+		*s = strings.Clone(*s)
+	}
+	l.Path, l.Line = c.path(where.part), c.lineOf(where)
+	return l
 }
 
 func (l *Link) remarkable() bool {
@@ -100,16 +153,22 @@ func tidyTarget(s string) string {
 	return cut(s, maxTarget)
 }
 
-// link takes a target apart.
-func (c *contents) link(target, text string) Link {
-	u := splitURL(target)
+// link tells what is to be told of a target and its text.
+func (c *contents) link(target, text string, u *webURL) Link {
 	l := Link{Target: target, Scheme: u.scheme, Text: text, Credentials: u.user, ZeroWidth: hasInvisible(target)}
 	if u.host != "" {
 		l.Host, l.IPHost = u.host, u.ip
-		if !u.ip {
+		switch {
+		case u.ip:
+		case isPlainName(u.host):
+			l.Host = cut(u.host, 255)
+		default:
 			d := c.domain([]byte(u.host))
 			l.Host, l.MixedScript, l.LookalikeOf = cut(d.ascii, 255), d.mixed, d.lookalike
 		}
+	}
+	if text == "" {
+		return l
 	}
 	shown := textURL(text)
 	if shown.host == "" {
@@ -121,8 +180,11 @@ func (c *contents) link(target, text string) Link {
 		l.Mismatch = l.Host != "" && l.Host != shown.host
 		return l
 	}
-	d := c.domain([]byte(shown.host))
-	l.TextHost = cut(d.ascii, 255)
+	if isPlainName(shown.host) {
+		l.TextHost = cut(shown.host, 255)
+	} else {
+		l.TextHost = cut(c.domain([]byte(shown.host)).ascii, 255)
+	}
 	if l.Host != "" && l.Host != l.TextHost {
 		l.Mismatch = l.IPHost || c.registrable(u.host) != c.registrable(shown.host)
 	}
@@ -132,10 +194,15 @@ func (c *contents) link(target, text string) Link {
 // registrable gives the registrable domain, or the whole name where there is none.
 func (c *contents) registrable(host string) string {
 	d := c.domain([]byte(host))
-	if d.registrable != "" {
-		return d.registrable
+	if r, _ := d.registration(); r != "" {
+		return r
 	}
 	return d.ascii
+}
+
+// isPlainName tells whether maker.domain can only say of a host that it is called so.
+func isPlainName(host string) bool {
+	return len(host) <= maxDomain && host[len(host)-1] != '.' && isASCII(host) && !strings.Contains(host, "xn--")
 }
 
 // webURL is what is looked at of an address.
@@ -161,9 +228,14 @@ func splitURL(s string) webURL {
 	default:
 		return u
 	}
-	rest = strings.TrimLeft(rest, `/\`)
-	if i := strings.IndexAny(rest, `/\?#`); i >= 0 {
-		rest = rest[:i]
+	for rest != "" && (rest[0] == '/' || rest[0] == '\\') {
+		rest = rest[1:]
+	}
+	for i := range len(rest) {
+		if c := rest[i]; c == '/' || c == '\\' || c == '?' || c == '#' {
+			rest = rest[:i]
+			break
+		}
 	}
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
 		u.user = i > 0
@@ -206,11 +278,18 @@ func hostOf(s string) (host string, ip bool) {
 	if a, ok := parseIPv4(s); ok {
 		return a, true
 	}
-	if len(s) > 1000 || strings.ContainsAny(s, " <>\"'{}|^`\u00a0\u3000") {
-		return "", false // a placeholder or garbage
+	if len(s) > 1000 {
+		return "", false
+	}
+	for i := range len(s) {
+		if notInHost[s[i]] || s[i] >= utf8.RuneSelf && strings.ContainsAny(s, "\u00a0\u3000") {
+			return "", false // a placeholder or garbage
+		}
 	}
 	return s, false
 }
+
+var notInHost = [256]bool{' ': true, '<': true, '>': true, '"': true, '\'': true, '{': true, '}': true, '|': true, '^': true, '`': true}
 
 // parseIPv4 reads the forms of an IPv4 address that browsers take (URL Standard section 3.5): one to four numbers, decimal,
 // octal or hexadecimal, the last of which fills what is left.
@@ -340,7 +419,7 @@ func (c *contents) bareLinks(part int, text string) {
 		if u := splitURL(target); u.host != "" {
 			row += strings.Count(text[counted:i], "\n")
 			counted = i
-			c.addLink(at{part: part, row: row}, target, "")
+			c.addURL(at{part: part, row: row}, target, "", &u)
 		}
 		i += max(len(url), 1)
 	}
@@ -367,8 +446,10 @@ func nextURL(s string) int {
 	return -1
 }
 
+// hasPrefixFold tells whether s begins with prefix, which is ASCII, without regard to case.
 func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+	n := len(prefix)
+	return len(s) >= n && s[n-1]|0x20 == prefix[n-1]|0x20 && strings.EqualFold(s[:n], prefix)
 }
 
 // urlAt gives the address at the start of s: up to white space or a bracket, without the punctuation of the sentence.

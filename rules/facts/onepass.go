@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -232,13 +231,14 @@ func (c *contents) readWord(table *wordIndex, text string, i int, a *passed) int
 		}
 		if b >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(text[i:])
-			if unicode.IsSpace(r) {
+			f := factsOf(r)
+			if f.space {
 				if i == from {
 					return i + size
 				}
 				break
 			}
-			counted = a.character(r) || counted
+			counted = a.character(&f) || counted
 			inside = false
 			i += size - 1
 			continue
@@ -313,14 +313,14 @@ func (a *passed) mark(b, next byte, inside bool) {
 }
 
 // character counts a character that is not ASCII, and tells whether it makes a word of what it is in.
-func (a *passed) character(r rune) bool {
-	if !unicode.IsLetter(r) {
-		return unicode.IsNumber(r)
+func (a *passed) character(f *runeFacts) bool {
+	if !f.letter {
+		return f.number
 	}
-	if unicode.IsUpper(r) || unicode.IsTitle(r) {
+	if f.upper || f.title {
 		a.capitals++
 		a.letters++
-	} else if unicode.IsLower(r) {
+	} else if f.lowered {
 		a.letters++
 	}
 	return true

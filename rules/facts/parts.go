@@ -76,7 +76,7 @@ func (m *maker) makePath(i int) string {
 	if i == 0 {
 		return "0"
 	}
-	var buf [64]byte
+	var buf [256]byte
 	b := buf[:0]
 	if p.Parent > 0 {
 		b = append(append(b, m.f.Parts[p.Parent].Path...), '.')

@@ -108,6 +108,17 @@ var optOut = []string{
 
 // targetsUnsubscribe tells whether a link's target says that it is for that.
 func targetsUnsubscribe(target string) bool {
-	target = strings.ToLower(target)
-	return strings.Contains(target, "unsub") || strings.Contains(target, "optout") || strings.Contains(target, "opt-out") || strings.Contains(target, "opt_out")
+	for i := range len(target) {
+		switch target[i] | 0x20 {
+		case 'u':
+			if hasPrefixFold(target[i:], "unsub") {
+				return true
+			}
+		case 'o':
+			if hasPrefixFold(target[i:], "optout") || hasPrefixFold(target[i:], "opt-out") || hasPrefixFold(target[i:], "opt_out") {
+				return true
+			}
+		}
+	}
+	return false
 }

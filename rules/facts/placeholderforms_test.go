@@ -114,3 +114,27 @@ func FuzzPlaceholderForms(f *testing.F) {
 		checkPossible(t, s)
 	})
 }
+
+// TestGreetingEnd: greetingEnd finds what greeting does.
+func TestGreetingEnd(t *testing.T) {
+	pieces := []string{"dear", "Hello", "hi", "HEY", "hallo", "bonjour", "hola", " ", "  ", "\n", "\t", "mr", "Mr.", "mrs. ", "ms ", "MS.", ".", "undefined", "null", "None", "nan", "NIL", ",", "!", ":", "x", "\u00a0", "\u00e9"}
+	rng := rand.New(rand.NewPCG(21, 22))
+	found := 0
+	for range 300_000 {
+		var b strings.Builder
+		for range rng.IntN(9) {
+			b.WriteString(pieces[rng.IntN(len(pieces))])
+		}
+		s, want := b.String(), 0
+		if m := greeting().FindStringIndex(s); m != nil {
+			want = m[1]
+			found++
+		}
+		if got := greetingEnd(s); got != want {
+			t.Fatalf("%q: %d, want %d", s, got, want)
+		}
+	}
+	if found == 0 {
+		t.Error("no greeting was made")
+	}
+}

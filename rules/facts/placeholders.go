@@ -329,7 +329,13 @@ func (p *placeholderSyntax) match(window string) int {
 // greeting finds "Dear null," at the start of s.
 func (c *contents) greeting(s string) []int {
 	s = s[:min(len(s), placeholderWindow)]
-	word := strings.TrimLeft(s, " \t\r\n\u00a0")
+	word := s
+	for word != "" && (word[0] == ' ' || word[0] == '\t' || word[0] == '\r' || word[0] == '\n') {
+		word = word[1:]
+	}
+	if word != "" && word[0] >= utf8.RuneSelf {
+		word = strings.TrimLeft(word, " \t\r\n\u00a0")
+	}
 	if len(word) < 8 {
 		return nil
 	}
@@ -344,7 +350,53 @@ func (c *contents) greeting(s string) []int {
 	if c.tries++; c.tries > maxTries {
 		return nil
 	}
-	return greeting().FindStringSubmatchIndex(s)
+	if strings.Contains(s, "\u017f") {
+		return greeting().FindStringSubmatchIndex(s) // to which this is an s
+	}
+	if end := greetingEnd(s); end > 0 {
+		return []int{0, end}
+	}
+	return nil
+}
+
+// greetingEnd gives the length of what greeting finds, 0 for nothing. It reads what that pattern says.
+func greetingEnd(s string) int {
+	i := skipSpace(s, 0)
+	for _, hail := range [...]string{"dear", "hello", "hi", "hey", "hallo", "bonjour", "hola"} {
+		if !hasPrefixFold(s[i:], hail) {
+			continue
+		}
+		at := skipSpace(s, i+len(hail))
+		if at == i+len(hail) {
+			continue
+		}
+		for _, title := range [...]string{"", "mr", "mrs", "ms"} {
+			name := at
+			if title != "" {
+				if !hasPrefixFold(s[at:], title) {
+					continue
+				}
+				name += len(title)
+				if octet(s, name) == '.' {
+					name++
+				}
+				if octet(s, name) != ' ' {
+					continue
+				}
+				name++
+			}
+			for _, nothing := range [...]string{"undefined", "null", "none", "nan", "nil"} {
+				if !hasPrefixFold(s[name:], nothing) {
+					continue
+				}
+				switch end := skipSpace(s, name+len(nothing)); octet(s, end) {
+				case ',', '!', '.', ':':
+					return end + 1
+				}
+			}
+		}
+	}
+	return 0
 }
 
 func (c *contents) placeholder(text, syntax, place string, where at) {
@@ -353,7 +405,7 @@ func (c *contents) placeholder(text, syntax, place string, where at) {
 	if len(t.Placeholders) >= maxPlaceholders {
 		return
 	}
-	p := Placeholder{Text: clipRunes(strings.TrimSpace(text), maxPlaceholderText), Syntax: syntax, Place: place, Path: c.res.Path(where.part), Line: c.lineOf(where)}
+	p := Placeholder{Text: clipRunes(strings.TrimSpace(text), maxPlaceholderText), Syntax: syntax, Place: place, Path: c.path(where.part), Line: c.lineOf(where)}
 	for _, q := range t.Placeholders {
 		if q == p {
 			return

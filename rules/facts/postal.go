@@ -2,6 +2,7 @@ package facts
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -63,7 +64,7 @@ func hasPostalAddress(text string) bool {
 			street = i
 		}
 		switch {
-		case isZIP(word) && (usStates.has(prev) || usStateNames.has(strings.ToLower(prev))) && (comma || i-street <= reach):
+		case isZIP(word) && prev != "" && !isDigit(prev[0]) && (usStates.has(prev) || usStateNames.has(strings.ToLower(prev))) && (comma || i-street <= reach):
 			return true
 		case isUKPostcode(prev, word), isCanadianPostcode(prev, word):
 			return true
@@ -125,6 +126,11 @@ func houseNumber(s string) bool {
 }
 
 func isStreet(word string) bool {
+	if n := len(word); isASCII(word) {
+		if f := streetForms(); f.lengths[lowerCase[word[0]]]>>min(n, 63)&1 == 0 && !f.ends[lowerCase[word[n-1]]] {
+			return false // as most words
+		}
+	}
 	lower := strings.ToLower(word)
 	if streetWords.has(lower) {
 		return true
@@ -136,6 +142,25 @@ func isStreet(word string) bool {
 	}
 	return false
 }
+
+// streetForms tell quickly that a word of ASCII is none: how long those of streetWords are that begin with an octet, and which octets
+// streetEnds end with.
+var streetForms = sync.OnceValue(func() *struct {
+	lengths [utf8.RuneSelf]uint64
+	ends    [utf8.RuneSelf]bool
+} {
+	f := &struct {
+		lengths [utf8.RuneSelf]uint64
+		ends    [utf8.RuneSelf]bool
+	}{}
+	for w := range streetWords() {
+		f.lengths[w[0]] |= 1 << len(w)
+	}
+	for _, w := range streetEnds {
+		f.ends[w[len(w)-1]] = true
+	}
+	return f
+})
 
 // isPOBox reads the three words "P.O. Box 12", "PO Box 12", or the last two of "Postfach 12", "BP 12", "Apartado 12".
 func isPOBox(a, b, c string) bool {

@@ -46,7 +46,7 @@ func (c *contents) related() {
 		if !t.html {
 			continue
 		}
-		if r := c.within(t.part, "multipart/related"); r >= 0 {
+		if r := c.parts[t.part].related; r >= 0 {
 			complete[r] = !t.cut
 		}
 		for _, cid := range t.cids {

@@ -101,13 +101,14 @@ func (m *maker) nameOf(a *found) string {
 // senderAddress gives the facts of one address. Its display name is valid as long as they are.
 func (m *maker) senderAddress(a *found, field, name string) Address {
 	d := a.domain
+	registrable, suffix := d.registration()
 	s := Address{
 		Field:             field,
 		Address:           m.keepText(&a.address),
 		Domain:            d.ascii,
 		DomainUnicode:     d.unicode,
-		RegistrableDomain: d.registrable,
-		PublicSuffix:      d.suffix,
+		RegistrableDomain: registrable,
+		PublicSuffix:      suffix,
 		DisplayName:       name,
 		MixedScript:       d.mixed,
 		LookalikeOf:       d.lookalike,

@@ -76,12 +76,19 @@ func newSpot(s *Spots, text string) (string, bool) {
 	if len(s.Sample) >= maxSpots {
 		return "", false
 	}
+	if len(text) <= maxSpotText {
+		for i := range s.Sample {
+			if s.Sample[i].Text == text { // it reads as it stands
+				return "", false
+			}
+		}
+	}
 	text = clipRunes(oneLine(cut(text, 4*maxSpotText)), maxSpotText)
 	return text, !slices.ContainsFunc(s.Sample, func(p Spot) bool { return p.Text == text })
 }
 
 func (c *contents) keepSpot(s *Spots, text string, a at) {
-	s.Sample = append(s.Sample, Spot{Text: strings.Clone(text), Path: c.res.Path(a.part), Line: c.lineOf(a)})
+	s.Sample = append(s.Sample, Spot{Text: strings.Clone(text), Path: c.path(a.part), Line: c.lineOf(a)})
 }
 
 // oneLine makes each run of white space one blank, and none of those around the text.

@@ -15,9 +15,11 @@ type style struct {
 // maxStyle bounds the octets of one style attribute that are read.
 const maxStyle = 8 << 10
 
+var noStyle = style{color: -1, background: -1}
+
 // parseStyle reads the declarations of a style attribute.
 func parseStyle(s string) style {
-	st := style{color: -1, background: -1}
+	st := noStyle
 	s = cut(s, maxStyle)
 	for len(s) > 0 {
 		var decl string
@@ -126,6 +128,9 @@ var colourNames = map[string]int{
 // parseColour reads a colour of CSS or of HTML's colour attributes as 0xRRGGBB. It gives -1 for what it does not know, and for
 // colours that are in part transparent.
 func parseColour(s string) int {
+	if s == "" {
+		return -1
+	}
 	s = strings.ToLower(strings.TrimSpace(s))
 	if c, ok := colourNames[s]; ok {
 		return c

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 	"unsafe"
 
@@ -72,7 +71,7 @@ func (c *contents) text(i int, whole bool) {
 	if len(b) == 0 && p.Encoding == mimesize.EncodingBase64 && p.EncodedBytes > 4 {
 		t.Undecoded++
 	}
-	if c.within(i, "multipart/alternative") >= 0 {
+	if c.parts[i].alternative >= 0 {
 		tp.words = c.wordSet()
 	}
 	switch {
@@ -232,10 +231,11 @@ func appendFolded(b []byte, text string) []byte {
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
 		i += size
+		f := factsOf(r)
 		switch {
 		case isInvisible(r):
 			continue
-		case unicode.IsSpace(r):
+		case f.space:
 			if !blank {
 				b = append(b, ' ')
 			}
@@ -246,7 +246,7 @@ func appendFolded(b []byte, text string) []byte {
 		case r == '\u2010' || r == '\u2011':
 			b = append(b, '-')
 		default:
-			b = utf8.AppendRune(b, unicode.ToLower(r))
+			b = utf8.AppendRune(b, f.lower)
 		}
 		blank = false
 	}

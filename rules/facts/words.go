@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"encoding/base64"
 	"io"
 	"strings"
@@ -93,7 +94,10 @@ func decodeCharset(charset string, b []byte) (string, bool) {
 	case "utf-8", "us-ascii", "utf8", "ascii":
 		return clean(string(b)), true
 	}
-	r, err := charsetReader(charset, strings.NewReader(string(b)))
+	if t := octetTable(charset); t != nil {
+		return t.text(b), true
+	}
+	r, err := charsetReader(charset, bytes.NewReader(b))
 	if err != nil {
 		return "", false
 	}

@@ -4,7 +4,6 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -46,14 +45,17 @@ func (s *wordSet) place(h uint64) *uint64 {
 	}
 }
 
-// shared counts the words of s that o has too.
-func (s *wordSet) shared(o *wordSet) (n int) {
+// sharesThird tells whether o has a third of the words of s.
+func (s *wordSet) sharesThird(o *wordSet) bool {
+	n := 0
 	for _, h := range s.table {
 		if h != 0 && *o.place(h) == h {
-			n++
+			if n++; 3*n >= s.n {
+				return true
+			}
 		}
 	}
-	return n
+	return 3*n >= s.n
 }
 
 // setSeed makes the places in a table unknown to those who choose the words.
@@ -128,14 +130,18 @@ func (s *wordSet) addRun(text string) int {
 	k := 0
 run:
 	for i, r := range text {
+		var f runeFacts
+		if r >= utf8.RuneSelf {
+			f = factsOf(r)
+		}
 		switch {
 		case r < utf8.RuneSelf && (isLetter(byte(r)) || isDigit(byte(r))):
 			r |= 0x20
-		case r >= utf8.RuneSelf && unicode.IsLetter(r):
-			if unicode.IsUpper(r) || unicode.IsTitle(r) {
-				r = unicode.ToLower(r)
+		case f.letter:
+			if f.upper || f.title {
+				r = f.lower
 			}
-		case r >= utf8.RuneSelf && unicode.IsNumber(r):
+		case f.number:
 		case r >= utf8.RuneSelf && isInvisible(r):
 			continue
 		default:

@@ -68,8 +68,10 @@ func find(s string, lo, hi uint32) (at uint32, ok bool) {
 // Public gives the public suffix of a domain, which is in lower case and ASCII, and tells whether it is one of the list's ICANN
 // section. A suffix that the list does not have is the last label.
 func Public(domain string) (suffix string, icann bool) {
-	if _, err := netip.ParseAddr(domain); err == nil {
-		return domain, false
+	if n := len(domain); n > 0 && ('0' <= domain[n-1] && domain[n-1] <= '9' || strings.IndexByte(domain, ':') >= 0) { // as no name is
+		if _, err := netip.ParseAddr(domain); err == nil {
+			return domain, false
+		}
 	}
 	lo, hi := uint32(0), uint32(topLevel)
 	rest, from := domain, len(domain)
@@ -114,6 +116,11 @@ func Registrable(domain string) (string, bool) {
 		return "", false
 	}
 	suffix, _ := Public(domain)
+	return Above(domain, suffix)
+}
+
+// Above gives a domain's public suffix with one label more; false for what has none.
+func Above(domain, suffix string) (string, bool) {
 	i := len(domain) - len(suffix) - 1
 	if i < 0 || domain[i] != '.' {
 		return "", false
