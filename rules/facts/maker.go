@@ -40,8 +40,8 @@ type maker struct {
 	same       map[string]sameID
 	keys       arena // what addresses of this message are known by
 	domains    map[string]*knownDomain
-	recent     [64]*knownDomain // domains that were looked up, by recentPlace
-	looked     int              // domains of this message that were looked at closely
+	recent     [1 << recentBits]*knownDomain // domains that were looked up, by recentPlace
+	looked     int                           // domains of this message that were looked at closely
 	items      []plainItem
 	reader     listReader
 	found      found
@@ -71,9 +71,13 @@ func (m *maker) begin(r io.ReaderAt, size int64, res *mimesize.Result, env *Enve
 	}
 	m.lists, m.looked = 0, 0
 	if len(m.domains) > maxKnownDomains {
-		m.domains, m.recent = nil, [64]*knownDomain{}
+		m.domains = nil
+		clear(m.recent[:])
 	}
 }
+
+// recentBits is such that an archive has seldom two domains in one place of maker.recent.
+const recentBits = 8
 
 // maxKept bounds the octets of a buffer, and the entries of a table, that are kept for the next message.
 const (
@@ -214,6 +218,18 @@ func (m *maker) raw(f mimesize.Field) []byte {
 		return b[i+1:]
 	}
 	return nil
+}
+
+// rawAndMore is raw, and gives what is in memory behind the value too.
+func (m *maker) rawAndMore(f mimesize.Field) (value, more []byte) {
+	b := m.block(f.Part)
+	if from := f.Offset - b.off; from >= 0 && from+f.Length <= int64(len(b.text)) {
+		if at := from + int64(f.Name); at < from+f.Length && b.text[at] == ':' {
+			return b.text[at+1 : from+f.Length], b.text[at+1:]
+		}
+	}
+	value = m.raw(f)
+	return value, value
 }
 
 // value gives a field's value unfolded (RFC 5322 section 2.2.3) and without blanks around it, at most maxField octets. It

@@ -38,7 +38,7 @@ func readBoth(t testing.TB, value string) (fast, slow []addressView, plain bool)
 	f := mimesize.Field{Span: mimesize.Span{Length: int64(len(field)), Line: 7}, Name: 2}
 	m.res.Parts[0].Header.Length = int64(len(field))
 	lines := lineCounter{line: 7}
-	if plain = m.plain([]byte(value)); !plain {
+	if plain = m.plain([]byte(value), []byte(value)); !plain {
 		return nil, nil, false
 	}
 	for k, it := range m.items {

@@ -74,10 +74,10 @@ func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
 	m := s.m
 	*n += len(m.items)
 	if m.without&Damage != 0 {
-		m.found = found{plain: true}
+		a := found{plain: true}
 		for k := range m.items {
-			m.found.address = m.itemAddress(k)
-			s.add(&m.found, bits)
+			a.address = m.itemAddress(k)
+			s.add(&a, bits)
 		}
 		return
 	}
@@ -160,10 +160,10 @@ func (s *recipientSet) add(a *found, bits uint8) {
 		if known&inVisible == 0 {
 			r.Visible++
 		}
-		if a.key < s.last {
-			s.ordered = false
+		if s.ordered {
+			s.ordered = a.key >= s.last
+			s.last = a.key
 		}
-		s.last = a.key
 	}
 }
 
@@ -188,11 +188,19 @@ func (s *recipientSet) first(a *found) {
 		}
 	}
 	if isRole(a) {
-		r.Roles = s.sample(r.Roles, a)
+		r.Roles = s.newSample(r.Roles, a)
 	}
 	if d.reserved {
-		r.Dummies = s.sample(r.Dummies, a)
+		r.Dummies = s.newSample(r.Dummies, a)
 	}
+}
+
+// newSample is sample of an address that was not met before.
+func (s *recipientSet) newSample(all []string, a *found) []string {
+	if a.plain && len(all) < maxSamples {
+		return append(all, s.m.keepText(&a.address)) // no other has this text
+	}
+	return s.sample(all, a)
 }
 
 func (s *recipientSet) sample(all []string, a *found) []string {
