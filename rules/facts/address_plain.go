@@ -138,25 +138,31 @@ func atomRun(s []byte, i, n int) (end int, right, upper bool) {
 	for i < n {
 		v := load(s, i)
 		letter, other := wordOctets(v)
-		k := min(bits.TrailingZeros64(^((letter|other)&^v)&highBits)>>3, n-i)
-		if k == 0 {
-			if plainOctet[s[i]]&plainAtom == 0 {
-				break
-			}
-			dot = 0
-			i++
+		word := (letter | other) &^ v & highBits
+		dots := ^((v ^ '.'*ones) + 0x7f*ones) & highBits
+		if word == highBits && i+8 <= n {
+			twice |= dots & (dots<<8 | dot)
+			dot = dots >> 56
+			capitals |= letter &^ (v << 2)
+			i += 8
 			continue
 		}
-		these := ^uint64(0) >> (64 - 8*k)
-		dots := ^((v ^ '.'*ones) + 0x7f*ones) & highBits & these
-		twice |= dots & (dots<<8 | dot)
-		dot = dots >> (8*k - 8) & 0x80
-		capitals |= letter &^ (v << 2) & highBits & these
-		if i += k; k < 8 && (i == n || plainOctet[s[i]]&plainAtom == 0) {
+		k := min(bits.TrailingZeros64(word^highBits)>>3, n-i)
+		if k > 0 {
+			these := uint64(highBits) >> (64 - 8*k)
+			dots &= these
+			twice |= dots & (dots<<8 | dot)
+			dot = dots >> (8*k - 8)
+			capitals |= letter &^ (v << 2) & these
+			i += k
+		}
+		if i == n || plainOctet[s[i]]&plainAtom == 0 {
 			break
 		}
+		dot = 0
+		i++
 	}
-	return i, dot|twice == 0, capitals != 0
+	return i, dot|twice == 0, capitals&highBits != 0
 }
 
 // wordOctets sets the high bits of octets that are letters, and of those that are digits, "-", "." or "/", as far as no octet is above
@@ -175,14 +181,14 @@ func (m *maker) plainDomain(s []byte, i, n int) (*knownDomain, int) {
 	for from := i; ; {
 		v := load(s, i)
 		letter, other := wordOctets(v)
-		k := min(bits.TrailingZeros64(^((letter|other)&^v)&highBits)>>3, n-i)
-		if k == 8 {
+		word := (letter | other) &^ v & highBits
+		if word == highBits && i+8 <= n {
 			h = domainHash(h, v)
 			i += 8
 			continue
 		}
-		if k > 0 {
-			h = domainHash(h, v&^(^uint64(0)<<(8*k)))
+		if k := min(bits.TrailingZeros64(word^highBits)>>3, n-i); k > 0 {
+			h = domainHash(h, v&(^uint64(0)>>(64-8*k)))
 			i += k
 		}
 		if d := *m.recentPlace(h); d != nil && d.plain && d.name == string(s[from:i]) && (i == n || s[i] != '_') {

@@ -78,6 +78,14 @@ var softwareFields = [...]struct {
 	{fieldXListmonkSubscriber, "listmonk"}, {fieldXMauticID, "Mautic"}, {fieldXSendy, "Sendy"}, {fieldXAcymailing, "AcyMailing"},
 }
 
+// ofSoftware are the fields of softwareFields.
+var ofSoftware = func() (s fieldSet) {
+	for i := range softwareFields {
+		s.add(softwareFields[i].field)
+	}
+	return s
+}()
+
 // softwareMailers are the words by which they name themselves as the mail program.
 var softwareMailers = [...]struct{ text, name string }{
 	{"mailman", "Mailman"}, {"phplist", "phpList"}, {"ezmlm", "ezmlm"}, {"majordomo", "Majordomo"}, {"listserv", "LISTSERV"},
@@ -87,9 +95,11 @@ var softwareMailers = [...]struct{ text, name string }{
 
 // listSoftware names the list or bulk mail program that the header gives away.
 func (m *maker) listSoftware() string {
-	for i := range softwareFields {
-		if f := &softwareFields[i]; len(m.each(f.field)) > 0 {
-			return f.name
+	if m.head.hasAny(&ofSoftware) {
+		for i := range softwareFields {
+			if f := &softwareFields[i]; m.head.has(f.field) {
+				return f.name
+			}
 		}
 	}
 	if name := m.mailerSoftware(); name != "" {
