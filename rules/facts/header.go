@@ -23,14 +23,14 @@ func (m *maker) header() {
 	m.indexHeader()
 	h := &m.f.Header
 	h.Received = len(m.each(fieldReceived))
-	h.InReplyTo = len(m.each(fieldInReplyTo)) > 0
-	h.References = len(m.each(fieldReferences)) > 0
-	h.MIMEVersion = len(m.each(fieldMIMEVersion)) > 0
+	h.InReplyTo = m.head.has(fieldInReplyTo)
+	h.References = m.head.has(fieldReferences)
+	h.MIMEVersion = m.head.has(fieldMIMEVersion)
 	h.Mailer = m.text(fieldXMailer)
 	if h.Mailer == "" {
 		h.Mailer = m.text(fieldUserAgent)
 	}
-	h.PHPScript = len(m.each(fieldXPHPScript))+len(m.each(fieldXPHPOriginatingScript)) > 0
+	h.PHPScript = m.head.has(fieldXPHPScript) || m.head.has(fieldXPHPOriginatingScript)
 	h.Priority = m.priority()
 	h.MessageID = Unstruct{Count: len(m.each(fieldMessageID)), Value: m.text(fieldMessageID)}
 	m.subject()
@@ -70,14 +70,6 @@ func (m *maker) each(id fieldID) []mimesize.Field { return m.head.byField(id) }
 // all gives the fields of the message's own header that have that name, in lower case.
 func (m *maker) all(name string) []mimesize.Field { return m.head.all(name) }
 
-// only gives the first of fields.
-func only(fields []mimesize.Field) (mimesize.Field, bool) {
-	if len(fields) == 0 {
-		return mimesize.Field{}, false
-	}
-	return fields[0], true
-}
-
 // bounded gives the start of a field's value, unfolded, at most n octets.
 func (m *maker) bounded(f mimesize.Field, n int) string {
 	b := m.raw(f)
@@ -107,15 +99,19 @@ func withoutEnds(b []byte) []byte {
 
 // peek gives the value of the first field of a name as UTF-8, "" if there is none, for those who keep nothing of it.
 func (m *maker) peek(id fieldID) string {
-	all := m.each(id)
-	if len(all) == 0 {
+	if !m.head.has(id) {
 		return ""
 	}
-	return cut(clean(m.view(all[0], maxValue)), maxValue)
+	return cut(clean(m.view(m.each(id)[0], maxValue)), maxValue)
 }
 
 // text is peek for the facts.
-func (m *maker) text(id fieldID) string { return m.keep(m.peek(id)) }
+func (m *maker) text(id fieldID) string {
+	if !m.head.has(id) {
+		return ""
+	}
+	return m.keep(m.peek(id))
+}
 
 // priority tells whether the message asks for the reader's attention.
 func (m *maker) priority() bool {

@@ -10,6 +10,9 @@ const maxURIs = 50 // of List.Unsubscribe
 // list measures the fields of mailing lists and bulk mail.
 func (m *maker) list() {
 	l := &m.f.List
+	if !m.head.hasAny(&ofLists) && m.f.Header.Mailer == "" {
+		return // most messages
+	}
 	l.IDFields = len(m.each(fieldListID))
 	if v := m.peek(fieldListID); v != "" {
 		l.ID = v
@@ -45,6 +48,18 @@ func (m *maker) list() {
 	l.FeedbackID = m.text(fieldFeedbackID)
 	l.Software = m.listSoftware()
 }
+
+// ofLists are the fields that list reads.
+var ofLists = func() fieldSet {
+	s := ofSoftware
+	for _, id := range [...]fieldID{
+		fieldListID, fieldListPost, fieldListHelp, fieldListOwner, fieldListArchive, fieldListUnsubscribe, fieldListUnsubscribePost,
+		fieldPrecedence, fieldFeedbackID, fieldMailingList,
+	} {
+		s.add(id)
+	}
+	return s
+}()
 
 // bracketed gives what stands in angle brackets (RFC 2369 section 2). Blanks that folding left inside are no part of a URI.
 func bracketed(s string) []string {
@@ -134,10 +149,12 @@ func (m *maker) mailerSoftware() string {
 // automation measures what the message says about being sent by a program.
 func (m *maker) automation() {
 	a := &m.f.Automation
-	v, _, _ := strings.Cut(m.peek(fieldAutoSubmitted), ";")
-	v, _, _ = strings.Cut(v, "(")
-	a.AutoSubmitted = m.keep(strings.ToLower(strings.TrimSpace(v)))
-	a.AutoResponseSuppress = len(m.each(fieldXAutoResponseSuppress)) > 0
+	if m.head.has(fieldAutoSubmitted) {
+		v, _, _ := strings.Cut(m.peek(fieldAutoSubmitted), ";")
+		v, _, _ = strings.Cut(v, "(")
+		a.AutoSubmitted = m.keep(strings.ToLower(strings.TrimSpace(v)))
+	}
+	a.AutoResponseSuppress = m.head.has(fieldXAutoResponseSuppress)
 	a.DeliveryReport = m.res.Parts[0].MediaType == "multipart/report"
 }
 

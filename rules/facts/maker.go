@@ -97,10 +97,7 @@ func (m *maker) end() {
 	m.places, m.same = nil, nil
 	m.items = keep(m.items)
 	m.found = found{}
-	if cap(m.reader.scratch) > maxKeptOctets {
-		m.reader.scratch = nil
-	}
-	m.reader.reset()
+	m.reader.end()
 	m.receivers.end()
 	m.keys.reset(maxKeptOctets / 8)
 	m.head.end()
@@ -225,7 +222,11 @@ func (m *maker) rawAndMore(f mimesize.Field) (value, more []byte) {
 	b := m.block(f.Part)
 	if from := f.Offset - b.off; from >= 0 && from+f.Length <= int64(len(b.text)) {
 		if at := from + int64(f.Name); at < from+f.Length && b.text[at] == ':' {
-			return b.text[at+1 : from+f.Length], b.text[at+1:]
+			value, more = b.text[at+1:from+f.Length], b.text[at+1:]
+			if m.whole != nil {
+				more = m.whole[b.off+at+1:]
+			}
+			return value, more
 		}
 	}
 	value = m.raw(f)
@@ -259,7 +260,10 @@ func unfold(b []byte) string {
 // first gives the first field of a name in the header of a part. Names are compared without regard to case.
 func (m *maker) first(part int, id fieldID) (mimesize.Field, bool) {
 	if part == 0 {
-		return only(m.each(id))
+		if !m.head.has(id) {
+			return mimesize.Field{}, false
+		}
+		return m.each(id)[0], true
 	}
 	name := fieldNames[id]
 	for _, f := range m.res.HeaderFields(part) {

@@ -44,6 +44,26 @@ func (m *maker) recipients() {
 	r := &m.f.Recipients
 	s := &m.receivers
 	s.m, s.r, s.ordered = m, r, true
+	if m.head.hasAny(&ofRecipients) {
+		s.ofHeader()
+	}
+	if len(m.env.To) > 0 {
+		s.ofEnvelope()
+	}
+	s.finish()
+}
+
+// ofRecipients are the fields that ofHeader reads.
+var ofRecipients = func() (s fieldSet) {
+	for _, id := range [...]fieldID{fieldTo, fieldCc, fieldBcc, fieldResentTo, fieldResentCc, fieldResentBcc} {
+		s.add(id)
+	}
+	return s
+}()
+
+// ofHeader counts the addresses of the header.
+func (s *recipientSet) ofHeader() {
+	m, r := s.m, s.r
 	r.ToFields, r.CcFields = len(m.each(fieldTo)), len(m.each(fieldCc))
 	r.BccFields, r.ResentBccFields = len(m.each(fieldBcc)), len(m.each(fieldResentBcc))
 	s.fields(fieldTo, &r.To, inHeader|inVisible)
@@ -52,10 +72,6 @@ func (m *maker) recipients() {
 	s.fields(fieldResentTo, &r.Resent, 0)
 	s.fields(fieldResentCc, &r.Resent, 0)
 	s.fields(fieldResentBcc, &r.Resent, 0)
-	if len(m.env.To) > 0 {
-		s.ofEnvelope()
-	}
-	s.finish()
 }
 
 // fields counts the addresses of the fields of one name.
@@ -216,6 +232,9 @@ func (s *recipientSet) sample(all []string, a *found) []string {
 func (s *recipientSet) finish() {
 	r, all := s.r, s.domains.list
 	r.Sorted = s.ordered && r.Visible >= minSorted
+	if len(all) == 0 {
+		return
+	}
 	r.DomainCount = len(all)
 	r.Domains = slices.Grow(r.Domains, len(all))
 	for i := range all {
