@@ -3,7 +3,6 @@ package mimesize
 import (
 	"encoding/binary"
 	"math/bits"
-	"strings"
 )
 
 // headerStart tells what a header line that begins with an octet can be: a field, or the continuation of one.
@@ -112,12 +111,22 @@ func (s *Scanner) headerLines(b []byte, off int64) int {
 // collects tells which fields are kept to be read.
 func collects(name []byte) collect {
 	switch {
-	case len(name) == 12 && name[0]|0x20 == 'c' && strings.EqualFold(string(name), "Content-Type"):
+	case len(name) == 12 && foldsTo(name, "content-type"):
 		return collectType
-	case len(name) == 25 && name[0]|0x20 == 'c' && strings.EqualFold(string(name), "Content-Transfer-Encoding"):
+	case len(name) == 25 && foldsTo(name, "content-transfer-encoding"):
 		return collectEncoding
 	}
 	return collectNone
+}
+
+// foldsTo tells whether name, which holds no blanks and controls, is the other, in lower case, without regard to case.
+func foldsTo(name []byte, lower string) bool {
+	for i, c := range name {
+		if c|0x20 != lower[i] {
+			return false
+		}
+	}
+	return true
 }
 
 func isBlank(b []byte) bool {
