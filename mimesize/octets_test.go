@@ -16,9 +16,6 @@ func TestOctetsAtATime(t *testing.T) {
 					if got, want := allBase64(b), b64Class[c] == b64Char; got != want {
 						t.Fatalf("allBase64 of %q: %v", b, got)
 					}
-					if got, want := hasEightBit(b), c >= 0x80; got != want {
-						t.Fatalf("hasEightBit of %q: %v", b, got)
-					}
 					if got, want := countEightBit(b), int64(c>>7); got != want {
 						t.Fatalf("countEightBit of %q: %d", b, got)
 					}

@@ -1,9 +1,6 @@
 package mimesize
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "bytes"
 
 // run counts lines that ask for no second look, so that the Scanner is told of many at once. They end in CRLF or LF.
 type run struct {
@@ -88,30 +85,6 @@ func (s *Scanner) quickLines(b []byte, off int64) int {
 
 // stretch is how much of a body is searched at a time for octets above 127 and NUL.
 const stretch = 4 << 10
-
-// isOdd tells whether an octet of b is above 127 or NUL.
-func isOdd(b []byte) bool {
-	le := binary.LittleEndian
-	for ; len(b) >= 64; b = b[64:] {
-		// To take one away sets the high bit of NUL, and of no other that does not stand behind one.
-		v0, v1, v2, v3 := le.Uint64(b), le.Uint64(b[8:]), le.Uint64(b[16:]), le.Uint64(b[24:])
-		v4, v5, v6, v7 := le.Uint64(b[32:]), le.Uint64(b[40:]), le.Uint64(b[48:]), le.Uint64(b[56:])
-		odd := v0 | (v0 - ones) | v1 | (v1 - ones) | v2 | (v2 - ones) | v3 | (v3 - ones)
-		odd |= v4 | (v4 - ones) | v5 | (v5 - ones) | v6 | (v6 - ones) | v7 | (v7 - ones)
-		if odd&highBits != 0 {
-			return true
-		}
-	}
-	odd := uint64(0)
-	for ; len(b) >= 8; b = b[8:] {
-		v := le.Uint64(b)
-		odd |= v | (v - ones)
-	}
-	for _, c := range b {
-		odd |= uint64(c | (c - 1))
-	}
-	return odd&highBits != 0
-}
 
 // mayMean tells of an octet that a line beginning with it may be a boundary line, a lone dot or an mbox "From ".
 var mayMean = [256]bool{'-': true, '.': true, 'F': true}
