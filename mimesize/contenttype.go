@@ -305,6 +305,16 @@ func (p *paramReader) quoted() []byte {
 
 // parseEncoding reads a Content-Transfer-Encoding value; clean is false when more than the bare name stands there.
 func parseEncoding(v []byte) (e Encoding, clean bool) {
+	switch string(v) { // as nearly all write it
+	case " 7bit":
+		return Encoding7bit, true
+	case " 8bit":
+		return Encoding8bit, true
+	case " quoted-printable":
+		return EncodingQuotedPrintable, true
+	case " base64":
+		return EncodingBase64, true
+	}
 	p := paramReader{v: v}
 	t := p.token(';', ',')
 	p.space()

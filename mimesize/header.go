@@ -282,6 +282,9 @@ func (s *Scanner) endField() {
 func (s *Scanner) typeProblems() {
 	h := &s.hdr
 	ct := &h.ctype
+	if !ct.syntax && !ct.comment && !ct.ambiguous {
+		return
+	}
 	v := bytes.TrimSpace(h.value)
 	if ct.syntax {
 		s.problem(kTypeSyntax, s.cur, h.at, h.atLine, v)

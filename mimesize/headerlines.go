@@ -3,7 +3,6 @@ package mimesize
 import (
 	"encoding/binary"
 	"math/bits"
-	"strings"
 )
 
 // headerStart tells what a header line that begins with an octet can be: a field, or the continuation of one.
@@ -25,88 +24,109 @@ const (
 // headerLines is quickLines in a header: fields and their continuation, in ASCII, without control characters and within all limits.
 func (s *Scanner) headerLines(b []byte, off int64) int {
 	h := &s.hdr
-	var r run
-	pos := 0
-	ahead := lookahead
-	if s.eof {
-		ahead = 0
+	fields := s.res.Fields
+	room := min(s.limits.Fields-h.fields, s.limits.AllFields-len(fields)) // for fields, within the limits
+	whole := len(b)                                                       // up to where lines are read
+	if !s.eof {
+		whole -= lookahead
 	}
-	for pos < len(b) {
-		rest := b[pos:]
-		start := headerStart[rest[0]]
+	whole = int(min(int64(whole), h.off+int64(s.limits.HeaderBytes)-off))
+	lines := lineRun{first: s.line}
+	pos := 0
+	for pos < whole {
+		start := headerStart[b[pos]]
 		if start == startsOther {
 			break
 		}
-		printable := 1 + nextControl(rest[1:])
-		n := printable
-		for n < len(rest) && rest[n] == '\t' {
-			n += 1 + nextControl(rest[n+1:])
+		printable := printableEnd(b, pos+1)
+		end := printable
+		for end < len(b) && b[end] == '\t' {
+			end = printableEnd(b, end+1)
 		}
-		next, e := n+1, eolLF
-		if n >= len(rest) || rest[n] != '\n' {
-			if next >= len(rest) || rest[n] != '\r' || rest[next] != '\n' {
+		next, e := end+1, eolLF
+		if end >= len(b) || b[end] != '\n' {
+			if next >= len(b) || b[end] != '\r' || b[next] != '\n' {
 				break
 			}
-			next, e = n+2, eolCRLF
+			next, e = end+2, eolCRLF
 		}
-		end := off + int64(pos+next)
-		if len(rest)-next < ahead || end-h.off > int64(s.limits.HeaderBytes) {
+		if next > whole {
 			break
 		}
 		if start == startsFold {
-			if !h.open || isBlank(rest[:n]) {
+			if !h.open || isBlank(b[pos:end]) {
 				break
 			}
 			if h.current >= 0 {
-				f := &s.res.Fields[h.current]
-				if end-f.Offset > int64(s.limits.FieldBytes) {
+				f := &fields[h.current]
+				length := off + int64(next) - f.Offset
+				if length > int64(s.limits.FieldBytes) {
 					break
 				}
-				f.Length = end - f.Offset
+				f.Length = length
 			}
 			if h.collect != collectNone {
-				s.keep('\n', rest[:n])
+				s.keep('\n', b[pos:end])
 			}
 		} else {
-			name := colonOrSpace(rest[:printable])
-			if name == printable || rest[name] != ':' || int64(next) > int64(s.limits.FieldBytes) ||
-				h.fields >= s.limits.Fields || len(s.res.Fields) >= s.limits.AllFields {
+			colon := pos + colonOrSpace(b[pos:printable])
+			if colon == printable || b[colon] != ':' || next-pos > s.limits.FieldBytes || room <= 0 {
 				break
 			}
 			if h.collect != collectNone {
 				s.endField()
 			}
-			h.open, h.current = true, len(s.res.Fields)
+			room--
+			h.open, h.current = true, len(fields)
 			h.fields++
-			s.res.Fields = append(roomFor(s.res.Fields), Field{
-				Span: Span{Offset: off + int64(pos), Length: int64(next), Line: s.line}, Name: name, Part: s.cur,
+			if len(fields) == cap(fields) {
+				fields = roomFor(fields)
+			}
+			fields = append(fields, Field{
+				Span: Span{Offset: off + int64(pos), Length: int64(next - pos), Line: s.line}, Name: colon - pos, Part: s.cur,
 			})
-			if h.collect = collects(rest[:name]); h.collect != collectNone {
+			if h.collect = collects(b[pos:colon]); h.collect != collectNone {
 				h.at, h.atLine, h.folded = off+int64(pos), s.line, false
 				h.value = h.value[:0]
-				s.keep(0, rest[name+1:n])
+				s.keep(0, b[colon+1:end])
 			}
 		}
-		if n > 78 {
+		if n := end - pos; n > lines.longest {
+			if n > 78 {
+				s.overlong(int64(n), off+int64(pos))
+			}
+			lines.longest, lines.longLine = n, s.line
+		} else if n > 78 {
 			s.overlong(int64(n), off+int64(pos))
 		}
-		r.add(n, e, off+int64(pos+n), s.line)
+		lines.ends(e, off+int64(end), s.line)
 		s.line++
-		pos += next
+		pos = next
 	}
-	s.tell(&r)
+	s.res.Fields = fields
+	s.tellLines(&lines)
 	return pos
 }
 
 // collects tells which fields are kept to be read.
 func collects(name []byte) collect {
 	switch {
-	case len(name) == 12 && name[0]|0x20 == 'c' && strings.EqualFold(string(name), "Content-Type"):
+	case len(name) == 12 && foldsTo(name, "content-type"):
 		return collectType
-	case len(name) == 25 && name[0]|0x20 == 'c' && strings.EqualFold(string(name), "Content-Transfer-Encoding"):
+	case len(name) == 25 && foldsTo(name, "content-transfer-encoding"):
 		return collectEncoding
 	}
 	return collectNone
+}
+
+// foldsTo tells whether name, which holds no blanks and controls, is the other, in lower case, without regard to case.
+func foldsTo(name []byte, lower string) bool {
+	for i, c := range name {
+		if c|0x20 != lower[i] {
+			return false
+		}
+	}
+	return true
 }
 
 func isBlank(b []byte) bool {
@@ -120,9 +140,8 @@ func isBlank(b []byte) bool {
 
 const ones = 0x0101010101010101
 
-// nextControl gives the place of the first octet below 0x20 or above 0x7e, or len(b).
-func nextControl(b []byte) int {
-	i := 0
+// printableEnd gives the place of the first octet below 0x20 or above 0x7e from i on, or len(b).
+func printableEnd(b []byte, i int) int {
 	for ; i+8 <= len(b); i += 8 {
 		// Below an octet that is found, borrows and carries do no harm to what is not.
 		v := binary.LittleEndian.Uint64(b[i:])

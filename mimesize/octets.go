@@ -8,22 +8,28 @@ import (
 
 const highBits = 0x8080808080808080
 
-// hasEightBit tells whether an octet of b is above 127.
-func hasEightBit(b []byte) bool {
-	for len(b) >= 32 {
-		v := binary.LittleEndian.Uint64(b) | binary.LittleEndian.Uint64(b[8:]) |
-			binary.LittleEndian.Uint64(b[16:]) | binary.LittleEndian.Uint64(b[24:])
-		if v&highBits != 0 {
+// isOdd tells whether an octet of b is above 127 or NUL.
+func isOdd(b []byte) bool {
+	le := binary.LittleEndian
+	for ; len(b) >= 64; b = b[64:] {
+		// To take one away sets the high bit of NUL, and of no other that does not stand behind one.
+		v0, v1, v2, v3 := le.Uint64(b), le.Uint64(b[8:]), le.Uint64(b[16:]), le.Uint64(b[24:])
+		v4, v5, v6, v7 := le.Uint64(b[32:]), le.Uint64(b[40:]), le.Uint64(b[48:]), le.Uint64(b[56:])
+		odd := v0 | (v0 - ones) | v1 | (v1 - ones) | v2 | (v2 - ones) | v3 | (v3 - ones)
+		odd |= v4 | (v4 - ones) | v5 | (v5 - ones) | v6 | (v6 - ones) | v7 | (v7 - ones)
+		if odd&highBits != 0 {
 			return true
 		}
-		b = b[32:]
+	}
+	odd := uint64(0)
+	for ; len(b) >= 8; b = b[8:] {
+		v := le.Uint64(b)
+		odd |= v | (v - ones)
 	}
 	for _, c := range b {
-		if c >= 0x80 {
-			return true
-		}
+		odd |= uint64(c | (c - 1))
 	}
-	return false
+	return odd&highBits != 0
 }
 
 // countEightBit counts the octets above 127.

@@ -11,18 +11,33 @@ type run struct {
 	last     eol
 }
 
-// add counts line number line, which ends at off.
-func (r *run) add(length int, e eol, off, line int64) {
-	if n := int64(length); n > r.longest {
-		r.longest, r.longLine = n, line
+// lineRun makes a run of lines that come one after the other.
+type lineRun struct {
+	run
+	first    int64 // number of the first line
+	crlfs    int64 // lines among them that end in CRLF
+	longest  int
+	longLine int64
+}
+
+// ends counts line number line, which ends at off.
+func (r *lineRun) ends(e eol, off, line int64) {
+	if e == eolCRLF {
+		if r.crlfs == 0 {
+			r.run.ends[1] = place{off: off, line: line}
+		}
+		r.crlfs++
+	} else if line-r.first == r.crlfs {
+		r.run.ends[0] = place{off: off, line: line}
 	}
-	end := &r.ends[e-eolLF]
-	if end.count == 0 {
-		end.off, end.line = off, line
-	}
-	end.count++
-	r.lines++
 	r.last = e
+}
+
+// tellLines is tell of the lines up to s.line.
+func (s *Scanner) tellLines(r *lineRun) {
+	r.lines, r.run.longest, r.run.longLine = s.line-r.first, int64(r.longest), r.longLine
+	r.run.ends[0].count, r.run.ends[1].count = r.lines-r.crlfs, r.crlfs
+	s.tell(&r.run)
 }
 
 // tell accounts for the lines of the run, but for s.line.
@@ -71,16 +86,13 @@ func (s *Scanner) quickLines(b []byte, off int64) int {
 // stretch is how much of a body is searched at a time for octets above 127 and NUL.
 const stretch = 4 << 10
 
-func isOdd(b []byte) bool { return hasEightBit(b) || bytes.IndexByte(b, 0) >= 0 }
-
 // mayMean tells of an octet that a line beginning with it may be a boundary line, a lone dot or an mbox "From ".
 var mayMean = [256]bool{'-': true, '.': true, 'F': true}
 
 // bodyLines is quickLines in a body that is not base64.
 func (s *Scanner) bodyLines(b []byte, off int64) int {
-	var r run
+	r := lineRun{first: s.line}
 	qp := s.body.encoding == EncodingQuotedPrintable
-	first, crlfs, longest := s.line, int64(0), 0
 	pos := 0
 	for {
 		rest := b[pos:]
@@ -110,29 +122,19 @@ func (s *Scanner) bodyLines(b []byte, off int64) int {
 			if n > 76 && (qp || n > 78) {
 				s.overlong(int64(n), off+int64(pos))
 			}
-			if n > longest {
-				longest, r.longLine = n, s.line
+			if n > r.longest {
+				r.longest, r.longLine = n, s.line
 			}
 		}
 		end := off + int64(pos+n)
 		if qp {
 			s.body.qp.endLine(s, e, end)
 		}
-		if e == eolCRLF {
-			if crlfs == 0 {
-				r.ends[1] = place{off: end, line: s.line}
-			}
-			crlfs++
-		} else if s.line-first == crlfs {
-			r.ends[0] = place{off: end, line: s.line}
-		}
-		r.last = e
+		r.ends(e, end, s.line)
 		s.line++
 		pos += i + 1
 	}
-	r.lines, r.longest = s.line-first, int64(longest)
-	r.ends[0].count, r.ends[1].count = r.lines-crlfs, crlfs
-	s.tell(&r)
+	s.tellLines(&r)
 	return pos
 }
 

@@ -21,7 +21,8 @@ type Scanner struct {
 	// Limits bound what is kept of the structure; the zero value means the defaults.
 	Limits Limits
 
-	limits   Limits
+	limits   Limits // Limits and the defaults
+	given    Limits // what limits were made of
 	res      Result
 	own      []byte // window of what a reader gives
 	memory   []byte // what is in memory instead, from base on
@@ -211,8 +212,11 @@ func (s *Scanner) rest(r io.Reader, err error) error {
 
 func (s *Scanner) reset() {
 	clear(s.res.Problems) // let go of the details
+	if s.limits.Depth == 0 || s.given != s.Limits {
+		s.limits, s.given = s.Limits.withDefaults(), s.Limits
+	}
 	*s = Scanner{
-		Limits: s.Limits, limits: s.Limits.withDefaults(),
+		Limits: s.Limits, limits: s.limits, given: s.given,
 		res: Result{Parts: s.res.Parts[:0], Fields: s.res.Fields[:0], Problems: s.res.Problems[:0]},
 		own: s.own, slow: s.slow, frames: s.frames[:0], stack: s.stack[:0], bound: s.bound[:0], types: s.types,
 		hdr: header{value: s.hdr.value[:0]}, line: 1,

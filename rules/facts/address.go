@@ -96,6 +96,19 @@ func (l *listReader) reset() {
 	*l = listReader{tokens: l.tokens[:0], phrase: l.phrase[:0], scratch: l.scratch[:0]}
 }
 
+// end lets go of the message.
+func (l *listReader) end() {
+	if cap(l.scratch) > maxKeptOctets {
+		l.scratch = nil
+	}
+	if l.yield != nil {
+		l.reset()
+		return
+	}
+	// It was only lent to a plain list.
+	l.s, l.mb, l.phrase = nil, mailbox{}, l.phrase[:0]
+}
+
 // octet classes
 const (
 	cAtom = iota

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"bytes"
+	"math/bits"
 	"strings"
 
 	"postern/mimesize"
@@ -12,27 +13,23 @@ type plainItem struct {
 	name, nameEnd        int // the display name, if nameEnd > name
 	local, at, domainEnd int
 	angle                bool
-	upper                bool // there are capitals in the local part
+	upper                bool         // there are capitals in the local part
+	domain               *knownDomain // nil if it was not among those that were looked up lately
 }
 
 // octets of plain lists
 const (
 	plainAtom   = 1 << iota // of atoms (RFC 5322 section 3.2.3), and dots
 	plainDomain             // of labels, and dots
-	plainDot
-	plainUpper
 )
 
 var plainOctet = func() (t [256]uint8) {
 	for c := range 128 {
 		if c == '.' {
-			t[c] |= plainAtom | plainDomain | plainDot
+			t[c] |= plainAtom | plainDomain
 		}
 		if atext(byte(c)) {
 			t[c] |= plainAtom
-		}
-		if isUpper(byte(c)) {
-			t[c] |= plainUpper
 		}
 		if isLetter(byte(c)) || isDigit(byte(c)) || c == '-' || c == '_' {
 			t[c] |= plainDomain
@@ -41,12 +38,12 @@ var plainOctet = func() (t [256]uint8) {
 	return t
 }()
 
-// plainList reads a list as nearly all are: addresses of ASCII atoms with commas between them, with or without a display name and
-// angle brackets; no comments, groups, escapes or encoded words. It is false for any other, which the tolerant reader and the
-// strict parser have to be asked about. Of a list that it reads both say the same.
-func plainList(s []byte, items []plainItem) ([]plainItem, bool) {
-	items = items[:0]
-	i := plainBlanks(s, 0)
+// plainList reads the first n octets of s into m.items, if they are a list as nearly all are: addresses of ASCII atoms with commas
+// between them, with or without a display name and angle brackets; no comments, groups, escapes or encoded words. It is false for any
+// other, which the tolerant reader and the strict parser have to be asked about. Of a list that it reads both say the same.
+func (m *maker) plainList(s []byte, n int) bool {
+	m.items = m.items[:0]
+	i := plainBlanks(s, 0, n)
 	for {
 		var it plainItem
 		it.name = i
@@ -54,118 +51,189 @@ func plainList(s []byte, items []plainItem) ([]plainItem, bool) {
 		// Words, the last of which is a local part if "@" follows.
 		for {
 			from := i
-			if i < len(s) && s[i] == '"' {
+			if i < n && s[i] == '"' {
 				i++
-				for i < len(s) && s[i] >= ' ' && s[i] < 0x7f && s[i] != '"' && s[i] != '\\' {
+				for i < n && s[i] >= ' ' && s[i] < 0x7f && s[i] != '"' && s[i] != '\\' {
 					i++
 				}
-				if i == len(s) || s[i] != '"' || i == from+1 {
-					return items, false
+				if i == n || s[i] != '"' || i == from+1 {
+					return false
 				}
 				i++
 				it.nameEnd = i
-				if next := plainBlanks(s, i); next > i && next < len(s) {
+				if next := plainBlanks(s, i, n); next > i && next < n {
 					i = next
 					continue
 				}
-				if i == len(s) || s[i] != '<' {
-					return items, false
+				if i == n || s[i] != '<' {
+					return false
 				}
 				break
 			}
-			i, dots, it.upper = plainRun(s, i, plainAtom)
+			i, dots, it.upper = atomRun(s, i, n)
 			if i == from {
-				if i < len(s) && s[i] == '<' {
+				if i < n && s[i] == '<' {
 					break
 				}
-				return items, false
+				return false
 			}
-			if i < len(s) && s[i] == '@' {
+			if i < n && s[i] == '@' {
 				it.local = from
 				break
 			}
 			it.nameEnd = i
-			if next := plainBlanks(s, i); next > i {
+			if next := plainBlanks(s, i, n); next > i {
 				i = next
-			} else if i == len(s) || s[i] != '<' {
-				return items, false
+			} else if i == n || s[i] != '<' {
+				return false
 			}
 		}
 		switch s[i] {
 		case '@':
 			if it.nameEnd > it.name {
-				return items, false // words before an address without angle brackets
+				return false // words before an address without angle brackets
 			}
 		case '<':
 			it.angle = true
 			i++
 			it.local = i
-			i, dots, it.upper = plainRun(s, i, plainAtom)
-			if i == len(s) || s[i] != '@' {
-				return items, false
+			i, dots, it.upper = atomRun(s, i, n)
+			if i == n || s[i] != '@' {
+				return false
 			}
 		default:
-			return items, false
+			return false
 		}
 		it.at = i
 		if !dots {
-			return items, false
+			return false
 		}
-		i, dots, _ = plainRun(s, i+1, plainDomain)
+		if it.domain, i = m.plainDomain(s, i+1, n); i == 0 {
+			return false
+		}
 		it.domainEnd = i
-		if !dots {
-			return items, false
-		}
 		if it.angle {
-			if i == len(s) || s[i] != '>' {
-				return items, false
+			if i == n || s[i] != '>' {
+				return false
 			}
 			i++
 		}
-		items = append(items, it)
-		i = plainBlanks(s, i)
-		if i == len(s) {
-			return items, true
+		m.items = append(m.items, it)
+		i = plainBlanks(s, i, n)
+		if i == n {
+			return true
 		}
 		if s[i] != ',' {
-			return items, false
+			return false
 		}
-		i = plainBlanks(s, i+1)
+		i = plainBlanks(s, i+1, n)
 	}
 }
 
-// plainRun gives the end of the octets of a kind, and dots, from i on. Right tells whether there are some, and each dot stands between
-// others; upper whether there are capitals.
-func plainRun(s []byte, i int, kind uint8) (end int, right, upper bool) {
-	seen, twice, dot := uint8(0), uint8(0), uint8(plainDot)
-	for ; i < len(s); i++ {
-		c := plainOctet[s[i]]
-		if c&kind == 0 {
+// atomRun gives the end of the atoms and dots from i on, which is not behind n. Right tells whether there are some, and each dot stands
+// between others; upper whether there are capitals.
+func atomRun(s []byte, i, n int) (end int, right, upper bool) {
+	var twice, capitals uint64
+	dot := uint64(0x80) // the octet before is a dot, or there is none
+	for i < n {
+		v := load(s, i)
+		letter, other := wordOctets(v)
+		word := (letter | other) &^ v & highBits
+		dots := ^((v ^ '.'*ones) + 0x7f*ones) & highBits
+		if word == highBits && i+8 <= n {
+			twice |= dots & (dots<<8 | dot)
+			dot = dots >> 56
+			capitals |= letter &^ (v << 2)
+			i += 8
+			continue
+		}
+		k := min(bits.TrailingZeros64(word^highBits)>>3, n-i)
+		if k > 0 {
+			these := uint64(highBits) >> (64 - 8*k)
+			dots &= these
+			twice |= dots & (dots<<8 | dot)
+			dot = dots >> (8*k - 8)
+			capitals |= letter &^ (v << 2) & these
+			i += k
+		}
+		if i == n || plainOctet[s[i]]&plainAtom == 0 {
 			break
 		}
-		seen |= c
-		twice |= c & dot
-		dot = c & plainDot
+		dot = 0
+		i++
 	}
-	return i, dot|twice == 0, seen&plainUpper != 0
+	return i, dot|twice == 0, capitals&highBits != 0
 }
 
-// plainBlanks gives the place after blanks and folds from i on.
-func plainBlanks(s []byte, i int) int {
-	if i < len(s) && s[i] > ' ' {
+// wordOctets sets the high bits of octets that are letters, and of those that are digits, "-", "." or "/", as far as no octet is above
+// 127: from there on they mean nothing.
+func wordOctets(v uint64) (letter, other uint64) {
+	lower := v | 0x20*ones
+	letter = (lower + (0x80-'a')*ones) &^ (lower + (0x7f-'z')*ones)
+	other = (v + (0x80-'-')*ones) &^ (v + (0x7f-'9')*ones)
+	return letter, other
+}
+
+// plainDomain gives the end of the labels and dots from i on, which is not behind n, and what is known of the domain if it was looked
+// up lately. The end is 0 where each dot does not stand between labels, or there are none.
+func (m *maker) plainDomain(s []byte, i, n int) (*knownDomain, int) {
+	h := uint64(0)
+	for from := i; ; {
+		v := load(s, i)
+		letter, other := wordOctets(v)
+		word := (letter | other) &^ v & highBits
+		if word == highBits && i+8 <= n {
+			h = domainHash(h, v)
+			i += 8
+			continue
+		}
+		if k := min(bits.TrailingZeros64(word^highBits)>>3, n-i); k > 0 {
+			h = domainHash(h, v&(^uint64(0)>>(64-8*k)))
+			i += k
+		}
+		if d := *m.recentPlace(h); d != nil && d.plain && d.written == string(s[from:i]) && (i == n || s[i] != '_') {
+			return d, i
+		}
+		end, right := labels(s, from, n)
+		if !right {
+			return nil, 0
+		}
+		return nil, end
+	}
+}
+
+// labels gives the end of the labels and dots from i on, which is not behind n. Right tells whether there are some, and each dot stands
+// between others.
+func labels(s []byte, i, n int) (end int, right bool) {
+	dot := true
+	for ; i < n && plainOctet[s[i]]&plainDomain != 0; i++ {
+		if s[i] != '.' {
+			dot = false
+		} else if dot {
+			return i, false
+		} else {
+			dot = true
+		}
+	}
+	return i, !dot
+}
+
+// plainBlanks gives the place after the blanks and folds from i on, which is not behind n.
+func plainBlanks(s []byte, i, n int) int {
+	if i < n && s[i] > ' ' {
 		return i
 	}
-	return afterBlanks(s, i)
+	return afterBlanks(s, i, n)
 }
 
-func afterBlanks(s []byte, i int) int {
-	for i < len(s) {
+func afterBlanks(s []byte, i, n int) int {
+	for i < n {
 		switch {
 		case s[i] == ' ' || s[i] == '\t':
 			i++
-		case s[i] == '\n' && (i+1 == len(s) || s[i+1] == ' ' || s[i+1] == '\t'):
+		case s[i] == '\n' && (i+1 == n || s[i+1] == ' ' || s[i+1] == '\t'):
 			i++
-		case s[i] == '\r' && i+1 < len(s) && s[i+1] == '\n':
+		case s[i] == '\r' && i+1 < n && s[i+1] == '\n':
 			i++
 		default:
 			return i
@@ -179,7 +247,7 @@ func (l *listReader) phraseTokens(from, to int) []token {
 	l.phrase = l.phrase[:0]
 	for i := from; i < to; {
 		start := i
-		if i = plainBlanks(l.s, i); i >= to {
+		if i = plainBlanks(l.s, i, len(l.s)); i >= to {
 			break
 		}
 		t := token{spaced: i > start, from: i}
@@ -203,34 +271,39 @@ func (m *maker) plainField(f mimesize.Field) bool {
 	if f.Length > maxStrict {
 		return false
 	}
-	value := m.raw(f)
-	if m.lists+int64(len(value)) > maxLists || !m.plain(value) {
+	value, more := m.rawAndMore(f)
+	if m.lists+int64(len(value)) > maxLists || !m.plain(value, more) {
 		return false
 	}
 	m.lists += int64(len(value))
 	return true
 }
 
-// plain reads a value that is a plain list.
-func (m *maker) plain(value []byte) (ok bool) {
-	if bytes.IndexByte(value, '=') >= 0 && bytes.Contains(value, []byte("=?")) {
+// plain reads a value that is a plain list. More are the octets of the value, and what is in memory behind them.
+func (m *maker) plain(value, more []byte) bool {
+	if bytes.IndexByte(value, '=') >= 0 && bytes.Contains(value, []byte("=?")) || !m.plainList(more, len(value)) {
 		return false
 	}
-	if m.items, ok = plainList(value, m.items); ok {
-		m.reader.s, m.reader.encoded = value, false
-	}
-	return ok
+	m.reader.s, m.reader.encoded = value, false
+	return true
 }
 
 // itemAddress normalises an address of a plain list.
 func (m *maker) itemAddress(k int) address {
 	it, s := &m.items[k], m.reader.s
-	local, dom := s[it.local:it.at], s[it.at+1:it.domainEnd]
-	if len(local) <= maxLocal {
-		return m.simpleAddress(local, dom, it.upper)
+	if it.at-it.local > maxLocal {
+		m.reader.mb = mailbox{local: s[it.local:it.at], domain: s[it.at+1 : it.domainEnd], at: true}
+		return m.address(&m.reader.mb)
 	}
-	m.reader.mb = mailbox{local: local, domain: dom, at: true}
-	return m.address(&m.reader.mb)
+	d := it.domain
+	if d == nil || d.message != m.head.message {
+		d = m.domain(s[it.at+1 : it.domainEnd])
+	}
+	if d.asWritten && !it.upper {
+		key := viewOf(s[it.local:it.domainEnd]) // which stays until the message ends
+		return address{local: key[:it.at-it.local], key: key, domain: d, at: true}
+	}
+	return m.simpleAddress(s[it.local:it.at], d, it.upper)
 }
 
 // item makes m.found an address of a plain list. Its display name is left out.

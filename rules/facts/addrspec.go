@@ -203,7 +203,7 @@ func (m *maker) address(mb *mailbox) address {
 		}
 	}
 	if len(dom) > 0 && mb.at && len(local) > 0 && len(local) <= maxLocal && simpleLocal(local) {
-		return m.simpleAddress(local, dom, true)
+		return m.simpleAddress(local, m.domain(dom), true)
 	}
 	a := address{local: clean(unfold(local)), domain: noDomain, at: mb.at}
 	if len(dom) > 0 {
@@ -217,8 +217,7 @@ func (m *maker) address(mb *mailbox) address {
 }
 
 // simpleAddress normalises an address whose local part is short, and what it is written as. Upper tells whether there are capitals in it.
-func (m *maker) simpleAddress(local, dom []byte, upper bool) address {
-	d := m.domain(dom)
+func (m *maker) simpleAddress(local []byte, d *knownDomain, upper bool) address {
 	keys := &m.keys
 	keys.room(2*len(local) + 1 + len(d.ascii))
 	from := len(keys.octets)

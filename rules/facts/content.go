@@ -12,6 +12,7 @@ import (
 type contents struct {
 	*maker
 	later        func(wanted bool) // Facts.Later, while something of the message is put off
+	wasRead      bool              // read was called
 	parts        []partInfo        // like res.Parts
 	texts        []textPart        // the text that readers of the message see, in order
 	links        linkSet
@@ -74,15 +75,25 @@ func newContents() *contents {
 // release gives the maker back.
 func (c *contents) release() {
 	c.end()
-	*c = contents{
-		maker: c.maker, later: c.later, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
-		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded, visible: c.visible, folded: c.folded,
+	if c.wasRead {
+		c.forget()
+	} else {
+		c.parts, c.texts = keep(c.parts), keep(c.texts)
+		c.octets, c.weighed, c.encodedOf, c.eol, c.printed, c.used = 0, 0, nil, 0, false, nil
 	}
 	if c.memory != nil {
 		c.memory.busy = false
 		return
 	}
 	makers.Put(c)
+}
+
+// forget lets go of what reading a message has left.
+func (c *contents) forget() {
+	*c = contents{
+		maker: c.maker, later: c.later, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
+		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded, visible: c.visible, folded: c.folded,
+	}
 }
 
 // content measures parts, attachments, text and links. It is false when some of it was put off, and c is still needed.
@@ -134,13 +145,17 @@ func (c *contents) outline() bool {
 	print := c.plainPrint.text()
 	c.f.Text.Fingerprint = print
 	done := print != "" || !html || c.without&Fingerprint != 0
-	c.texts, c.octets, c.plainPrint = c.texts[:0], 0, simhash{}
+	c.texts, c.octets = c.texts[:0], 0
+	if c.plainPrint.words > 0 {
+		c.plainPrint = simhash{}
+	}
 	c.printed = done
 	return done
 }
 
 // read makes what only reading the text shows.
 func (c *contents) read() {
+	c.wasRead = true
 	t := &c.f.Text
 	t.PlainParts, t.HTMLParts, t.PlainBytes, t.HTMLBytes, t.Undecoded, t.Truncated = 0, 0, 0, 0, 0, false
 	c.headerPlaceholders()

@@ -38,10 +38,12 @@ const maxKnownDomains = 2000
 // knownDomain is a domain that was looked up, and the last message that has it.
 type knownDomain struct {
 	domain
-	written  string // as it is
-	reserved bool   // nobody can have mail there
-	host     bool   // validHost
-	message  uint64
+	written   string // as it is
+	asWritten bool   // written is ascii
+	plain     bool   // labels says that it is right
+	reserved  bool   // nobody can have mail there
+	host      bool   // validHost
+	message   uint64
 
 	asked       bool // registration knows the answer
 	registrable string
@@ -61,7 +63,11 @@ func (k *knownDomain) registration() (string, bool) {
 // domain looks a domain name up. It is given as it is written and need not be UTF-8. No honest message has more domains than
 // are looked at closely; of the rest only case and final dot are normalised.
 func (m *maker) domain(name []byte) *knownDomain {
-	recent := m.recentPlace(name)
+	h := uint64(0)
+	for i := 0; i < len(name); i += 8 {
+		h = domainHash(h, load(name, i))
+	}
+	recent := m.recentPlace(h)
 	k := *recent
 	if k == nil || k.written != string(name) {
 		k = m.domains[string(name)]
@@ -81,6 +87,8 @@ func (m *maker) domain(name []byte) *knownDomain {
 		}
 		k = judgedDomain(*newDomain(string(name)))
 		k.written = string(name)
+		end, right := labels(name, 0, len(name))
+		k.asWritten, k.plain = k.written == k.ascii, right && end == len(name)
 		m.domains[k.written] = k
 	}
 	k.message = m.head.message
@@ -88,15 +96,11 @@ func (m *maker) domain(name []byte) *knownDomain {
 	return k
 }
 
-// recentPlace gives where a domain is that was looked up lately, which is sooner than looking it up.
-func (m *maker) recentPlace(name []byte) **knownDomain {
-	n := len(name)
-	if n == 0 {
-		return &m.recent[0]
-	}
-	h := uint32(n) | (uint32(name[0])|uint32(name[n/2])<<8|uint32(name[n-min(n, 5)])<<16)<<8
-	return &m.recent[h*0x9e3779b1>>26]
-}
+// recentPlace gives where a domain of that hash is that was looked up lately, which is sooner than looking it up.
+func (m *maker) recentPlace(h uint64) **knownDomain { return &m.recent[h>>(64-recentBits)] }
+
+// domainHash hashes the next eight octets of a domain as it is written; there are zeros behind its last.
+func domainHash(h, octets uint64) uint64 { return (h ^ octets) * 0x9e3779b97f4a7c15 }
 
 func judgedDomain(d domain) *knownDomain {
 	return &knownDomain{domain: d, reserved: reserved(d.ascii), host: validHost(d.ascii)}

@@ -1,28 +1,57 @@
 package facts
 
-import "postern/mimesize"
+import (
+	"encoding/binary"
+	"slices"
 
-// fieldsByName sorts the header fields of one message after the other by name.
+	"postern/mimesize"
+)
+
+// fieldsByName sorts the header fields of one message after the other by name. It remembers the names of the messages before.
 type fieldsByName struct {
 	message uint64           // number of the message
 	fields  []mimesize.Field // of the message
-	byID    []fieldName      // the names that have an id
-	others  textSet          // those that have none, and
-	rest    []fieldName      // their fields
+	present fieldSet
+	byID    []fieldName // the names that have an id
+	rest    []fieldName // those that have none, of this message and of some before,
+	names   []string    // in lower case,
+	byName  map[string]int32
+	octets  int // in all of names
+	recent  [1 << recentNameBits]writtenName
 
-	// A number stands for a name: its id, or from knownFields on its place in others.
+	// A number stands for a name: its id, or from knownFields on its place in rest.
 	different []int32          // the names of the message, in the order of their first field
 	each      []int32          // the name of each field
 	sorted    []mimesize.Field // by name, those of one name in their order; only of names that have several
 }
+
+// fieldSet is a set of names that have an id.
+type fieldSet [(knownFields + 63) / 64]uint64
+
+func (s *fieldSet) add(id fieldID) { s[id>>6] |= 1 << (id & 63) }
 
 // fieldName is what is known of a name in the message of that number. Its fields are sorted[from : from+n], or fields[from] if it is
 // the only one.
 type fieldName struct {
 	message uint64
 	from, n int
-	written string // of one with an id: as it was first met
 }
+
+// writtenName is a name as it is written, and its number.
+type writtenName struct {
+	first, last uint64 // its first eight octets and its last; of one that is shorter the octets, and 0
+	length      int    // 0 where there is no name
+	number      int32
+	text        []byte // of one that is longer than both
+}
+
+const (
+	// recentNameBits is such that the names of a message have seldom one place in fieldsByName.recent.
+	recentNameBits = 9
+	// maxRestNames and maxRestOctets bound the names without an id that are remembered from message to message.
+	maxRestNames  = 1000
+	maxRestOctets = 64 << 10
+)
 
 // nameTable has for nameHash of each name that has an id the id, and is above all ids elsewhere.
 var nameTable = func() (t [512]fieldID) {
@@ -51,34 +80,44 @@ func idOf(written []byte) fieldID {
 }
 
 // sort takes the fields of the next message. Their names are in the block that begins at off; name gives one that is not, as it is
-// written. Names without an id are made of texts.
-func (t *fieldsByName) sort(fields []mimesize.Field, block []byte, off int64, name func(mimesize.Field) []byte, texts *arena) {
+// written. The names, and the lines that the first field of each begins on, are added to lines.
+func (t *fieldsByName) sort(fields []mimesize.Field, block []byte, off int64, name func(mimesize.Field) []byte, lines []FieldLine) []FieldLine {
 	if t.byID == nil {
 		t.byID = make([]fieldName, knownFields)
 	}
+	if len(t.names) > maxRestNames || t.octets > maxRestOctets {
+		t.rest, t.names, t.byName, t.octets = nil, nil, nil, 0
+		clear(t.recent[:])
+	}
 	t.message++
-	t.fields, t.different, t.each, t.rest = fields, t.different[:0], t.each[:0], t.rest[:0]
+	t.fields, t.present = fields, fieldSet{}
+	t.different, t.each = t.different[:0], slices.Grow(t.each[:0], len(fields))[:len(fields)]
 	for i := range fields {
 		f := &fields[i]
-		var written []byte
+		var at int32
 		if from := f.Offset - off; from >= 0 && f.Name <= maxNameOctets && from+int64(f.Name) <= int64(len(block)) {
-			written = block[from : from+int64(f.Name)]
+			at = t.name(block[from:], f.Name)
 		} else {
-			written = name(*f)
+			written := name(*f)
+			at = t.name(written, len(written))
 		}
-		at := t.name(written, texts)
+		t.each[i] = at
 		n := t.at(at)
-		if n.message != t.message {
-			n.message, n.from, n.n = t.message, i, 1
-			t.different = append(t.different, at)
-		} else {
+		if n.message == t.message {
 			n.n++
+			continue
 		}
-		t.each = append(t.each, at)
+		n.message, n.from, n.n = t.message, i, 1
+		t.different = append(t.different, at)
+		if at < knownFields {
+			t.present.add(fieldID(at))
+		}
+		lines = append(lines, FieldLine{Name: t.text(at), Line: f.Line})
 	}
 	if len(t.different) < len(fields) {
 		t.gather()
 	}
+	return lines
 }
 
 // gather puts the fields of names that have several one behind the other.
@@ -110,8 +149,7 @@ func (t *fieldsByName) gather() {
 // end lets go of the message.
 func (t *fieldsByName) end() {
 	t.fields = nil
-	t.others.reset()
-	t.different, t.each, t.rest, t.sorted = keep(t.different), keep(t.each), keep(t.rest), keep(t.sorted)
+	t.different, t.each, t.sorted = keep(t.different), keep(t.each), keep(t.sorted)
 }
 
 func (t *fieldsByName) at(number int32) *fieldName {
@@ -126,35 +164,51 @@ func (t *fieldsByName) text(number int32) string {
 	if number < knownFields {
 		return fieldNames[number]
 	}
-	return t.others.list[number-knownFields].text
+	return t.names[number-knownFields]
 }
 
-// name gives the number of a name.
-func (t *fieldsByName) name(written []byte, texts *arena) int32 {
-	if id := idOf(written); id < noField {
-		n := &t.byID[id]
-		if n.written == string(written) {
-			return int32(id)
-		}
-		if equalFold(written, fieldNames[id]) {
-			if n.written == "" {
-				n.written = string(written)
-			}
-			return int32(id)
-		}
+// name gives the number of the name that is the first n octets of b.
+func (t *fieldsByName) name(b []byte, n int) int32 {
+	w := writtenName{length: n}
+	if n >= 8 {
+		w.first, w.last = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])
+	} else {
+		w.first = load(b, 0) & (1<<(8*n) - 1)
 	}
-	texts.room(len(written))
-	from := len(texts.octets)
-	texts.octets = append(texts.octets, written...)
-	lower(texts.octets[from:])
-	name := texts.since(from)
-	if i := t.others.find(name); i >= 0 {
-		texts.octets = texts.octets[:from]
-		return knownFields + int32(i)
+	r := &t.recent[(w.first^w.last<<1+uint64(n))*0x9e3779b97f4a7c15>>(64-recentNameBits)]
+	if r.first == w.first && r.last == w.last && r.length == n && n > 0 && (n <= 16 || string(r.text) == string(b[:n])) {
+		return r.number
 	}
-	t.others.add(name, 0)
-	t.rest = append(t.rest, fieldName{})
-	return knownFields + int32(len(t.rest)) - 1
+	w.number = t.slowName(b[:n])
+	if n <= maxRecentName {
+		w.text = append(r.text[:0], b[:n]...)
+		*r = w
+	}
+	return w.number
+}
+
+// maxRecentName bounds the octets of a name as it is written that is remembered.
+const maxRecentName = 64
+
+// slowName is name of one that was not written so lately.
+func (t *fieldsByName) slowName(written []byte) int32 {
+	if id := idOf(written); id < noField && equalFold(written, fieldNames[id]) {
+		return int32(id)
+	}
+	var buf [maxRecentName]byte
+	text := append(buf[:0], written...)
+	lower(text)
+	if i, ok := t.byName[string(text)]; ok {
+		return knownFields + i
+	}
+	if t.byName == nil {
+		t.byName = map[string]int32{}
+	}
+	i := int32(len(t.names))
+	t.names, t.rest = append(t.names, string(text)), append(t.rest, fieldName{})
+	t.byName[t.names[i]] = i
+	t.octets += len(text)
+	return knownFields + i
 }
 
 // number gives the number of a name in lower case, if it has one.
@@ -162,8 +216,8 @@ func (t *fieldsByName) number(name string) (number int32, ok bool) {
 	if id := idOf(octetsOf(name)); id < noField && fieldNames[id] == name {
 		return int32(id), true
 	}
-	i := t.others.find(name)
-	return knownFields + int32(i), i >= 0
+	i, ok := t.byName[name]
+	return knownFields + i, ok
 }
 
 // all gives the fields of a name.
@@ -174,9 +228,22 @@ func (t *fieldsByName) all(name string) []mimesize.Field {
 	return nil
 }
 
+// has tells whether there is a field of the name that an id stands for.
+func (t *fieldsByName) has(id fieldID) bool { return t.present[id>>6]>>(id&63)&1 != 0 }
+
+// hasAny tells whether there is a field of one of the names.
+func (t *fieldsByName) hasAny(ids *fieldSet) bool {
+	for i := range ids {
+		if ids[i]&t.present[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // byField gives the fields of the name that an id stands for.
 func (t *fieldsByName) byField(id fieldID) []mimesize.Field {
-	if len(t.byID) == 0 {
+	if !t.has(id) {
 		return nil
 	}
 	return t.of(&t.byID[id])

@@ -23,14 +23,14 @@ func (m *maker) header() {
 	m.indexHeader()
 	h := &m.f.Header
 	h.Received = len(m.each(fieldReceived))
-	h.InReplyTo = len(m.each(fieldInReplyTo)) > 0
-	h.References = len(m.each(fieldReferences)) > 0
-	h.MIMEVersion = len(m.each(fieldMIMEVersion)) > 0
+	h.InReplyTo = m.head.has(fieldInReplyTo)
+	h.References = m.head.has(fieldReferences)
+	h.MIMEVersion = m.head.has(fieldMIMEVersion)
 	h.Mailer = m.text(fieldXMailer)
 	if h.Mailer == "" {
 		h.Mailer = m.text(fieldUserAgent)
 	}
-	h.PHPScript = len(m.each(fieldXPHPScript))+len(m.each(fieldXPHPOriginatingScript)) > 0
+	h.PHPScript = m.head.has(fieldXPHPScript) || m.head.has(fieldXPHPOriginatingScript)
 	h.Priority = m.priority()
 	h.MessageID = Unstruct{Count: len(m.each(fieldMessageID)), Value: m.text(fieldMessageID)}
 	m.subject()
@@ -51,16 +51,8 @@ func (m *maker) indexHeader() {
 	fields := m.res.HeaderFields(0)
 	h := &m.f.Header
 	h.Fields = len(fields)
-	texts := &arena{}
-	if m.memory != nil {
-		texts = &m.memory.texts
-	}
 	b := m.block(0)
-	m.head.sort(fields, b.text, b.off, m.name, texts)
-	h.Lines = slices.Grow(h.Lines, len(m.head.different))
-	for _, n := range m.head.different {
-		h.Lines = append(h.Lines, FieldLine{Name: m.head.text(n), Line: m.head.of(m.head.at(n))[0].Line})
-	}
+	h.Lines = m.head.sort(fields, b.text, b.off, m.name, h.Lines)
 	if m.without&Names != 0 {
 		return
 	}
@@ -78,14 +70,6 @@ func (m *maker) each(id fieldID) []mimesize.Field { return m.head.byField(id) }
 // all gives the fields of the message's own header that have that name, in lower case.
 func (m *maker) all(name string) []mimesize.Field { return m.head.all(name) }
 
-// only gives the first of fields.
-func only(fields []mimesize.Field) (mimesize.Field, bool) {
-	if len(fields) == 0 {
-		return mimesize.Field{}, false
-	}
-	return fields[0], true
-}
-
 // bounded gives the start of a field's value, unfolded, at most n octets.
 func (m *maker) bounded(f mimesize.Field, n int) string {
 	b := m.raw(f)
@@ -95,24 +79,39 @@ func (m *maker) bounded(f mimesize.Field, n int) string {
 // view is bounded for those who keep nothing of it: it changes with the next message.
 func (m *maker) view(f mimesize.Field, n int) string {
 	b := m.raw(f)
-	b = bytes.Trim(b[:min(len(b), 4*n)], " \t\r\n")
+	b = withoutEnds(b[:min(len(b), 4*n)])
 	if bytes.IndexByte(b, '\n') < 0 && bytes.IndexByte(b, '\r') < 0 {
 		return cut(viewOf(b), n)
 	}
 	return cut(unfold(b), n)
 }
 
+// withoutEnds takes away the blanks and line ends around b.
+func withoutEnds(b []byte) []byte {
+	for len(b) > 0 && class[b[0]] == cBlank {
+		b = b[1:]
+	}
+	for len(b) > 0 && class[b[len(b)-1]] == cBlank {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
 // peek gives the value of the first field of a name as UTF-8, "" if there is none, for those who keep nothing of it.
 func (m *maker) peek(id fieldID) string {
-	all := m.each(id)
-	if len(all) == 0 {
+	if !m.head.has(id) {
 		return ""
 	}
-	return cut(clean(m.view(all[0], maxValue)), maxValue)
+	return cut(clean(m.view(m.each(id)[0], maxValue)), maxValue)
 }
 
 // text is peek for the facts.
-func (m *maker) text(id fieldID) string { return m.keep(m.peek(id)) }
+func (m *maker) text(id fieldID) string {
+	if !m.head.has(id) {
+		return ""
+	}
+	return m.keep(m.peek(id))
+}
 
 // priority tells whether the message asks for the reader's attention.
 func (m *maker) priority() bool {
@@ -160,10 +159,13 @@ func (m *maker) subject() {
 // ascii measures a subject that needs no decoding.
 func (s *Subject) ascii(text string) {
 	s.Length = len(text)
+	var kinds uint64
 	for i := range len(text) {
-		kind := letterKinds[text[i]]
-		s.Letters += int(kind & 1)
-		s.Capitals += int(kind >> 1)
+		kinds += subjectKinds[text[i]]
+	}
+	s.Letters, s.Capitals = int(kinds&0xffff), int(kinds>>16&0xffff)
+	if kinds>>32 == 0 {
+		return
 	}
 	s.URL = strings.IndexByte(s.Text, '/') >= 0 && (indexFold(s.Text, "http://") >= 0 || indexFold(s.Text, "https://") >= 0) ||
 		strings.IndexByte(s.Text, '.') >= 0 && indexFold(s.Text, "www.") >= 0
@@ -178,10 +180,14 @@ func (s *Subject) ascii(text string) {
 	}
 }
 
-// letterKinds is 1 for ASCII letters, and 3 for capitals.
-var letterKinds = func() (t [256]uint8) {
+// subjectKinds counts for an octet of a subject, in 16 bits each: letters, capitals, and octets that URLs, sums of money and prefixes
+// have. A subject that is measured so has less than 65,536 octets.
+var subjectKinds = func() (t [256]uint64) {
 	for c := byte('a'); c <= 'z'; c++ {
-		t[c], t[c&^0x20] = 1, 3
+		t[c], t[c&^0x20] = 1, 1|1<<16
+	}
+	for _, c := range "/.$:" {
+		t[c] = 1 << 32
 	}
 	return t
 }()

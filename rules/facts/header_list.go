@@ -10,6 +10,9 @@ const maxURIs = 50 // of List.Unsubscribe
 // list measures the fields of mailing lists and bulk mail.
 func (m *maker) list() {
 	l := &m.f.List
+	if !m.head.hasAny(&ofLists) && m.f.Header.Mailer == "" {
+		return // most messages
+	}
 	l.IDFields = len(m.each(fieldListID))
 	if v := m.peek(fieldListID); v != "" {
 		l.ID = v
@@ -46,6 +49,18 @@ func (m *maker) list() {
 	l.Software = m.listSoftware()
 }
 
+// ofLists are the fields that list reads.
+var ofLists = func() fieldSet {
+	s := ofSoftware
+	for _, id := range [...]fieldID{
+		fieldListID, fieldListPost, fieldListHelp, fieldListOwner, fieldListArchive, fieldListUnsubscribe, fieldListUnsubscribePost,
+		fieldPrecedence, fieldFeedbackID, fieldMailingList,
+	} {
+		s.add(id)
+	}
+	return s
+}()
+
 // bracketed gives what stands in angle brackets (RFC 2369 section 2). Blanks that folding left inside are no part of a URI.
 func bracketed(s string) []string {
 	var all []string
@@ -78,6 +93,14 @@ var softwareFields = [...]struct {
 	{fieldXListmonkSubscriber, "listmonk"}, {fieldXMauticID, "Mautic"}, {fieldXSendy, "Sendy"}, {fieldXAcymailing, "AcyMailing"},
 }
 
+// ofSoftware are the fields of softwareFields.
+var ofSoftware = func() (s fieldSet) {
+	for i := range softwareFields {
+		s.add(softwareFields[i].field)
+	}
+	return s
+}()
+
 // softwareMailers are the words by which they name themselves as the mail program.
 var softwareMailers = [...]struct{ text, name string }{
 	{"mailman", "Mailman"}, {"phplist", "phpList"}, {"ezmlm", "ezmlm"}, {"majordomo", "Majordomo"}, {"listserv", "LISTSERV"},
@@ -87,9 +110,11 @@ var softwareMailers = [...]struct{ text, name string }{
 
 // listSoftware names the list or bulk mail program that the header gives away.
 func (m *maker) listSoftware() string {
-	for i := range softwareFields {
-		if f := &softwareFields[i]; len(m.each(f.field)) > 0 {
-			return f.name
+	if m.head.hasAny(&ofSoftware) {
+		for i := range softwareFields {
+			if f := &softwareFields[i]; m.head.has(f.field) {
+				return f.name
+			}
 		}
 	}
 	if name := m.mailerSoftware(); name != "" {
@@ -124,10 +149,12 @@ func (m *maker) mailerSoftware() string {
 // automation measures what the message says about being sent by a program.
 func (m *maker) automation() {
 	a := &m.f.Automation
-	v, _, _ := strings.Cut(m.peek(fieldAutoSubmitted), ";")
-	v, _, _ = strings.Cut(v, "(")
-	a.AutoSubmitted = m.keep(strings.ToLower(strings.TrimSpace(v)))
-	a.AutoResponseSuppress = len(m.each(fieldXAutoResponseSuppress)) > 0
+	if m.head.has(fieldAutoSubmitted) {
+		v, _, _ := strings.Cut(m.peek(fieldAutoSubmitted), ";")
+		v, _, _ = strings.Cut(v, "(")
+		a.AutoSubmitted = m.keep(strings.ToLower(strings.TrimSpace(v)))
+	}
+	a.AutoResponseSuppress = m.head.has(fieldXAutoResponseSuppress)
 	a.DeliveryReport = m.res.Parts[0].MediaType == "multipart/report"
 }
 

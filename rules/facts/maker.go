@@ -40,8 +40,8 @@ type maker struct {
 	same       map[string]sameID
 	keys       arena // what addresses of this message are known by
 	domains    map[string]*knownDomain
-	recent     [64]*knownDomain // domains that were looked up, by recentPlace
-	looked     int              // domains of this message that were looked at closely
+	recent     [1 << recentBits]*knownDomain // domains that were looked up, by recentPlace
+	looked     int                           // domains of this message that were looked at closely
 	items      []plainItem
 	reader     listReader
 	found      found
@@ -71,9 +71,13 @@ func (m *maker) begin(r io.ReaderAt, size int64, res *mimesize.Result, env *Enve
 	}
 	m.lists, m.looked = 0, 0
 	if len(m.domains) > maxKnownDomains {
-		m.domains, m.recent = nil, [64]*knownDomain{}
+		m.domains = nil
+		clear(m.recent[:])
 	}
 }
+
+// recentBits is such that an archive has seldom two domains in one place of maker.recent.
+const recentBits = 8
 
 // maxKept bounds the octets of a buffer, and the entries of a table, that are kept for the next message.
 const (
@@ -93,10 +97,7 @@ func (m *maker) end() {
 	m.places, m.same = nil, nil
 	m.items = keep(m.items)
 	m.found = found{}
-	if cap(m.reader.scratch) > maxKeptOctets {
-		m.reader.scratch = nil
-	}
-	m.reader.reset()
+	m.reader.end()
 	m.receivers.end()
 	m.keys.reset(maxKeptOctets / 8)
 	m.head.end()
@@ -216,6 +217,22 @@ func (m *maker) raw(f mimesize.Field) []byte {
 	return nil
 }
 
+// rawAndMore is raw, and gives what is in memory behind the value too.
+func (m *maker) rawAndMore(f mimesize.Field) (value, more []byte) {
+	b := m.block(f.Part)
+	if from := f.Offset - b.off; from >= 0 && from+f.Length <= int64(len(b.text)) {
+		if at := from + int64(f.Name); at < from+f.Length && b.text[at] == ':' {
+			value, more = b.text[at+1:from+f.Length], b.text[at+1:]
+			if m.whole != nil {
+				more = m.whole[b.off+at+1:]
+			}
+			return value, more
+		}
+	}
+	value = m.raw(f)
+	return value, value
+}
+
 // value gives a field's value unfolded (RFC 5322 section 2.2.3) and without blanks around it, at most maxField octets. It
 // is the raw text of the message, which need not be UTF-8; see clean and decodeWords.
 func (m *maker) value(f mimesize.Field) string { return unfold(m.raw(f)) }
@@ -243,7 +260,10 @@ func unfold(b []byte) string {
 // first gives the first field of a name in the header of a part. Names are compared without regard to case.
 func (m *maker) first(part int, id fieldID) (mimesize.Field, bool) {
 	if part == 0 {
-		return only(m.each(id))
+		if !m.head.has(id) {
+			return mimesize.Field{}, false
+		}
+		return m.each(id)[0], true
 	}
 	name := fieldNames[id]
 	for _, f := range m.res.HeaderFields(part) {

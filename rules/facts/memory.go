@@ -59,6 +59,9 @@ var (
 
 // keep gives a text that is valid as long as the facts, of one that may not be.
 func (m *maker) keep(s string) string {
+	if s == "" {
+		return ""
+	}
 	if m.memory != nil {
 		return m.memory.texts.keep(s)
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -124,7 +125,29 @@ func TestMemory(t *testing.T) {
 	for round := range 3 {
 		for i, in := range list {
 			checkMemory(t, in, 7*i+11*round, &memory)
+			checkReleased(t, in, memory.reading)
 		}
+	}
+}
+
+// checkReleased: nothing of a message is left in what it was read with but memory to be used again.
+func checkReleased(t *testing.T, in []byte, left *contents) {
+	t.Helper()
+	c := *left
+	for _, n := range []int{len(c.parts), len(c.texts), len(c.phrases), len(c.passed.digits)} {
+		if n > 0 {
+			t.Fatalf("a list of %d is left of\n%.1000s", n, in)
+		}
+	}
+	c.maker, c.later, c.parts, c.texts, c.phrases, c.wordSets, c.passed.digits = nil, nil, nil, nil, nil, nil, nil
+	c.body, c.encoded, c.visible, c.folded = nil, nil, nil, nil
+	if !reflect.DeepEqual(c, contents{}) {
+		t.Fatalf("%+v is left of\n%.1000s", c, in)
+	}
+	l := left.reader
+	l.tokens, l.phrase, l.scratch = nil, nil, nil
+	if !reflect.DeepEqual(l, listReader{}) {
+		t.Fatalf("%+v is left of\n%.1000s", l, in)
 	}
 }
 

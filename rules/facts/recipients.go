@@ -44,6 +44,26 @@ func (m *maker) recipients() {
 	r := &m.f.Recipients
 	s := &m.receivers
 	s.m, s.r, s.ordered = m, r, true
+	if m.head.hasAny(&ofRecipients) {
+		s.ofHeader()
+	}
+	if len(m.env.To) > 0 {
+		s.ofEnvelope()
+	}
+	s.finish()
+}
+
+// ofRecipients are the fields that ofHeader reads.
+var ofRecipients = func() (s fieldSet) {
+	for _, id := range [...]fieldID{fieldTo, fieldCc, fieldBcc, fieldResentTo, fieldResentCc, fieldResentBcc} {
+		s.add(id)
+	}
+	return s
+}()
+
+// ofHeader counts the addresses of the header.
+func (s *recipientSet) ofHeader() {
+	m, r := s.m, s.r
 	r.ToFields, r.CcFields = len(m.each(fieldTo)), len(m.each(fieldCc))
 	r.BccFields, r.ResentBccFields = len(m.each(fieldBcc)), len(m.each(fieldResentBcc))
 	s.fields(fieldTo, &r.To, inHeader|inVisible)
@@ -52,10 +72,6 @@ func (m *maker) recipients() {
 	s.fields(fieldResentTo, &r.Resent, 0)
 	s.fields(fieldResentCc, &r.Resent, 0)
 	s.fields(fieldResentBcc, &r.Resent, 0)
-	if len(m.env.To) > 0 {
-		s.ofEnvelope()
-	}
-	s.finish()
 }
 
 // fields counts the addresses of the fields of one name.
@@ -74,10 +90,10 @@ func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
 	m := s.m
 	*n += len(m.items)
 	if m.without&Damage != 0 {
-		m.found = found{plain: true}
+		a := found{plain: true}
 		for k := range m.items {
-			m.found.address = m.itemAddress(k)
-			s.add(&m.found, bits)
+			a.address = m.itemAddress(k)
+			s.add(&a, bits)
 		}
 		return
 	}
@@ -160,10 +176,10 @@ func (s *recipientSet) add(a *found, bits uint8) {
 		if known&inVisible == 0 {
 			r.Visible++
 		}
-		if a.key < s.last {
-			s.ordered = false
+		if s.ordered {
+			s.ordered = a.key >= s.last
+			s.last = a.key
 		}
-		s.last = a.key
 	}
 }
 
@@ -188,11 +204,19 @@ func (s *recipientSet) first(a *found) {
 		}
 	}
 	if isRole(a) {
-		r.Roles = s.sample(r.Roles, a)
+		r.Roles = s.newSample(r.Roles, a)
 	}
 	if d.reserved {
-		r.Dummies = s.sample(r.Dummies, a)
+		r.Dummies = s.newSample(r.Dummies, a)
 	}
+}
+
+// newSample is sample of an address that was not met before.
+func (s *recipientSet) newSample(all []string, a *found) []string {
+	if a.plain && len(all) < maxSamples {
+		return append(all, s.m.keepText(&a.address)) // no other has this text
+	}
+	return s.sample(all, a)
 }
 
 func (s *recipientSet) sample(all []string, a *found) []string {
@@ -208,6 +232,9 @@ func (s *recipientSet) sample(all []string, a *found) []string {
 func (s *recipientSet) finish() {
 	r, all := s.r, s.domains.list
 	r.Sorted = s.ordered && r.Visible >= minSorted
+	if len(all) == 0 {
+		return
+	}
 	r.DomainCount = len(all)
 	r.Domains = slices.Grow(r.Domains, len(all))
 	for i := range all {

@@ -1,12 +1,16 @@
 package facts
 
-import "hash/maphash"
+import (
+	"encoding/binary"
+	"hash/maphash"
+)
 
-// textSet holds different texts, each with what is known of it. Most messages have few addresses: those are looked through, and
-// more than that are found by a hash.
+// textSet holds different texts, each with what is known of it. Most messages have few addresses: those are looked through if one
+// might be there, and more than that are found by a hash.
 type textSet struct {
 	list  []textEntry
-	hash  uint32  // of the text that was looked up last, if there is a table
+	marks uint64  // of the hashes in list, as long as there is no table
+	hash  uint32  // of the text that was looked up last
 	table []int32 // for the hash of a text its place in list, from 1; at most half full, empty for a short list
 }
 
@@ -25,15 +29,30 @@ var textSeed = maphash.MakeSeed()
 // find gives the place of a text in list, -1 for one that is not in the set.
 func (s *textSet) find(text string) int {
 	if len(s.table) == 0 {
-		for i := range s.list {
-			if s.list[i].text == text {
-				return i
+		s.hash = quickHash(text)
+		if s.marks>>(s.hash&63)&1 != 0 {
+			for i := range s.list {
+				if e := &s.list[i]; e.hash == s.hash && e.text == text {
+					return i
+				}
 			}
 		}
 		return -1
 	}
 	s.hash = uint32(maphash.String(textSeed, text))
 	return int(s.table[s.place(s.hash, text)]) - 1
+}
+
+// quickHash hashes some of a text. Whoever chooses the texts can have them all hash alike.
+func quickHash(text string) uint32 {
+	b, n := octetsOf(text), len(text)
+	h := uint64(n)
+	if n >= 8 {
+		h += binary.LittleEndian.Uint64(b)*0x9e3779b97f4a7c15 ^ binary.LittleEndian.Uint64(b[(n-8)/2:])*0xc2b2ae3d27d4eb4f ^ binary.LittleEndian.Uint64(b[n-8:])
+	} else {
+		h += loadLast(b)
+	}
+	return uint32(h * 0x9e3779b97f4a7c15 >> 32)
 }
 
 // place gives where in table a text is, or belongs.
@@ -52,6 +71,7 @@ func (s *textSet) add(text string, bits uint8) {
 	s.list = append(s.list, textEntry{text: text, hash: s.hash, bits: bits})
 	switch n := len(s.list); {
 	case n <= maxThrough:
+		s.marks |= 1 << (s.hash & 63)
 	case 2*n > len(s.table):
 		s.grow()
 	default:
@@ -83,5 +103,5 @@ func (s *textSet) reset() {
 	if s.table = s.table[:0]; cap(s.table) > 4*maxKeptEntries {
 		s.table = nil
 	}
-	s.list = keep(s.list)
+	s.list, s.marks = keep(s.list), 0
 }

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -39,6 +40,66 @@ func TestTextSet(t *testing.T) {
 	}
 }
 
+// TestFieldNamesRemembered holds the names of many messages, which are remembered, against those of each message alone.
+func TestFieldNamesRemembered(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 9))
+	pieces := []string{"x-", "X-", "Received", "to", "TO", "Subject", "-", "list", "id", "content-transfer-encoding", "abcdefghi", "ABCDEFGHI", "q"}
+	var s fieldsByName
+	forgotten := false
+	for round := range 400 {
+		var block []byte
+		var fields []mimesize.Field
+		for i := range 1 + rng.IntN(40) {
+			name := ""
+			for range rng.IntN(5) {
+				name += pieces[rng.IntN(len(pieces))]
+			}
+			if round%4 == 0 {
+				name += fmt.Sprint(rng.IntN(1000))
+			}
+			if round%50 == 0 {
+				name += strings.Repeat("z", rng.IntN(2000))
+			}
+			fields = append(fields, mimesize.Field{Span: mimesize.Span{Offset: int64(len(block)), Line: int64(i + 1)}, Name: len(name)})
+			block = append(block, name...)
+			if rng.IntN(2) == 0 {
+				block = append(block, ": y\n"...)
+			}
+		}
+		written := func(f mimesize.Field) []byte { return block[f.Offset:][:f.Name] }
+		before := len(s.names)
+		lines := s.sort(fields, block, 0, written, nil)
+		forgotten = forgotten || len(s.names) < before
+		want := map[string][]mimesize.Field{}
+		var first []FieldLine
+		for _, f := range fields {
+			b := bytes.Clone(written(f))
+			lower(b)
+			if want[string(b)] == nil {
+				first = append(first, FieldLine{string(b), f.Line})
+			}
+			want[string(b)] = append(want[string(b)], f)
+		}
+		if !slices.Equal(lines, first) {
+			t.Fatalf("%v, want %v", lines, first)
+		}
+		for name, all := range want {
+			if got := s.all(name); !slices.Equal(got, all) {
+				t.Fatalf("%q: %v, want %v", name, got, all)
+			}
+		}
+		for id, name := range fieldNames {
+			if got := s.byField(fieldID(id)); !slices.Equal(got, want[name]) || s.has(fieldID(id)) != (len(got) > 0) {
+				t.Fatalf("%q: %v, want %v", name, got, want[name])
+			}
+		}
+		s.end()
+	}
+	if !forgotten {
+		t.Error("no name was ever forgotten")
+	}
+}
+
 // TestFieldNames: each name that has an id is found however it is written, and nothing else is taken for one.
 func TestFieldNames(t *testing.T) {
 	for id, name := range fieldNames {
@@ -59,8 +120,10 @@ func TestFieldNames(t *testing.T) {
 		for i := range fields {
 			fields[i].Part = i
 		}
-		var texts arena
-		s.sort(fields, nil, 1, func(f mimesize.Field) []byte { return []byte(written[f.Part]) }, &texts)
+		lines := s.sort(fields, nil, 1, func(f mimesize.Field) []byte { return []byte(written[f.Part]) }, nil)
+		if len(lines) != len(s.different) {
+			t.Errorf("%d lines of %d names", len(lines), len(s.different))
+		}
 		var got []string
 		for _, n := range s.different {
 			var at []int
