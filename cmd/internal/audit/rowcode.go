@@ -265,8 +265,9 @@ func (r *Row) decodeMessage(d *decoder) {
 	for range d.count() {
 		r.Domains = append(r.Domains, d.text())
 	}
-	for range d.count() {
-		r.Hashes = append(r.Hashes, uint32(d.fixed(4)))
+	hashes := d.take(4 * d.count())
+	for i := 0; i+4 <= len(hashes); i += 4 {
+		r.Hashes = append(r.Hashes, uint32(hashes[i])|uint32(hashes[i+1])<<8|uint32(hashes[i+2])<<16|uint32(hashes[i+3])<<24)
 	}
 	for range d.count() {
 		r.Attachments = append(r.Attachments, Attachment{d.text(), d.text(), d.int(), d.int()})
