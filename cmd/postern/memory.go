@@ -46,8 +46,12 @@ func collectFlat() {
 	limitMemory(int64(auditMemory + auditWorker*runtime.GOMAXPROCS(0)))
 }
 
-// collectFreely is for writing the reports of an audit, some of which need more.
-func collectFreely() { limitMemory(math.MaxInt64) }
+// collectFreely is for writing the reports of an audit, some of which need more. What judging looked at in the program is not needed there.
+func collectFreely() {
+	collectAt(50)
+	limitMemory(math.MaxInt64)
+	forgetPages()
+}
 
 const (
 	auditMemory = 24 << 20
