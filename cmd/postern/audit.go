@@ -236,6 +236,7 @@ func auditAll(ctx context.Context, a *auditor.Auditor, o *auditOptions, outputs 
 	start := time.Now()
 	replayed := a.Run.Replayed()
 	var flat sync.Once
+	forgetPages()
 	err := a.Audit(ctx, func() {
 		n, failing := a.Run.Count()
 		if o.bar {

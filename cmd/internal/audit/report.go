@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // SchemaVersion is the version of the report's JSON. It grows when a key changes its meaning or goes away.
@@ -163,15 +164,20 @@ func (t *Totals) report() (*Report, error) {
 		errs = append(errs, err)
 		return entries
 	}
-	var err error
-	next, stop := iter.Pull(t.senders.all())
-	r.Pace, err = paceOf(&t.sendings, t.head.Settings.Pace, namesOf(next))
-	stop()
-	errs = append(errs, err)
-	r.Senders, r.SenderDomains, r.RecipientDomains, r.Folders = list(&t.senders), list(&t.domains), list(&t.to), list(&t.folders)
+	// What is said of senders takes about as long as everything else, and nothing else needs it.
+	var paceErr, sendersErr error
+	var senders sync.WaitGroup
+	senders.Go(func() {
+		next, stop := iter.Pull(t.senders.all())
+		r.Pace, paceErr = paceOf(&t.sendings, t.head.Settings.Pace, namesOf(next))
+		stop()
+		r.Senders, sendersErr = t.senders.list(maxKeys)
+	})
+	r.SenderDomains, r.RecipientDomains, r.Folders = list(&t.domains), list(&t.to), list(&t.folders)
 	t.calendar(r, list(&t.days))
 	errs = append(errs, t.senderRules(r))
 	t.ruleRows(r)
+	var err error
 	r.Campaigns, r.CampaignTotal, err = t.campaigns.largest(t.head.Settings.Campaign, maxCampaignsN)
 	errs = append(errs, err)
 	t.campaigns.close()
@@ -186,8 +192,9 @@ func (t *Totals) report() (*Report, error) {
 	if t.whatIf.any {
 		r.WhatIf = t.difference(list(&t.whatIf.senders))
 	}
+	senders.Wait()
 	t.notes(r)
-	return r, errors.Join(errs...)
+	return r, errors.Join(append(errs, paceErr, sendersErr)...)
 }
 
 // namesOf gives the names of senders by their ids, which have to be asked for in rising order, as next gives them.

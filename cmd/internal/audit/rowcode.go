@@ -7,24 +7,24 @@ import (
 	"unsafe"
 )
 
-// encoder appends fields to b.
-type encoder struct{ b []byte }
-
-func (e *encoder) uint(n uint64) { e.b = binary.AppendUvarint(e.b, n) }
-func (e *encoder) int(n int64)   { e.b = binary.AppendVarint(e.b, n) }
-func (e *encoder) text(s string) {
-	e.uint(uint64(len(s)))
-	e.b = append(e.b, s...)
+func appendText(b []byte, s string) []byte {
+	n := len(s)
+	if n < 0x80 {
+		b = append(b, byte(n))
+	} else {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	return append(b, s...)
 }
-func (e *encoder) float(f float64) { e.b = binary.LittleEndian.AppendUint64(e.b, math.Float64bits(f)) }
-func (e *encoder) bools(list ...bool) {
+
+func appendBools(b []byte, list ...bool) []byte {
 	var n byte
 	for i, x := range list {
 		if x {
 			n |= 1 << i
 		}
 	}
-	e.b = append(e.b, n)
+	return append(b, n)
 }
 
 // Append gives b with the row after it, in the form in which rows are handed over and kept: its length and its octets.
@@ -50,82 +50,72 @@ func (r *Row) Append(b []byte) []byte {
 
 // append gives b with the octets of the row after it.
 func (r *Row) append(b []byte) []byte {
-	e := encoder{b}
-	e.uint(r.Place.File)
-	e.uint(r.Place.Segment)
-	e.uint(r.Place.Seq)
-	e.b = append(e.b, byte(r.Kind))
+	b = binary.AppendUvarint(b, r.Place.File)
+	b = binary.AppendUvarint(b, r.Place.Segment)
+	b = binary.AppendUvarint(b, r.Place.Seq)
+	b = append(b, byte(r.Kind))
 	switch r.Kind {
 	case LeftOut:
-		e.text(r.Reason)
-		return e.b
+		return appendText(b, r.Reason)
 	case SegmentEnd:
-		e.int(r.First)
-		e.int(r.Next)
-		e.int(r.Lines)
-		return e.b
+		b = binary.AppendVarint(b, r.First)
+		b = binary.AppendVarint(b, r.Next)
+		return binary.AppendVarint(b, r.Lines)
 	case PathEnd:
-		e.text(r.Name)
-		e.bools(r.Dir)
-		return e.b
+		return appendBools(appendText(b, r.Name), r.Dir)
 	}
-	e.int(r.Size)
+	b = binary.AppendVarint(b, r.Size)
 	if r.Kind > Broken {
 		// Nothing of it shows whether a worker found out that it is a copy, or whoever took its row.
-		return e.b
+		return b
 	}
-	e.bools(r.Hashed)
-	if r.Hashed {
-		e.b = append(e.b, r.Hash[:]...)
+	if b = appendBools(b, r.Hashed); r.Hashed {
+		b = append(b, r.Hash[:]...)
 	}
-	for _, s := range [...]string{r.Name, r.Path, r.Folder, r.Reason, r.Skipped, r.Sender, r.Domain, r.Subject} {
-		e.text(s)
+	for _, s := range [...]*string{&r.Name, &r.Path, &r.Folder, &r.Reason, &r.Skipped, &r.Sender, &r.Domain, &r.Subject} {
+		b = appendText(b, *s)
 	}
 	for _, n := range [...]int64{r.Offset, r.Line, r.Octets, r.Unix, r.Recipients, r.AttachmentOctets} {
-		e.int(n)
+		b = binary.AppendVarint(b, n)
 	}
-	e.b = append(e.b, r.Outcome, r.OtherOutcome)
-	e.bools(r.Uncertain, r.Compared, r.WhatIf)
-	e.b = binary.LittleEndian.AppendUint64(e.b, r.Body)
-	e.uint(uint64(len(r.Domains)))
+	b = append(b, r.Outcome, r.OtherOutcome)
+	b = appendBools(b, r.Uncertain, r.Compared, r.WhatIf)
+	b = binary.LittleEndian.AppendUint64(b, r.Body)
+	b = binary.AppendUvarint(b, uint64(len(r.Domains)))
 	for _, d := range r.Domains {
-		e.text(d)
+		b = appendText(b, d)
 	}
-	e.uint(uint64(len(r.Hashes)))
+	b = binary.AppendUvarint(b, uint64(len(r.Hashes)))
 	for _, h := range r.Hashes {
-		e.b = binary.LittleEndian.AppendUint32(e.b, h)
+		b = binary.LittleEndian.AppendUint32(b, h)
 	}
-	e.uint(uint64(len(r.Attachments)))
+	b = binary.AppendUvarint(b, uint64(len(r.Attachments)))
 	for i := range r.Attachments {
 		a := &r.Attachments[i]
-		e.text(a.Name)
-		e.text(a.Type)
-		e.int(a.Encoded)
-		e.int(a.Decoded)
+		b = appendText(appendText(b, a.Name), a.Type)
+		b = binary.AppendVarint(binary.AppendVarint(b, a.Encoded), a.Decoded)
 	}
-	e.uint(uint64(len(r.Notes)))
+	b = binary.AppendUvarint(b, uint64(len(r.Notes)))
 	for _, n := range r.Notes {
-		e.text(n.ID)
-		e.text(n.Text)
+		b = appendText(appendText(b, n.ID), n.Text)
 	}
-	for _, list := range [...][]Finding{r.Findings, r.Other} {
-		e.uint(uint64(len(list)))
-		for i := range list {
-			f := &list[i]
-			e.text(f.Rule)
-			e.b = append(e.b, f.Severity)
-			e.int(f.Line)
-			e.text(f.Message)
-			e.bools(f.HasValue, f.HasLimit)
-			if f.HasValue {
-				e.float(f.Value)
-			}
-			if f.HasLimit {
-				e.float(f.Limit)
-			}
+	return appendFindings(appendFindings(b, r.Findings), r.Other)
+}
+
+func appendFindings(b []byte, list []Finding) []byte {
+	b = binary.AppendUvarint(b, uint64(len(list)))
+	for i := range list {
+		f := &list[i]
+		b = append(appendText(b, f.Rule), f.Severity)
+		b = appendText(binary.AppendVarint(b, f.Line), f.Message)
+		if b = appendBools(b, f.HasValue, f.HasLimit); f.HasValue {
+			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(f.Value))
+		}
+		if f.HasLimit {
+			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(f.Limit))
 		}
 	}
-	return e.b
+	return b
 }
 
 var errRow = errors.New("a row is damaged")
@@ -149,7 +139,16 @@ func (d *decoder) take(n int) string {
 
 func (d *decoder) byte() byte { return d.take(1)[0] }
 
-func (d *decoder) uint() (n uint64) {
+func (d *decoder) uint() uint64 {
+	if len(d.s) > 0 && d.s[0] < 0x80 {
+		n := d.s[0]
+		d.s = d.s[1:]
+		return uint64(n)
+	}
+	return d.long()
+}
+
+func (d *decoder) long() (n uint64) {
 	for i := 0; i < len(d.s) && i < binary.MaxVarintLen64; i++ {
 		c := d.s[i]
 		if i == binary.MaxVarintLen64-1 && c > 1 {
@@ -220,10 +219,15 @@ func (r *Row) Own() {
 // decode reads the row that b holds, and nothing else. Its texts are parts of b: they are good as long as b does not change.
 func (r *Row) decode(b []byte) error {
 	d := decoder{s: unsafe.String(unsafe.SliceData(b), len(b))}
-	r.Reset(Place{})
-	r.Place = Place{d.uint(), d.uint(), d.uint()}
-	r.Kind = Kind(d.byte())
-	switch r.Kind {
+	at := Place{d.uint(), d.uint(), d.uint()}
+	kind := Kind(d.byte())
+	if kind <= Broken {
+		r.again() // nearly all rows are of these kinds
+	} else {
+		r.Reset(at)
+	}
+	r.Place, r.Kind = at, kind
+	switch kind {
 	case LeftOut:
 		r.Reason = d.text()
 	case SegmentEnd:
@@ -261,8 +265,9 @@ func (r *Row) decodeMessage(d *decoder) {
 	for range d.count() {
 		r.Domains = append(r.Domains, d.text())
 	}
-	for range d.count() {
-		r.Hashes = append(r.Hashes, uint32(d.fixed(4)))
+	hashes := d.take(4 * d.count())
+	for i := 0; i+4 <= len(hashes); i += 4 {
+		r.Hashes = append(r.Hashes, uint32(hashes[i])|uint32(hashes[i+1])<<8|uint32(hashes[i+2])<<16|uint32(hashes[i+3])<<24)
 	}
 	for range d.count() {
 		r.Attachments = append(r.Attachments, Attachment{d.text(), d.text(), d.int(), d.int()})

@@ -47,8 +47,33 @@ func (x *sending) read(r *bufio.Reader) error {
 	return nil
 }
 
+// sort brings the senders near their places first: their hashes are spread evenly, so that few records are left to compare.
 func (*sending) sort(list []sending) {
-	slices.SortFunc(list, func(a, b sending) int { return a.compare(&b) })
+	const bits = 10
+	var next, end [1 << bits]int
+	place := func(x *sending) uint64 { return x.sender >> (64 - bits) }
+	for i := range list {
+		end[place(&list[i])]++
+	}
+	n := 0
+	for i := range end {
+		next[i] = n
+		n += end[i]
+		end[i] = n
+	}
+	from := 0
+	for i := range end {
+		for next[i] < end[i] {
+			x := &list[next[i]]
+			to := place(x)
+			if to != uint64(i) {
+				*x, list[next[to]] = list[next[to]], *x
+			}
+			next[to]++
+		}
+		slices.SortFunc(list[from:end[i]], func(a, b sending) int { return a.compare(&b) })
+		from = end[i]
+	}
 }
 
 // sortable is a record of which many are in memory at a time. It sorts them itself: through an interface each comparison would

@@ -61,6 +61,7 @@ type table struct {
 	order []uint32
 	disk  runs[entry, *entry]
 	max   int // 0 means heldKeys
+	last  int // the cell that add found last
 
 	others Tally // what list does not list
 	left   int64 // keys of it
@@ -134,10 +135,19 @@ func noEnd(err error) error {
 
 var tableSeed = maphash.MakeSeed()
 
-func (t *table) add(key string, d *Tally) { t.addHashed(maphash.String(tableSeed, key), key, "", d) }
+// add adds to a key. One that comes time and again, as that of a folder, is the one of last time mostly.
+func (t *table) add(key string, d *Tally) {
+	if t.last < len(t.cells) {
+		if c := &t.cells[t.last]; string(t.keys[c.key:c.to]) == key {
+			c.Tally.add(d)
+			return
+		}
+	}
+	t.last = t.addHashed(maphash.String(tableSeed, key), key, "", d)
+}
 
-// addHashed adds to the key that key and rest are together. The table is read in the order of the hashes.
-func (t *table) addHashed(hash uint64, key, rest string, d *Tally) {
+// addHashed adds to the key that key and rest are together, and gives its cell. The table is read in the order of the hashes.
+func (t *table) addHashed(hash uint64, key, rest string, d *Tally) int {
 	if len(t.cells)*2 >= len(t.slots) {
 		t.grow()
 	}
@@ -154,7 +164,7 @@ func (t *table) addHashed(hash uint64, key, rest string, d *Tally) {
 		}
 		if held := t.keys[c.key:c.to]; string(held[:len(key)]) == key && string(held[len(key):]) == rest {
 			c.Tally.add(d)
-			return
+			return int(k - 1)
 		}
 	}
 	limit := t.max
@@ -168,6 +178,7 @@ func (t *table) addHashed(hash uint64, key, rest string, d *Tally) {
 	t.keys = append(append(t.keys, key...), rest...)
 	t.cells = append(t.cells, cell{hash, from, from + n, *d})
 	t.index(len(t.cells) - 1)
+	return len(t.cells) - 1
 }
 
 // index gives a cell a slot.

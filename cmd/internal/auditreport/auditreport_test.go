@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -150,6 +151,9 @@ func TestHashes(t *testing.T) {
 // TestJSONIsOneObject writes key by key what is one object, in the form in which it would be encoded as a whole.
 func TestJSONIsOneObject(t *testing.T) {
 	r := &audit.Report{Kind: "audit", Senders: []audit.Entry[string]{{Key: "a ##b\u202e"}}, Notes: []string{}}
+	for i := range 3*someItems + 1 { // made on several cores
+		r.Days = append(r.Days, audit.Entry[string]{Key: fmt.Sprint("day ", i), Tally: audit.Tally{Messages: int64(i)}})
+	}
 	want, err := report.EncodeIndent(r)
 	if err != nil {
 		t.Fatal(err)

@@ -3,10 +3,12 @@ package auditreport
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"io"
 	"reflect"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -75,11 +77,8 @@ func (x *fields) write(first string, r *audit.Report) error {
 			continue
 		}
 		x.out.WriteByte('[')
-		for j := range f.Len() {
-			x.next(j > 0, 2)
-			if err := x.value(f.Index(j).Addr().Interface(), 2); err != nil {
-				return err
-			}
+		if err := x.list(f); err != nil {
+			return err
 		}
 		x.next(false, 1)
 		x.out.WriteByte(']')
@@ -87,6 +86,53 @@ func (x *fields) write(first string, r *audit.Report) error {
 	x.next(false, 0)
 	x.out.WriteString("}\n")
 	return x.out.Flush()
+}
+
+// someItems are those of a list that are made in one go.
+const someItems = 256
+
+// list writes the items of a list. Those of a long one are made on all cores.
+func (x *fields) list(f reflect.Value) error {
+	if f.Len() <= someItems {
+		return x.items(f, 0, f.Len())
+	}
+	type some struct {
+		b   bytes.Buffer
+		err error
+	}
+	order := make(chan chan *some, runtime.GOMAXPROCS(0))
+	go func() {
+		defer close(order)
+		for from := 0; from < f.Len(); from += someItems {
+			made := make(chan *some, 1)
+			order <- made
+			go func() {
+				s := &some{}
+				y := fields{out: bufio.NewWriter(&s.b), indent: x.indent}
+				s.err = cmp.Or(y.items(f, from, min(from+someItems, f.Len())), y.out.Flush())
+				made <- s
+			}()
+		}
+	}()
+	var first error
+	for made := range order {
+		s := <-made
+		if first = cmp.Or(first, s.err); first == nil {
+			_, first = x.out.Write(s.b.Bytes())
+		}
+	}
+	return first
+}
+
+// items writes some items of a list.
+func (x *fields) items(f reflect.Value, from, to int) error {
+	for i := from; i < to; i++ {
+		x.next(i > 0, 2)
+		if err := x.value(f.Index(i).Addr().Interface(), 2); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // next goes on to the next item, or to the end of a list.

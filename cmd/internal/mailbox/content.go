@@ -191,7 +191,7 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 	}
 	s.passing.to = w.opts.Passer
 	if pl.segment != nil {
-		s.passing.from = pl.segment.From
+		s.passing.from, s.near = pl.segment.From, pl.segment.To+beyond
 	}
 	defer s.close()
 	index, byOffset := int64(0), w.opts.OffsetNames
@@ -267,6 +267,9 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		w.broken(pl, at, err)
 	}
 }
+
+// beyond is how much is read at first of what comes after a segment: the last message of it mostly ends there.
+const beyond = 32 << 10
 
 // numbered is the name of a message of an mbox.
 func numbered(name string, sign byte, n int64) string {

@@ -25,6 +25,7 @@ type splitter struct {
 	most    int64
 	read    func(int64) // is told of octets read
 	to      int64       // where no more messages begin that are wanted, if that is not 0
+	near    int64       // where the last message that is wanted ends mostly, 0 if that is not known
 
 	win  *window
 	n    int   // octets in win
@@ -348,8 +349,12 @@ func (s *splitter) fill() error {
 		s.base += int64(keep)
 		s.pos -= keep
 	}
-	for s.n < len(s.win.b) {
-		k, err := s.in.Read(s.win.b[s.n:])
+	to := len(s.win.b)
+	if near := s.near - s.base; int64(s.n) < near && near < int64(to) {
+		to = int(near) // what follows is read only if it is needed
+	}
+	for s.n < to {
+		k, err := s.in.Read(s.win.b[s.n:to])
 		s.n += k
 		s.read(int64(k))
 		if err != nil {
