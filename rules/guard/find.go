@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"strconv"
 	"strings"
 	"unsafe"
 
@@ -112,12 +111,8 @@ func (f *Found) set(key int32, v value, m *machine) bool {
 			x = m.kept(v.text())
 		case null:
 		case float:
-			p := v.exact()
-			if p == nil {
-				return false
-			}
-			n, err := strconv.ParseFloat(digits(p), 64)
-			if err != nil {
+			n, ok := nearest(v.exact())
+			if !ok {
 				return false
 			}
 			x = n

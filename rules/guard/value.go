@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"math/big"
+	"strconv"
 	"strings"
 	"unsafe"
 )
@@ -73,6 +74,15 @@ func (v value) exact() *big.Float {
 // digits is how OPA writes an exact number that is not whole. Two that are written differently differ, and in that order: OPA
 // computes with as many bits as the digits need.
 func digits(f *big.Float) string { return f.Text('g', -1) }
+
+// nearest is what OPA's number is where it leaves OPA; not ok without one.
+func nearest(f *big.Float) (x float64, ok bool) {
+	if f == nil {
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(digits(f), 64)
+	return x, err == nil
+}
 
 func (v value) float() float64 {
 	if v.kind == integer {
