@@ -80,6 +80,25 @@ func notBase64(v uint64) uint64 {
 	return letter ^ digit ^ notPlus | v
 }
 
+// Base64Only gives the bodies of octets or more in the message that was scanned last that hold nothing but characters of base64, padding
+// and white space, in order.
+func (s *Scanner) Base64Only(octets int64) (spans []Span) {
+	if s.res.Truncated {
+		return nil // behind a limit nothing was looked at
+	}
+	for i := range s.res.Problems {
+		if s.res.Problems[i].ID == kindIDs[kBase64Chars] {
+			return nil
+		}
+	}
+	for i := range s.res.Parts {
+		if p := &s.res.Parts[i]; p.Encoding == EncodingBase64 && p.Children == 0 && !p.IsMultipart() && p.Body.Length >= octets {
+			spans = append(spans, p.Body)
+		}
+	}
+	return spans
+}
+
 func (b *base64State) write(s *Scanner, text []byte, off int64) {
 	if !b.ended && allBase64(text) {
 		b.chars += int64(len(text))

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -623,4 +625,39 @@ func FuzzScan(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is said to be only base64 is, and long bodies that are found.
+func TestBase64Only(t *testing.T) {
+	names, err := filepath.Glob(filepath.Join("..", "testdata", "messages", "*.eml"))
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	texts := map[string][]byte{}
+	for _, name := range names {
+		if texts[name], err = os.ReadFile(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	part := "Content-Type: x/y\nContent-Transfer-Encoding: base64\n\n"
+	texts["two"] = []byte("Content-Type: multipart/mixed; boundary=b\n\n--b\n" + part + "QUJD\n--b\n" + part + "QQ==\n \n--b--\n: x\n")
+	texts["colon"] = []byte(part + "QUJD\n:\nQUJD\n")
+	texts["deep"] = []byte(strings.Repeat("Content-Type: multipart/mixed; boundary=b\n\n--b\n", 200) + part + "QUJD\n:\n")
+	found := map[string]int{}
+	for name, text := range texts {
+		var s mimesize.Scanner
+		if _, err := s.Scan(bytes.NewReader(text)); err != nil {
+			t.Fatal(err)
+		}
+		for _, span := range s.Base64Only(1) {
+			found[name]++
+			body := text[span.Offset:span.End()]
+			if rest := strings.Trim(string(body), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"); rest != "" {
+				t.Errorf("%s: %q", name, rest)
+			}
+		}
+	}
+	if found["two"] != 2 || found["colon"]+found["deep"] > 0 || len(found) < 3 {
+		t.Error(found)
+	}
 }

@@ -73,7 +73,7 @@ func reached(p *guard.Program, roots ...int32) map[int32]bool {
 				look(p.Args[n.A : n.A+n.B]...)
 			case guard.Memo:
 				look(p.Memos[n.A], n.C)
-			case guard.Add, guard.Total, guard.Take, guard.Collect:
+			case guard.Add, guard.Total, guard.Take, guard.Collect, guard.Gather:
 				look(n.B)
 			case guard.Item, guard.Lookup:
 				look(n.A, n.B)
@@ -99,7 +99,7 @@ func newFactMaker(seed uint64, p *guard.Program) *factMaker {
 		texts: []string{
 			"", "", "example.com", "sub.example.com", "example.org", "xexample.com", "exampel.com", "bob@example.com", "Alice@Pair.com",
 			"alice@pair.com", "alice.pairserver.com", "taint.org", "list.taint.org", "gmail.com", "gmial.com", "gmai.com", "Re: x", "ÄÖ", "日本.jp", "a b", "x@y", ".", "..",
-			"127.0.0.1", "::1", "10.1.2.3.4", "www.bit.ly", "no-reply", "No.Reply+x", "WWW-Data", "order confirmation", "auto-", "AUTO-REPLIED", "list.id",
+			"127.0.0.1", "::1", "::ffff:10.0.0.1", "10.1.2.3.4", "www.bit.ly", "no-reply", "No.Reply+x", "WWW-Data", "order confirmation", "auto-", "AUTO-REPLIED", "list.id",
 		},
 	}
 	for _, c := range p.Consts {

@@ -19,6 +19,7 @@ import (
 	"postern/cmd/internal/mailbox"
 	"postern/cmd/internal/report"
 	"postern/cmd/internal/suppress"
+	"postern/mimesize"
 	"postern/rules"
 )
 
@@ -141,14 +142,21 @@ func ruleIDs(e *rules.Engine) []string {
 	return ids
 }
 
+// longBase64 is how many octets of base64 take longer to search for comments than to find out that there can be none.
+const longBase64 = 256 << 10
+
 // inspect keeps what the octets of a judged message tell, while they can still be read.
-func (a *acceptance) inspect(m *mailbox.Message, it *report.Item) {
+func (a *acceptance) inspect(m *mailbox.Message, scanner *mimesize.Scanner, it *report.Item) {
 	var c carried
 	if a.set.HonoursMessage() {
 		if m.Source != nil { // comments of a template do not reach the message
 			c.own = suppress.Scan(bytes.NewReader(m.Source), int64(len(m.Source)))
 		} else {
-			c.own = suppress.Scan(m.Reader, m.Size)
+			var without []suppress.Span
+			for _, s := range scanner.Base64Only(longBase64) {
+				without = append(without, suppress.Span{Offset: s.Offset, Length: s.Length})
+			}
+			c.own = suppress.Scan(m.Reader, m.Size, without...)
 		}
 		for i := range c.own {
 			c.own[i].Line += m.FirstLine - 1

@@ -25,7 +25,7 @@ type judge struct {
 	// strict makes a message unjudged that would pass while rules were skipped.
 	strict bool
 	// inspect, if set, sees each message that was judged while it can be read.
-	inspect func(*mailbox.Message, *report.Item)
+	inspect func(*mailbox.Message, *mimesize.Scanner, *report.Item)
 	// templates makes the messages that have no Reader; nil without any.
 	templates *templates
 	// differs is that the guards and OPA do not agree about a message, with its name.
@@ -116,7 +116,7 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 		shift(&it.Verdict, m.FirstLine-1)
 	}
 	if j.inspect != nil {
-		j.inspect(m, it)
+		j.inspect(m, scanner, it)
 	}
 	j.finish(it)
 	return it

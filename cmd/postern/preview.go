@@ -12,6 +12,7 @@ import (
 	"postern/cmd/internal/mailbox"
 	"postern/cmd/internal/preview"
 	"postern/cmd/internal/report"
+	"postern/mimesize"
 	"postern/rules"
 )
 
@@ -71,8 +72,8 @@ func showPreview(c *cli.Context) error {
 	}
 	var shown *preview.Message
 	j.accept(a)
-	j.inspect = func(m *mailbox.Message, it *report.Item) {
-		a.inspect(m, it)
+	j.inspect = func(m *mailbox.Message, scanner *mimesize.Scanner, it *report.Item) {
+		a.inspect(m, scanner, it)
 		if b, err := io.ReadAll(io.NewSectionReader(m.Reader, 0, m.Size)); err == nil {
 			shown = preview.Read(b)
 		}

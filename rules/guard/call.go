@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // The functions of Call. Each is a built-in function of Rego for operands of the types that package compile has made sure of;
@@ -40,6 +41,10 @@ const (
 	Least
 	Format    // format (a constant), then its operands
 	Decimal   // the digits of a whole number
+	Slice     // list of texts, place of its first element, place behind its last
+	Submatch  // text, number of the group, pattern (a constant), which matches
+	IsNetwork // text
+	InNetwork // network, address
 	functions // their number
 )
 
@@ -97,11 +102,22 @@ func (m *machine) call(n *Node) value {
 		return m.member(a, &b)
 	case Plus, Minus, Times, Divide, Remainder:
 		return m.arithmetic(n.A, a, b)
+	case InNetwork:
+		in, ok := inNetwork(a.text(), b.text())
+		if !ok {
+			m.giveUp() // an error
+			return value{}
+		}
+		return truth(in)
+	case Submatch:
+		return m.submatch(a.text(), b.n, m.p.Nodes[args[2]].A)
 	}
 	c := m.eval(args[2])
 	switch {
 	case c.kind == undefined:
 		return c
+	case n.A == Slice:
+		return m.slice(a, b.n, c.n)
 	case n.A == Substring:
 		return m.substring(a.text(), b.n, c.n)
 	case b.n == 0:
@@ -125,6 +141,9 @@ func (m *machine) unary(f int32, a value) value {
 		return value{kind: span, n: a.n + 1}
 	case Count:
 		return m.count(&a)
+	case IsNetwork:
+		_, _, ok := network(a.text())
+		return truth(ok)
 	case Round, Floor, Ceil, Abs:
 		return m.rounded(f, a)
 	case Decimal:
@@ -136,6 +155,57 @@ func (m *machine) unary(f int32, a value) value {
 	}
 	m.giveUp()
 	return value{}
+}
+
+// submatch gives what a group of a pattern has matched first.
+func (m *machine) submatch(s string, group int64, pattern int32) value {
+	if re := m.p.pattern(pattern); re != nil && group >= 0 && group <= int64(re.NumSubexp()) {
+		if at := re.FindStringSubmatchIndex(s); at != nil {
+			if from, to := at[2*group], at[2*group+1]; from >= 0 {
+				return text(s[from:to])
+			}
+			return text("")
+		}
+	}
+	m.giveUp()
+	return value{}
+}
+
+// slice gives the elements of a list of texts from one place to before another. Places that are not in the list stand for its nearest end.
+func (m *machine) slice(v value, from, to int64) value {
+	n := m.count(&v)
+	if n.kind == undefined {
+		return n
+	}
+	to = min(max(to, 0), n.n)
+	from = min(max(from, 0), to)
+	switch {
+	case from == 0 && to == n.n:
+		return v
+	case from == to:
+		return value{kind: list}
+	case v.kind == list && v.elem == 0:
+		v.p = unsafe.Add(v.p, uintptr(from)*unsafe.Sizeof(""))
+	case v.kind == split:
+		s, sep := v.text(), m.p.Consts[v.elem].Text
+		for range from {
+			_, s, _ = strings.Cut(s, sep)
+		}
+		length, rest := -len(sep), s
+		for range to - from {
+			var piece string
+			piece, rest, _ = strings.Cut(rest, sep)
+			length += len(piece) + len(sep)
+		}
+		part := text(s[:length])
+		part.kind, part.elem = split, v.elem
+		return part
+	default:
+		m.giveUp()
+		return value{}
+	}
+	v.n = to - from
+	return v
 }
 
 func (m *machine) count(v *value) value {

@@ -142,6 +142,8 @@ func (p *Program) sound(at int32, n *Node, holds []string) bool {
 		return within(n.A, p.Sets) && before(n.B) && before(n.C)
 	case Reset:
 		return within(n.A, p.Sets) && before(n.C)
+	case Gather:
+		return within(n.A, p.Lists) && before(n.B)
 	case Add, Total:
 		return within(n.A, p.Sums) && before(n.B)
 	case One:
@@ -203,10 +205,12 @@ func (p *Program) operands(n *Node) bool {
 	case Format:
 		first := p.Nodes[p.Args[n.B]]
 		return first.Op == Value && within(first.A, int32(len(p.Consts))) && p.Consts[first.A].Kind == ConstText
-	case Lower, Upper, TrimSpace, Range, Count, Round, Floor, Ceil, Abs, Decimal:
+	case Lower, Upper, TrimSpace, Range, Count, Round, Floor, Ceil, Abs, Decimal, IsNetwork:
 		return n.C == 1
-	case Replace, Substring:
+	case Replace, Substring, Slice:
 		return n.C == 3
+	case Submatch:
+		return n.C == 3 && known(ConstPattern)
 	case Split:
 		return n.C == 2 && known(ConstText) && p.Consts[last.A].Text != ""
 	case EndsWithAny:

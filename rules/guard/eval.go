@@ -3,6 +3,7 @@ package guard
 import (
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // maxSeen bounds what is kept to find repetitions.
@@ -105,6 +106,14 @@ func (m *machine) eval(at int32) value {
 		return m.sums[n.A]
 	case Join:
 		return m.join(n)
+	case Gather:
+		m.lists[n.A] = m.lists[n.A][:0]
+		if m.holds(n.B); m.gaveUp {
+			return value{}
+		}
+		slices.Sort(m.lists[n.A])
+		some := slices.Compact(m.lists[n.A])
+		return value{kind: list, n: int64(len(some)), p: unsafe.Pointer(unsafe.SliceData(some))}
 	case Call:
 		return m.call(n)
 	}

@@ -34,7 +34,7 @@ type Found struct {
 	Rule, Severity, Message, Remedy, Path, File string
 	Line, RetrySeconds                          int64
 	Temporary                                   bool
-	Value, Limit                                any // nil, int64 or string
+	Value, Limit                                any // nil, int64, float64 or string
 
 	stated uint16 // the keys
 }
@@ -53,12 +53,12 @@ func (p *Program) Find(f *facts.Facts, rule int32, found []Found) ([]Found, bool
 	m := machines.Get().(*machine)
 	m.reset(p)
 	m.regs[0] = value{kind: record, p: unsafe.Pointer(f)}
-	m.found, m.before = found, len(found)
+	m.found, m.before, m.exact = found, len(found), true
 	ok := !m.rule(p.Rules[rule].Head)
 	if ok {
 		found = m.found
 	}
-	m.found, m.regs[0] = nil, value{}
+	m.found, m.regs[0], m.exact = nil, value{}, false
 	machines.Put(m)
 	return found, ok
 }
@@ -78,7 +78,8 @@ func (m *machine) emit(pairs []int32) bool {
 	mine := m.found[m.before:]
 	for i := range mine {
 		if mine[i].Message == f.Message && mine[i] == f {
-			return false
+			// Numbers that differ further behind can be one here.
+			return (fraction(f.Value) || fraction(f.Limit)) && m.giveUp()
 		}
 	}
 	if len(mine) == maxFound {
@@ -109,6 +110,12 @@ func (f *Found) set(key int32, v value, m *machine) bool {
 		case words:
 			x = m.kept(v.text())
 		case null:
+		case float:
+			n, ok := nearest(v.exact())
+			if !ok {
+				return false
+			}
+			x = n
 		default:
 			return false
 		}
@@ -121,6 +128,12 @@ func (f *Found) set(key int32, v value, m *machine) bool {
 	}
 	*f.text(key) = m.kept(v.text())
 	return v.kind == words
+}
+
+// fraction tells that a value is a number that is not whole.
+func fraction(v any) bool {
+	_, is := v.(float64)
+	return is
 }
 
 func (f *Found) text(key int32) *string {

@@ -1,6 +1,9 @@
 package guard
 
-import "math"
+import (
+	"math"
+	"math/big"
+)
 
 func plus(a, b value) value {
 	if a.kind == integer && b.kind == integer {
@@ -32,10 +35,16 @@ func added(sum, v value, how int32) value {
 	return sum
 }
 
-// arithmetic is exact on whole numbers. It gives up where they overflow, and where OPA has an error.
+// arithmetic is exact on whole numbers, and on others where findings are made. It gives up where they overflow, and where OPA has an
+// error.
 func (m *machine) arithmetic(f int32, a, b value) value {
 	var v value
 	both := a.kind == integer && b.kind == integer
+	if m.exact && !(both && (f != Divide || b.n != 0 && a.n%b.n == 0)) {
+		if x, y := a.exact(), b.exact(); x != nil && y != nil {
+			return m.precise(f, x, y)
+		}
+	}
 	switch {
 	case !a.number() || !b.number():
 	case f == Plus:
@@ -70,6 +79,52 @@ func (m *machine) arithmetic(f int32, a, b value) value {
 	return v
 }
 
+// precise computes as OPA does with numbers that are not whole.
+func (m *machine) precise(f int32, x, y *big.Float) (v value) {
+	switch f {
+	case Plus:
+		v = exactly(new(big.Float).Add(x, y))
+	case Minus:
+		v = exactly(new(big.Float).Sub(x, y))
+	case Times:
+		v = exactly(new(big.Float).Mul(x, y))
+	case Divide:
+		if y.Sign() != 0 {
+			v = exactly(new(big.Float).Quo(x, y))
+		}
+	}
+	if v.kind == undefined {
+		m.giveUp()
+	}
+	return v
+}
+
+// preciselyRounded rounds as OPA does, which takes what is between -1 and 0 for 0 or 1.
+func preciselyRounded(f int32, x *big.Float) value {
+	if f == Abs {
+		return exactly(new(big.Float).Abs(x))
+	}
+	if f == Round {
+		half := big.NewFloat(0.5)
+		if x.Signbit() {
+			half.Neg(half)
+		}
+		x = new(big.Float).Add(x, half)
+	}
+	n, _ := x.Int(nil)
+	if !n.IsInt64() || n.BitLen() > 62 {
+		return value{}
+	}
+	i := n.Int64()
+	whole := whole(i)
+	if at := new(big.Float).SetInt(n); f == Ceil && i >= 0 && x.Cmp(at) != 0 {
+		whole.n++
+	} else if f == Floor && i < 0 && x.Cmp(at) != 0 {
+		whole.n--
+	}
+	return whole
+}
+
 // rounded gives up where the number is too close to where the result changes.
 func (m *machine) rounded(f int32, a value) value {
 	if a.kind == integer {
@@ -81,6 +136,13 @@ func (m *machine) rounded(f int32, a value) value {
 			return whole(-a.n)
 		}
 		return a
+	}
+	if p := a.exact(); m.exact && p != nil {
+		v := preciselyRounded(f, p)
+		if v.kind == undefined {
+			m.giveUp()
+		}
+		return v
 	}
 	x := a.float()
 	if f == Abs {

@@ -111,7 +111,7 @@ func (k *keeper) look(n *Node, node func(*int32)) {
 	case Take:
 		k.register(&n.A)
 		node(&n.B)
-	case Collect:
+	case Collect, Gather:
 		k.cell(&n.A, k.lists, &k.q.Lists)
 		node(&n.B)
 	case Reset:
@@ -214,6 +214,9 @@ func (k *keeper) constant(at *int32) {
 	place, known := k.consts[*at]
 	if !known {
 		c := k.p.Consts[*at]
+		if c.Kind == ConstFloat {
+			c.Text = "" // conditions need no more than Float
+		}
 		items := make([]int32, len(c.Items)) // which come before it
 		for i, item := range c.Items {
 			k.constant(&item)

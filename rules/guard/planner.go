@@ -352,7 +352,7 @@ func (s *planner) safeOf(n *Node) bool {
 		return all(n.A, n.B)
 	case Call:
 		switch n.A {
-		case Lower, Upper, TrimSpace, TrimPrefix, TrimSuffix, Trim, Replace, Concat, Split, StartsWith, EndsWith, EndsWithAny, Contains, Count, Member, Format:
+		case Lower, Upper, TrimSpace, TrimPrefix, TrimSuffix, Trim, Replace, Concat, Split, StartsWith, EndsWith, EndsWithAny, Contains, Count, Member, Format, Slice, IsNetwork:
 			return all(s.p.Args[n.B : n.B+n.C]...)
 		}
 	}

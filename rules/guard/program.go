@@ -2,12 +2,15 @@ package guard
 
 import (
 	"fmt"
+	"math/big"
 	"regexp"
+	"strings"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Version is that of the encoding and meaning of programs. It grows with every change of either.
-const Version = 2
+const Version = 3
 
 // Program holds the conditions of rules. It is immutable once Prepare has succeeded, and can then be used by many goroutines.
 type Program struct {
@@ -64,7 +67,7 @@ type Const struct {
 	Kind  ConstKind
 	Int   int64 // also a truth value: 0 or 1
 	Float float64
-	Text  string
+	Text  string  // of ConstFloat what it is exactly, "" where nobody has to know
 	Items []int32 // constants
 	Keys  []string
 }
@@ -107,6 +110,7 @@ const (
 	Lookup // what object B holds under A
 	Total  // the sum A of all solutions of condition B; D says what Add does
 	Join   // the texts of list A that condition B collects, with expression C between them, as D says
+	Gather // the texts of list A that condition B collects, in their order, each once
 	Call   // function A of the C expressions from Args[B]
 )
 
@@ -194,6 +198,7 @@ func (p *Program) prepareConst(i int32) error {
 		p.values[i] = whole(c.Int)
 	case ConstFloat:
 		p.values[i] = broken(c.Float)
+		p.values[i].p = unsafe.Pointer(stated(c.Text))
 	case ConstText:
 		p.values[i] = text(c.Text)
 	case ConstArray, ConstSet, ConstObject:
@@ -205,6 +210,17 @@ func (p *Program) prepareConst(i int32) error {
 		p.values[i] = text(c.Text)
 	default:
 		return fmt.Errorf("constant %d is of kind %d", i, c.Kind)
+	}
+	return nil
+}
+
+// stated gives the number that a text says, nil where it is not as digits writes it. One with an exponent is not: it could be large.
+func stated(s string) *big.Float {
+	if s == "" || len(s) > 30 || strings.Trim(s, "-.0123456789") != "" {
+		return nil
+	}
+	if f, ok := new(big.Float).SetString(s); ok && !f.IsInt() && digits(f) == s {
+		return f
 	}
 	return nil
 }

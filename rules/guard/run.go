@@ -25,6 +25,7 @@ type machine struct {
 	steps int
 
 	before int
+	exact  bool // numbers are wanted to the last digit
 	// gaveUp tells that the rule has to be asked, whatever comes out.
 	gaveUp bool
 }

@@ -60,7 +60,7 @@ func (m *machine) replace(s, old, by string) string {
 // maxFormatted bounds the operands of Format.
 const maxFormatted = 12
 
-// format writes what fmt.Sprintf does for the verbs s and q of texts, d of whole numbers, v of both.
+// format writes what fmt.Sprintf does for the verbs s and q of texts, d of whole numbers, v of both and of other numbers that are exact.
 func (m *machine) format(args []int32) value {
 	var in [maxFormatted]value
 	if len(args) > 1+len(in) {
@@ -102,6 +102,13 @@ func (m *machine) format(args []int32) value {
 			m.room = quoted(m.room, v.text())
 		case v.kind == integer && end == 0 && (verb == 'd' || verb == 'v'):
 			m.room = strconv.AppendInt(m.room, v.n, 10)
+		case v.kind == float && v.p != nil && end == 0 && verb == 'v':
+			n, ok := nearest(v.exact())
+			if !ok {
+				m.giveUp()
+				return value{}
+			}
+			m.room = fmt.Append(m.room, n)
 		case v.kind == integer && verb == 'd':
 			m.room = fmt.Appendf(m.room, "%"+after[:end+1], v.n)
 		default:

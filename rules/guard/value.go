@@ -3,6 +3,8 @@ package guard
 import (
 	"cmp"
 	"math"
+	"math/big"
+	"strconv"
 	"strings"
 	"unsafe"
 )
@@ -15,7 +17,7 @@ const (
 	null
 	boolean
 	integer
-	float // of which only about 15 digits are known
+	float // of which only about 15 digits are known, unless p is the *big.Float that OPA has for it
 	words // text: n octets at p
 	list  // of the facts: p is a slice, n its length, elem says of what
 	span  // the numbers from 0 on, n of them
@@ -44,6 +46,44 @@ func text(s string) value {
 	return value{kind: words, n: int64(len(s)), p: unsafe.Pointer(unsafe.StringData(s))}
 }
 func broken(f float64) value { return value{kind: float, n: int64(math.Float64bits(f))} }
+
+// exactly is a number that OPA's arithmetic comes to, undefined where it is a whole one that is not like others. f is not written to
+// any more.
+func exactly(f *big.Float) value {
+	if f.IsInt() {
+		if n, is := f.Int64(); is == big.Exact && (n != 0 || !f.Signbit()) {
+			return whole(n)
+		}
+		return value{}
+	}
+	x, _ := f.Float64()
+	return value{kind: float, n: int64(math.Float64bits(x)), p: unsafe.Pointer(f)}
+}
+
+// exact gives a number as OPA has it, to its last digit; nil where that is not known. It must not be written to.
+func (v value) exact() *big.Float {
+	switch v.kind {
+	case integer:
+		return new(big.Float).SetInt64(v.n)
+	case float:
+		return (*big.Float)(v.p)
+	}
+	return nil
+}
+
+// digits is how OPA writes an exact number that is not whole. Two that are written differently differ, and in that order: OPA
+// computes with as many bits as the digits need.
+func digits(f *big.Float) string { return f.Text('g', -1) }
+
+// nearest is what OPA's number is where it leaves OPA; not ok without one.
+func nearest(f *big.Float) (x float64, ok bool) {
+	if f == nil {
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(digits(f), 64)
+	return x, err == nil
+}
+
 func (v value) float() float64 {
 	if v.kind == integer {
 		return float64(v.n)
@@ -84,6 +124,9 @@ func compare(a, b value) (c int, ok bool) {
 	case integer, float:
 		x, y := a.float(), b.float()
 		if math.Abs(x-y) <= 1e-9*max(math.Abs(x), math.Abs(y), 1) {
+			if p, q := a.exact(), b.exact(); p != nil && q != nil {
+				return p.Cmp(q), true
+			}
 			return 0, false
 		}
 		return cmp.Compare(x, y), true

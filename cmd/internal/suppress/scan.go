@@ -47,15 +47,26 @@ var comments = []struct {
 	{pattern.Of(`\{\{~?!\s*$`), pattern.Of(`\}\}`)},                // Mustache
 }
 
+// Span is a part of a text.
+type Span struct{ Offset, Length int64 }
+
 // Scan finds the directives in a text of size octets: comments anywhere, and X-Postern-Ignore fields in the header block that
-// it begins with. What cannot be read of r is left out: whoever judges the message meets the same error and tells it.
-func Scan(r io.ReaderAt, size int64) []Directive {
+// it begins with. What cannot be read of r is left out: whoever judges the message meets the same error and tells it. without are parts
+// of the text, in order, in which no colon stands; they are not read where that can be helped.
+func Scan(r io.ReaderAt, size int64, without ...Span) []Directive {
 	list := header(bufio.NewReader(io.NewSectionReader(r, 0, size)))
 	const window, overlap = 128 << 10, 2 * (maxDirective + maxOpener)
 	buf := make([]byte, min(window, size))
 	lines, mentions := lineCounter{r: r, line: 1}, 0
 	// Each window looks for words that begin before its last overlap octets, and sees enough around each.
 	for at, from := int64(0), 0; at < size; {
+		for len(without) > 0 && without[0].Offset+without[0].Length < at+int64(from)+window {
+			without = without[1:]
+		}
+		// No word begins in such a part, but for its last octets.
+		if len(without) > 0 && without[0].Offset <= at+int64(from) {
+			at, from = without[0].Offset+without[0].Length-int64(len(word)+maxOpener), maxOpener
+		}
 		n, err := r.ReadAt(buf[:min(int64(len(buf)), size-at)], at)
 		b := buf[:n]
 		last := at+int64(n) >= size || err != nil

@@ -1,6 +1,7 @@
 package suppress
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -135,4 +136,36 @@ func FuzzScan(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Parts without a colon can be left out wherever they lie: what is found is the same.
+func TestScanWithout(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	found := 0
+	for range 60 {
+		var text strings.Builder
+		var without []Span
+		text.WriteString("From: a@example.com\n\n")
+		for range 1 + random.IntN(4) {
+			switch random.IntN(3) {
+			case 0:
+				text.WriteString("<!-- postern:disable spam.phrase -- reason -->")
+			case 1:
+				text.WriteString(strings.Repeat("x:\n", random.IntN(90_000)))
+			}
+			from := text.Len()
+			text.WriteString(strings.Repeat("QUJD\n", random.IntN(100_000)))
+			text.WriteString([]string{"postern", "<!-- postern", "", "=\n"}[random.IntN(4)])
+			without = append(without, Span{int64(from), int64(text.Len() - from)})
+			text.WriteString([]string{":disable rfc.nul -->", "\n{# postern:disable rfc.nul #}\n", "--x\n", ""}[random.IntN(4)])
+		}
+		r := strings.NewReader(text.String())
+		want, got := Scan(r, r.Size()), Scan(r, r.Size(), without...)
+		if found += len(want); !cmp.Equal(want, got) {
+			t.Fatalf("%v, and %v", want, got)
+		}
+	}
+	if found < 40 {
+		t.Errorf("only %d suppressions", found)
+	}
 }

@@ -93,7 +93,7 @@ func (b *builder) constant(v ast.Value) (int32, bool) {
 		if n, whole := integer(v); whole {
 			c.Kind, c.Int = guard.ConstInt, n
 		} else if f, good := v.Float64(); good {
-			c.Kind, c.Float = guard.ConstFloat, f
+			c.Kind, c.Float, c.Text = guard.ConstFloat, f, string(v)
 		} else {
 			ok = false
 		}

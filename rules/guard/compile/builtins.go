@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"net"
 	"regexp"
 	"strings"
 
@@ -150,12 +151,27 @@ func (c *compiler) joining(sep, of operand, loc *ast.Location) (int32, bool) {
 	}
 	list := c.b.p.Lists
 	c.b.p.Lists++
-	last, mixed, counting, cuts, guesses := c.last, c.mixed, c.counting, c.cuts, c.guesses
-	c.last, c.mixed, c.counting = 0, 0, c.counting+1
-	if how == guard.Distinct {
+	mixed, counting, ordered := c.mixed, c.counting, c.ordered
+	if c.mixed, c.ordered = 0, 0; how == guard.InOrder {
+		c.ordered = 1
+	}
+	if c.counting++; how == guard.Distinct {
 		c.counting = 0
 	}
+	at, exact := c.collect(list, of, loc)
+	if how == guard.InOrder && c.mixed > 0 {
+		ok = false // elements of a set come in its order
+	}
+	c.mixed, c.counting, c.ordered = mixed+c.mixed, counting, ordered
+	return c.b.node(guard.Node{Op: guard.Join, A: list, B: at, C: between, D: how}), ok && exact
+}
+
+// collect gives the condition that puts the texts of a collection into a list. It is not ok unless that is exact.
+func (c *compiler) collect(list int32, of operand, loc *ast.Location) (at int32, ok bool) {
+	last, cuts, guesses := c.last, c.cuts, c.guesses
+	c.last = 0
 	c.quiet++
+	ok = true
 	at, exact, _ := c.whole(func() int32 {
 		return c.elements(of, loc, func(v operand) int32 {
 			node, good := c.node(v)
@@ -164,11 +180,8 @@ func (c *compiler) joining(sep, of operand, loc *ast.Location) (int32, bool) {
 		})
 	})
 	c.quiet--
-	if how == guard.InOrder && c.mixed > 0 {
-		ok = false // elements of a set come in its order
-	}
-	c.last, c.mixed, c.counting, c.cuts, c.guesses = last, mixed+c.mixed, counting, cuts, guesses
-	return c.b.node(guard.Node{Op: guard.Join, A: list, B: at, C: between, D: how}), ok && exact
+	c.last, c.cuts, c.guesses = last, cuts, guesses
+	return at, ok && exact
 }
 
 func (c *compiler) split(text, sep operand, loc *ast.Location, result func(operand) int32) int32 {
@@ -183,6 +196,79 @@ func (c *compiler) split(text, sep operand, loc *ast.Location, result func(opera
 	}
 	at, _ := c.b.value(ast.String(by))
 	return c.made(c.b.call(guard.Split, node, at), s, result)
+}
+
+// slice compiles a part of a list.
+func (c *compiler) slice(args []operand, loc *ast.Location, result func(operand) int32) int32 {
+	s, from, to := shapeOf(args[0]), shapeOf(args[1]), shapeOf(args[2])
+	list, isDynamic := args[0].(dynamic)
+	if !isDynamic || s.kind != isList || s.null || s.elem == nil || !s.elem.scalar() || from.kind != isInt || from.null || to.kind != isInt || to.null {
+		return c.cut(loc, "array.slice of values of this kind is not compiled")
+	}
+	a, okA := c.node(args[1])
+	b, okB := c.node(args[2])
+	if !okA || !okB {
+		return c.cut(loc, "array.slice of values of this kind is not compiled")
+	}
+	return c.made(c.b.call(guard.Slice, list.node, a, b), s, result)
+}
+
+// network compiles the question whether a text is an address with a number of bits.
+func (c *compiler) network(of operand, loc *ast.Location, test func() int32, isTest bool, result func(operand) int32) int32 {
+	node, ok := c.node(of)
+	if !ok || !shapeOf(of).text() {
+		return c.cut(loc, "net.cidr_is_valid of values of this kind is not compiled")
+	}
+	is := c.b.call(guard.IsNetwork, node)
+	if !isTest {
+		return result(dynamic{is, shape{kind: isBool}})
+	}
+	next := test
+	if address, ok := c.lengthened(node); ok {
+		next = func() int32 { return knowing(c.addresses, address, test) }
+	}
+	return c.b.holds(is, next())
+}
+
+// lengthened gives the text that another one is but for a slash and digits at its end. It is an address where the other is a network.
+func (c *compiler) lengthened(node int32) (address int32, ok bool) {
+	n := c.b.p.Nodes[c.whence(node)]
+	if n.Op != guard.Call || n.A != guard.Concat || n.C != 3 {
+		return 0, false
+	}
+	sep, okSep := c.stated(c.b.p.Args[n.B])
+	end, okEnd := c.stated(c.b.p.Args[n.B+2])
+	return c.b.p.Args[n.B+1], okSep && okEnd && sep == "" && strings.HasPrefix(end, "/") && strings.Trim(end[1:], "0123456789") == ""
+}
+
+// whence gives the node that has made what another one loads.
+func (c *compiler) whence(node int32) int32 {
+	if n := c.b.p.Nodes[node]; n.Op == guard.Load {
+		if at, ok := c.from[n.A]; ok {
+			return at
+		}
+	}
+	return node
+}
+
+// stated gives the text that a node is, if it is a constant.
+func (c *compiler) stated(node int32) (string, bool) {
+	n := c.b.p.Nodes[node]
+	if n.Op != guard.Value || c.b.p.Consts[n.A].Kind != guard.ConstText {
+		return "", false
+	}
+	return c.b.p.Consts[n.A].Text, true
+}
+
+// within compiles that a network holds an address. OPA has an error where it is none.
+func (c *compiler) within(of, address operand, loc *ast.Location, result func(operand) int32) int32 {
+	s, ok := textOf(of)
+	node, known := c.node(address)
+	if _, _, err := net.ParseCIDR(s); !ok || err != nil || !known || c.addresses[node] == 0 {
+		return c.cut(loc, "net.cidr_contains is only compiled for a constant network and what is an address for certain")
+	}
+	at, _ := c.b.value(ast.String(s))
+	return result(dynamic{c.b.call(guard.InNetwork, at, node), shape{kind: isBool}})
 }
 
 func (c *compiler) substring(args []operand, loc *ast.Location, result func(operand) int32) int32 {
@@ -231,6 +317,24 @@ func (c *compiler) match(pattern, text operand, loc *ast.Location, result func(o
 		return result(unknown{shape{kind: isBool}})
 	}
 	return result(dynamic{c.b.call(guard.Matches, node, c.b.pattern(p)), shape{kind: isBool}})
+}
+
+// matches compiles the first match of a pattern.
+func (c *compiler) matches(args []operand, loc *ast.Location, result func(operand) int32) int32 {
+	n, ok := intOf(args[2])
+	if !ok || n != 1 {
+		return c.cut(loc, "regex.find_all_string_submatch_n is only compiled for one match")
+	}
+	p, ok := textOf(args[0])
+	node, known := c.node(args[1])
+	if !ok || !known || !shapeOf(args[1]).text() {
+		return c.cut(loc, "regex.find_all_string_submatch_n with what is no constant pattern is not compiled")
+	}
+	re, err := regexp.Compile(p)
+	if err != nil {
+		return c.cut(loc, "regex.find_all_string_submatch_n has an error here")
+	}
+	return result(matches{node, c.b.pattern(p), re.NumSubexp()})
 }
 
 // joined makes one collection of two.

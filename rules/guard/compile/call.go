@@ -85,7 +85,10 @@ func (c *compiler) function(name ast.Ref, args []operand, loc *ast.Location, nex
 	c.last++
 	at, _, safe := c.whole(func() int32 { return bodies(func(*env) int32 { return yes }) })
 	c.last--
-	if safe {
+	switch {
+	case at == no && safe:
+		return no // what follows is never evaluated
+	case safe:
 		return c.b.when(at, next(fixed{ast.Boolean(true)}))
 	}
 	// Where one of the bodies holds and what follows does not, OPA may still have an error in another: all are gone through.
@@ -111,6 +114,11 @@ var arithmetic = map[string]int32{"plus": guard.Plus, "minus": guard.Minus, "mul
 
 var roundings = map[string]int32{"round": guard.Round, "floor": guard.Floor, "ceil": guard.Ceil, "abs": guard.Abs}
 
+// unfolded are functions that are compiled for constants too.
+var unfolded = map[string]bool{
+	"regex.match": true, "numbers.range": true, "net.cidr_is_valid": true, "regex.find_all_string_submatch_n": true,
+}
+
 // builtin compiles a function of Rego. test goes on without a result where isTest, result with one.
 func (c *compiler) builtin(name string, args []operand, loc *ast.Location, test func() int32, isTest bool, result func(operand) int32) int32 {
 	if how, ok := comparisons[name]; ok {
@@ -126,7 +134,7 @@ func (c *compiler) builtin(name string, args []operand, loc *ast.Location, test 
 		}
 		return c.b.any(c.b.when(at, result(fixed{ast.Boolean(true)})), c.b.not(at, result(fixed{ast.Boolean(false)})))
 	}
-	if all, ok := constants(args); ok && name != "regex.match" && name != "numbers.range" {
+	if all, ok := constants(args); ok && !unfolded[name] {
 		return c.fold(name, all, loc, result)
 	}
 	if f, ok := textFunctions[name]; ok {
@@ -172,6 +180,14 @@ func (c *compiler) builtin(name string, args []operand, loc *ast.Location, test 
 		return c.split(args[0], args[1], loc, result)
 	case "numbers.range":
 		return c.numbers(args[0], args[1], loc, result)
+	case "array.slice":
+		return c.slice(args, loc, result)
+	case "net.cidr_is_valid":
+		return c.network(args[0], loc, test, isTest, result)
+	case "net.cidr_contains":
+		return c.within(args[0], args[1], loc, result)
+	case "regex.find_all_string_submatch_n":
+		return c.matches(args, loc, result)
 	case "substring":
 		return c.substring(args, loc, result)
 	case "sprintf":
@@ -201,6 +217,7 @@ func (c *compiler) made(node int32, s shape, next func(operand) int32) int32 {
 		return next(dynamic{node, s})
 	}
 	reg := c.b.register()
+	c.from[reg] = node
 	rest := next(dynamic{c.b.load(reg), s})
 	if rest == yes {
 		return yes // it is defined, whatever it is

@@ -49,7 +49,21 @@ func (c *compiler) compare(a, b operand, how int32, loc *ast.Location, next func
 		c.guess(loc, "a comparison of values of this kind is not compiled")
 		return next()
 	}
+	switch {
+	case x.null && !isNull(a) && notNull(how, y, isNull(b)):
+		return c.b.compare(nx, ny, how, knowing(c.filled, nx, next))
+	case y.null && !isNull(b) && notNull(turned[how], x, isNull(a)):
+		return c.b.compare(nx, ny, how, knowing(c.filled, ny, next))
+	}
 	return c.b.compare(nx, ny, how, next())
+}
+
+// notNull tells that what compares so with a value is not null, which comes before all else.
+func notNull(how int32, with shape, null bool) bool {
+	if null {
+		return how == guard.NotEqual || how == guard.Greater
+	}
+	return !with.null && (how == guard.Equal || how == guard.Greater || how == guard.GreaterEqual)
 }
 
 func isNull(op operand) bool {
@@ -83,10 +97,15 @@ func (c *compiler) emptiness(of operand, how int32, n int64, loc *ast.Location, 
 	default:
 		return 0, false
 	}
-	counting := c.counting
-	c.counting = 0
-	at, exact, safe := c.whole(func() int32 { return c.elements(of, loc, func(operand) int32 { return yes }) })
-	c.counting = counting
+	var exact, safe bool
+	if s, is := of.(solutions); is && s.rule != "" {
+		at, exact, safe = c.filledSet(s)
+	} else {
+		counting := c.counting
+		c.counting = 0
+		at, exact, safe = c.whole(func() int32 { return c.elements(of, loc, func(operand) int32 { return yes }) })
+		c.counting = counting
+	}
 	switch {
 	case !safe:
 		return yes, true
@@ -98,4 +117,24 @@ func (c *compiler) emptiness(of operand, how int32, n int64, loc *ast.Location, 
 		return c.b.when(at, next()), true
 	}
 	return next(), true
+}
+
+// filledSet compiles that a set that is a rule has elements, for all that ask for it. What they look like does not matter here.
+func (c *compiler) filledSet(s solutions) (at int32, exact, safe bool) {
+	key := "some " + s.rule
+	m, known := c.memos[key]
+	if !known {
+		making := c.making
+		c.making = false
+		m = c.shared(func() int32 { return c.solve(s, func(operand) int32 { return yes }) })
+		c.making = making
+		c.memos[key] = m
+	}
+	c.cuts, c.guesses = c.cuts+m.cuts, c.guesses+m.guesses
+	if c.quiet == 0 {
+		for _, r := range m.reasons {
+			c.note(nil, "%s", r)
+		}
+	}
+	return m.at, m.cuts == 0 && m.guesses == 0, m.cuts == 0
 }

@@ -30,7 +30,7 @@ type Report struct {
 
 // Rules compiles the sets that refs name, one for each rule. names are for the reports. The program is prepared.
 func Rules(p Policies, names []string, refs []ast.Ref) (*guard.Program, []Report, error) {
-	c := &compiler{Policies: p, b: newBuilder(), memos: map[string]memo{}}
+	c := &compiler{Policies: p, b: newBuilder(), memos: map[string]memo{}, tried: map[string]operand{}, totals: map[string]numbered{}, way: newWay(), from: map[int32]int32{}}
 	reports := make([]Report, len(refs))
 	for i, ref := range refs {
 		c.cuts, c.guesses, c.reasons = 0, 0, nil
@@ -61,14 +61,19 @@ const (
 
 type compiler struct {
 	Policies
-	b     *builder
-	memos map[string]memo
+	b      *builder
+	memos  map[string]memo
+	tried  map[string]operand  // what collection has found of sets that are rules
+	totals map[string]numbered // likewise of rules that are numbers
+	from   map[int32]int32     // the nodes that registers hold the values of, see made
+	way
 
 	// cuts counts what ended a conjunction, guesses what was taken to be true.
 	cuts, guesses int
 	reasons       []string
 	making        bool // the findings themselves are compiled: each solution counts, and how a number is written
 	quiet         int  // reasons are not noted: what cannot be compiled is tried only
+	ordered       int  // the elements of sets are to come in their order
 	counting      int  // solutions are counted, so that none may come twice
 	mixed         int  // how often the elements of what is not in OPA's order were gone through
 	forks         int  // how many literals before this one can hold in more than one way
@@ -309,7 +314,7 @@ func (c *compiler) holds(op operand, loc *ast.Location, next func() int32) int32
 func (c *compiler) term(t *ast.Term, e *env, next with) int32 {
 	switch v := t.Value.(type) {
 	case ast.Var:
-		return next(e.get(v), e)
+		return next(c.seen(e.get(v)), e)
 	case ast.Ref:
 		return c.ref(v, t.Location, e, next)
 	case *ast.Array:
@@ -423,14 +428,31 @@ func (c *compiler) object(o ast.Object, loc *ast.Location, e *env, next with) in
 
 // comprehension is compiled where its elements are used. It is tried here, because OPA works it out here.
 func (c *compiler) comprehension(set bool, s solution, loc *ast.Location, e *env, next with) int32 {
-	return c.collection(solutions{set, []solution{s}}, loc, func(op operand) int32 { return next(op, e) })
+	return c.collection(solutions{set: set, each: []solution{s}}, loc, func(op operand) int32 { return next(op, e) })
 }
 
 // collection goes on with what is safe to work out, ends the conjunction otherwise. What does not depend on the message is
 // worked out here.
 func (c *compiler) collection(s solutions, loc *ast.Location, next func(operand) int32) int32 {
-	c.quiet++
-	cuts, guesses := c.cuts, c.guesses
+	key := fmt.Sprint(c.making, s.rule)
+	known := c.tried[key]
+	if s.rule == "" {
+		known = c.try(s)
+	} else if known == nil {
+		back := c.alone()
+		known = c.try(s)
+		back()
+		c.tried[key] = known
+	}
+	if known == nil {
+		return c.cut(loc, "a comprehension or set with something in it that is not compiled")
+	}
+	return next(known)
+}
+
+// try gives the operand for a comprehension or set, nil if it is not safe to work out.
+func (c *compiler) try(s solutions) operand {
+	cuts, guesses, reasons := c.cuts, c.guesses, len(c.reasons)
 	found := map[int32]operand{}
 	at := c.solve(s, func(op operand) int32 {
 		mark := c.b.node(guard.Node{Op: guard.Give, A: int32(len(found) + 1)})
@@ -439,17 +461,17 @@ func (c *compiler) collection(s solutions, loc *ast.Location, next func(operand)
 	})
 	safe := c.cuts == cuts
 	c.cuts, c.guesses = cuts, guesses
-	c.quiet--
 	if !safe {
-		return c.cut(loc, "a comprehension or set with something in it that is not compiled")
+		return nil
 	}
+	c.reasons = c.reasons[:reasons]
 	if all, ok := c.certain(at, found); ok {
 		if s.set {
-			return next(fixed{ast.NewSet(all...)})
+			return fixed{ast.NewSet(all...)}
 		}
-		return next(fixed{ast.NewArray(all...)})
+		return fixed{ast.NewArray(all...)}
 	}
-	return next(s)
+	return s
 }
 
 // certain gives the solutions if each is a constant and none hangs on a condition.

@@ -7,6 +7,7 @@ import "postern/rules/guard"
 type kept struct {
 	reg    int32
 	at     int32 // the condition that fills the register
+	known  bool  // it is always a constant
 	forked bool  // one body alone can hold in several ways
 	op     operand
 }
@@ -23,7 +24,7 @@ const (
 // keep compiles the bodies of a value, by ways, so that the value is found once. It is false where the value cannot be kept in a
 // register or is not exact.
 func (c *compiler) keep(how keeping, ways func(next func(operand) int32) int32) (k kept, ok bool) {
-	k.reg = c.b.register()
+	k.reg, k.known = c.b.register(), true
 	var shapes []shape
 	var records []group
 	ok = true
@@ -33,6 +34,8 @@ func (c *compiler) keep(how keeping, ways func(next func(operand) int32) int32) 
 	at, exact, _ := c.whole(func() int32 {
 		return ways(func(op operand) int32 {
 			k.forked = k.forked || c.forks > forks
+			_, isFixed := op.(fixed)
+			k.known = k.known && isFixed
 			var node int32
 			if g, isRecord := op.(group); isRecord {
 				records = append(records, g)

@@ -65,6 +65,7 @@ type (
 	solutions struct {
 		set  bool
 		each []solution
+		rule string // that it is, if it is one
 	}
 	// both is the elements of two collections: of either, or those of a that are in b as well.
 	both struct {
@@ -75,6 +76,12 @@ type (
 	}
 	// size is the number of elements of a collection that is not kept anywhere.
 	size struct{ of operand }
+	// matches is the list of the first match of a pattern in a text, or an empty one; match is that match, as a list of its groups.
+	matches struct {
+		text, pattern int32
+		groups        int
+	}
+	match struct{ matches }
 	// unknown is a value of which nothing is known but, perhaps, its shape. It is defined.
 	unknown struct{ shape }
 )
@@ -214,5 +221,5 @@ func (c *compiler) ofField(reg int32, record, path string) (operand, bool) {
 	case guard.Records:
 		s.kind, s.elem = isList, &shape{kind: isRecord, rec: inner}
 	}
-	return dynamic{c.b.get(reg, record, path), s}, true
+	return c.seen(dynamic{c.b.get(reg, record, path), s}), true
 }

@@ -54,7 +54,7 @@ func (q *pruning) node(at int32) int32 {
 		n.B, n.C = q.node(n.B), q.node(n.C)
 	case guard.Reset:
 		n.C = q.node(n.C)
-	case guard.Add, guard.Total, guard.Collect:
+	case guard.Add, guard.Total, guard.Collect, guard.Gather:
 		n.B = q.node(n.B)
 	case guard.One:
 		n.A, n.B, n.C = q.register(n.A), q.node(n.B), q.node(n.C)

@@ -109,6 +109,15 @@ func (c *compiler) index(op, key operand, loc *ast.Location, next func(k, v oper
 			}
 			return no
 		}
+	case matches:
+		if n, ok := intOf(key); ok && n == 0 {
+			return c.b.holds(c.b.call(guard.Matches, o.text, o.pattern), next(key, match{o}))
+		}
+	case match:
+		if n, ok := intOf(key); ok && n >= 0 && n <= int64(o.groups) {
+			group, _ := c.node(key)
+			return c.made(c.b.call(guard.Submatch, o.text, group, o.pattern), shape{kind: isText}, func(op operand) int32 { return next(key, op) })
+		}
 	case solutions:
 		return c.indexSolutions(o, key, loc, next)
 	case both:
@@ -238,11 +247,16 @@ func entries(v ast.Value) (keys, values []ast.Value, ok bool) {
 
 // indexDynamic follows a key into a record that can be null, or into a list.
 func (c *compiler) indexDynamic(o dynamic, key operand, loc *ast.Location, next func(k, v operand) int32) int32 {
+	if reg, ok := c.opened[o.node]; ok {
+		return c.index(group{reg, o.rec, ""}, key, loc, next)
+	}
 	reg := c.b.register()
 	switch {
 	case o.kind == isRecord && o.null:
 		null, _ := c.b.value(ast.NullValue)
+		c.opened[o.node] = reg
 		inner := c.index(group{reg, o.rec, ""}, key, loc, next)
+		delete(c.opened, o.node)
 		return c.b.let(reg, o.node, c.b.compare(c.b.load(reg), null, guard.NotEqual, inner))
 	case o.scalar():
 		return no // undefined, whatever the key
@@ -321,6 +335,12 @@ func (c *compiler) when(cond func() int32, next func() int32) int32 {
 
 // elements gives each element of a collection.
 func (c *compiler) elements(op operand, loc *ast.Location, next func(operand) int32) int32 {
+	if at, ok := c.inOrder(op, loc); ok {
+		reg := c.b.register()
+		c.forks++
+		defer func() { c.forks-- }()
+		return c.b.each(reg, at, next(dynamic{c.b.load(reg), shape{kind: isText}}), -1)
+	}
 	if b, ok := op.(both); ok && b.sorted {
 		c.mixed++
 	} else if _, set := kindOfCollection(op); set {
@@ -356,6 +376,28 @@ func (c *compiler) elements(op operand, loc *ast.Location, next func(operand) in
 		return c.b.any(c.elements(o.a, loc, next), c.elements(o.b, loc, next))
 	}
 	return c.index(op, free{"element"}, loc, func(_, v operand) int32 { return next(v) })
+}
+
+// inOrder gives the node of the texts of a set in their order, if that is asked for and all its elements are texts.
+func (c *compiler) inOrder(op operand, loc *ast.Location) (at int32, ok bool) {
+	if b, is := op.(both); is && b.sorted {
+		op = b.a
+	}
+	if s, is := op.(solutions); c.ordered == 0 || !is || !s.set {
+		return 0, false
+	}
+	texts := true
+	ordered, counting, mixed := c.ordered, c.counting, c.mixed
+	c.ordered, c.counting = 0, 0
+	defer func() { c.ordered, c.counting, c.mixed = ordered, counting, mixed }()
+	c.look(op, loc, func(s shape) { texts = texts && s.text() })
+	if !texts {
+		return 0, false
+	}
+	list := c.b.p.Lists
+	c.b.p.Lists++
+	at, ok = c.collect(list, op, loc)
+	return c.b.node(guard.Node{Op: guard.Gather, A: list, B: at}), ok
 }
 
 // among compiles that a value is an element of a collection.

@@ -15,7 +15,7 @@ func (c *compiler) value(ref ast.Ref, rules []*ast.Rule, loc *ast.Location, next
 		return c.cut(loc, "a function as a value is not compiled")
 	}
 	if first.Head.RuleKind() == ast.MultiValue {
-		set := solutions{set: true}
+		set := solutions{set: true, rule: ref.String()}
 		for _, r := range rules {
 			set.each = append(set.each, solution{r.Body, r.Head.Key, nil})
 		}
@@ -29,7 +29,52 @@ func (c *compiler) value(ref ast.Ref, rules []*ast.Rule, loc *ast.Location, next
 	if truths(rules) {
 		return c.memo(ref, rules, next)
 	}
+	if n, ok := c.number(ref, rules, loc); ok {
+		rest := next(n.op)
+		if rest == no {
+			return no
+		}
+		return c.b.node(guard.Node{Op: guard.Memo, A: n.memo, C: rest})
+	}
 	return c.choice(rules, nil, loc, next)
+}
+
+// numbered is a rule that is a number. It is worked out once, whoever asks for it.
+type numbered struct {
+	memo int32
+	op   operand
+}
+
+// number compiles a rule that is a number, where findings are made, in which it often stands more than once. It is false for a rule
+// that is something else, that is known already, or that is not exact.
+func (c *compiler) number(ref ast.Ref, rules []*ast.Rule, loc *ast.Location) (numbered, bool) {
+	key := ref.String()
+	if n, known := c.totals[key]; known || !c.making {
+		return n, known && n.op != nil
+	}
+	back := c.alone()
+	plain, fallback := apart(rules)
+	k, ok := c.keep(all, func(next func(operand) int32) int32 { return c.ways(plain, fallback, nil, loc, all, next) })
+	back()
+	n := numbered{}
+	if d, is := k.op.(dynamic); ok && is && d.number() && !k.known && k.at != no {
+		n = numbered{int32(len(c.b.p.Memos)), d}
+		c.b.p.Memos = append(c.b.p.Memos, c.b.node(guard.Node{Op: guard.One, A: k.reg, B: k.at, C: yes}))
+	}
+	c.totals[key] = n
+	return n, n.op != nil
+}
+
+// apart takes the default out of the rules of a value.
+func apart(rules []*ast.Rule) (plain []*ast.Rule, fallback *ast.Rule) {
+	for _, r := range rules {
+		if r.Default {
+			fallback = r
+		} else {
+			plain = append(plain, r)
+		}
+	}
+	return plain, fallback
 }
 
 // truths tells that rules have no other value than true and no default, so that it does not matter how many of them hold.
@@ -39,24 +84,35 @@ func truths(rules []*ast.Rule) bool {
 	})
 }
 
+// shared compiles a condition without variables, for all that need it.
+func (c *compiler) shared(f func() int32) memo {
+	cuts, guesses, reasons, quiet := c.cuts, c.guesses, c.reasons, c.quiet
+	c.reasons, c.quiet = nil, 0
+	back := c.alone()
+	m := memo{at: f()}
+	back()
+	m.cuts, m.guesses, m.reasons = c.cuts-cuts, c.guesses-guesses, c.reasons
+	c.cuts, c.guesses, c.reasons, c.quiet = cuts, guesses, reasons, quiet
+	if m.at != yes && m.at != no {
+		at := int32(len(c.b.p.Memos))
+		c.b.p.Memos = append(c.b.p.Memos, m.at)
+		m.at = c.b.node(guard.Node{Op: guard.Memo, A: at, C: yes})
+	}
+	return m
+}
+
 // memo compiles a rule that is true or undefined once for all that refer to it.
 func (c *compiler) memo(ref ast.Ref, rules []*ast.Rule, next func(operand) int32) int32 {
 	key := ref.String()
 	m, known := c.memos[key]
 	if !known {
-		cuts, guesses, reasons, counting, quiet := c.cuts, c.guesses, c.reasons, c.counting, c.quiet
-		c.reasons, c.counting, c.quiet = nil, 0, 0
-		var all []int32
-		for _, r := range rules {
-			all = append(all, c.body(r.Body, 0, nil, func(*env) int32 { return yes }))
-		}
-		m = memo{c.b.any(all...), c.cuts - cuts, c.guesses - guesses, c.reasons}
-		c.cuts, c.guesses, c.reasons, c.counting, c.quiet = cuts, guesses, reasons, counting, quiet
-		if m.at != yes && m.at != no {
-			at := int32(len(c.b.p.Memos))
-			c.b.p.Memos = append(c.b.p.Memos, m.at)
-			m.at = c.b.node(guard.Node{Op: guard.Memo, A: at, C: yes})
-		}
+		m = c.shared(func() int32 {
+			var all []int32
+			for _, r := range rules {
+				all = append(all, c.body(r.Body, 0, nil, func(*env) int32 { return yes }))
+			}
+			return c.b.any(all...)
+		})
 		c.memos[key] = m
 	}
 	c.cuts, c.guesses = c.cuts+m.cuts, c.guesses+m.guesses
@@ -85,15 +141,7 @@ func (c *compiler) memo(ref ast.Ref, rules []*ast.Rule, next func(operand) int32
 // choice gives the value of the one rule whose body holds, else that of its else, else the default. args bind the operands of
 // functions.
 func (c *compiler) choice(rules []*ast.Rule, args []operand, loc *ast.Location, next func(operand) int32) int32 {
-	var plain []*ast.Rule
-	var fallback *ast.Rule
-	for _, r := range rules {
-		if r.Default {
-			fallback = r
-		} else {
-			plain = append(plain, r)
-		}
-	}
+	plain, fallback := apart(rules)
 	ways := func(how keeping) func(func(operand) int32) int32 {
 		return func(next func(operand) int32) int32 { return c.ways(plain, fallback, args, loc, how, next) }
 	}
