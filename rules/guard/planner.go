@@ -14,6 +14,7 @@ type planner struct {
 	lists  map[int32]int // a field, the group of that list
 	covers map[[2]int32]*cover
 	safes  map[int32]bool
+	yes    int32                     // the condition that always holds
 	bare   map[int32]bool            // registers of elements that are texts
 	sample map[string]unsafe.Pointer // records as most messages have them, by their names
 }
@@ -33,11 +34,11 @@ const maxCover = 24
 // Plan prepares the running of some rules, which are indexes of p.Rules.
 func (p *Program) Plan(rules []int32) *Plan {
 	own := *p // the questions need nodes of their own
-	own.Nodes, own.Args = slices.Clip(p.Nodes), slices.Clip(p.Args)
+	own.Nodes, own.Args = append(slices.Clip(p.Nodes), Node{Op: True}), slices.Clip(p.Args)
 	p = &own
 	s := planner{
 		p: p, plan: &Plan{p: p, rules: rules, groups: make([]group, 1)}, lists: map[int32]int{}, covers: map[[2]int32]*cover{}, safes: map[int32]bool{},
-		bare: map[int32]bool{}, sample: sample(),
+		bare: map[int32]bool{}, yes: int32(len(own.Nodes) - 1), sample: sample(),
 	}
 	for place, r := range rules {
 		s.split(0, body{place: int32(place), at: p.Rules[r].Root})

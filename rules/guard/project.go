@@ -108,13 +108,10 @@ type projector struct {
 	left       int // nodes
 }
 
-// yes is the condition that always holds, with which every program begins.
-const yes = 0
-
 // project is of a condition behind literals that give registers known values: those that depend on the text alone.
 func (s *projector) project(at int32, known []int32) int32 {
 	if s.left--; s.left < 0 {
-		return yes
+		return s.yes
 	}
 	n := s.p.Nodes[at]
 	literal := false // the node without its next
@@ -147,7 +144,7 @@ func (s *projector) project(at int32, known []int32) int32 {
 	case Reset, Once:
 		safe = n.Op == Reset || s.safe(n.B)
 	default:
-		return yes
+		return s.yes
 	}
 	switch {
 	case literal:
@@ -158,7 +155,7 @@ func (s *projector) project(at int32, known []int32) int32 {
 	case safe:
 		return s.project(n.C, known)
 	}
-	return yes
+	return s.yes
 }
 
 // any is of alternatives.
@@ -167,7 +164,7 @@ func (s *projector) any(at int32, known []int32) int32 {
 	all := slices.Clone(s.p.Args[n.A : n.A+n.B])
 	for i, of := range all {
 		if all[i] = s.project(of, known); s.p.Nodes[all[i]].Op == True {
-			return yes
+			return s.yes
 		}
 	}
 	if slices.Equal(all, s.p.Args[n.A:n.A+n.B]) {
