@@ -14,6 +14,7 @@ type planner struct {
 	lists  map[int32]int // a field, the group of that list
 	covers map[[2]int32]*cover
 	safes  map[int32]bool
+	m      machine
 	yes    int32                     // the condition that always holds
 	bare   map[int32]bool            // registers of elements that are texts
 	sample map[string]unsafe.Pointer // records as most messages have them, by their names
@@ -226,7 +227,9 @@ func (s *planner) sampleOf(field int32) unsafe.Pointer {
 }
 
 // nothing is a record in which all is null, false, 0, "" or empty.
-func nothing() unsafe.Pointer { return unsafe.Pointer(&make([]uint64, maxRecord/8)[0]) }
+func nothing() unsafe.Pointer { return unsafe.Pointer(&none[0]) }
+
+var none [maxRecord / 8]uint64
 
 // maxRecord is more octets than any record has.
 const maxRecord = 8 << 10
@@ -356,10 +359,12 @@ func (s *planner) loads(at int32, known []int32) bool {
 	return false
 }
 
+// machine gives a machine in which no register has a value.
 func (s *planner) machine() *machine {
-	m := new(machine)
-	m.reset(s.p)
-	return m
+	s.m.reset(s.p)
+	clear(s.m.regs)
+	s.m.gaveUp, s.m.steps = false, 0
+	return &s.m
 }
 
 // safe tells that OPA has no error in a condition or expression, whatever the facts are.
