@@ -10,7 +10,8 @@ import (
 
 // Plan runs some rules of a program over many messages. It does what Program.Run does, in another order: the alternatives of all
 // rules lie behind gates, looks at single fields that most messages do not pass, and those that go through one list are run
-// together, in one pass. It can be used by many goroutines.
+// together, in one pass. What depends on one text alone, such as a sender's domain, is not worked out again for a text that was met
+// lately. It can be used by many goroutines.
 type Plan struct {
 	p      *Program
 	rules  []int32
