@@ -10,7 +10,8 @@ import (
 
 // Plan runs some rules of a program over many messages. It does what Program.Run does, in another order: the alternatives of all
 // rules lie behind gates, looks at single fields that most messages do not pass, and those that go through one list are run
-// together, in one pass. It can be used by many goroutines.
+// together, in one pass. What depends on one text alone, such as a sender's domain, is not worked out again for a text that was met
+// lately. It can be used by many goroutines.
 type Plan struct {
 	p      *Program
 	rules  []int32
@@ -18,14 +19,17 @@ type Plan struct {
 	groups []group // the first is of the facts themselves, the others are of lists in them
 	words  int     // of 64 bits, for the bodies of the group that has most
 	pool   sync.Pool
+
+	memories int // of recalls
 }
 
 // group is what is run over one record: the facts, or each element of a list in them.
 type group struct {
-	list   *access // nil for the facts themselves
-	gates  []gate
-	bodies []body
-	always []uint64 // the bodies that no gate is before
+	list    *access // nil for the facts themselves
+	gates   []gate
+	recalls []recall
+	bodies  []body
+	always  []uint64 // the bodies that nothing is before
 }
 
 // body is an alternative of a rule.
@@ -46,13 +50,16 @@ type run struct {
 	m    machine
 	may  []bool   // by place of the rule
 	live []uint64 // bodies
+
+	memories []*memory
+	tired    bool // a question of this group could not be answered: each opens what it can
 }
 
 // Run appends to may the places in which of the plan's rules stand that may find something in f.
 func (s *Plan) Run(f *facts.Facts, may []int) []int {
 	r, _ := s.pool.Get().(*run)
 	if r == nil {
-		r = &run{may: make([]bool, len(s.rules)), live: make([]uint64, s.words)}
+		r = &run{may: make([]bool, len(s.rules)), live: make([]uint64, s.words), memories: make([]*memory, s.memories)}
 	}
 	if s.late {
 		f.Complete()
@@ -60,6 +67,7 @@ func (s *Plan) Run(f *facts.Facts, may []int) []int {
 	r.m.reset(s.p)
 	base := unsafe.Pointer(f)
 	r.m.regs[0] = value{kind: record, p: base}
+	r.tired = false
 	some := r.record(&s.groups[0], base, nil, 0)
 	for i := range s.groups[1:] {
 		g := &s.groups[1+i]
@@ -67,7 +75,7 @@ func (s *Plan) Run(f *facts.Facts, may []int) []int {
 			continue // as most lists are
 		}
 		list := g.list.get(base)
-		r.m.steps = -maxSteps * (len(g.bodies) - 1) // what each may take for all elements
+		r.tired, r.m.steps = false, -maxSteps*(len(g.bodies)+len(g.recalls)-1) // what each may take for all elements
 		for at := range list.n {
 			item := list.item(at)
 			some = r.record(g, item.p, &item, at) || some
@@ -95,6 +103,9 @@ func (r *run) record(g *group, base unsafe.Pointer, item *value, at int64) (some
 				live[w] |= opens
 			}
 		}
+	}
+	for i := range g.recalls {
+		r.recall(&g.recalls[i], base, item, live)
 	}
 	m := &r.m
 	for w, left := range live {

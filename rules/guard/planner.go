@@ -14,15 +14,19 @@ type planner struct {
 	lists  map[int32]int // a field, the group of that list
 	covers map[[2]int32]*cover
 	safes  map[int32]bool
+	m      machine
+	yes    int32                     // the condition that always holds
+	bare   map[int32]bool            // registers of elements that are texts
 	sample map[string]unsafe.Pointer // records as most messages have them, by their names
 }
 
-// cover is a choice of tests of which one holds whenever a condition does, and whenever OPA could have an error in that. Any literal
+// cover is a choice of tests and questions of which one holds whenever a condition does, and whenever OPA could have an error in that. Any literal
 // of a conjunction that OPA can have no error before gives one; which is taken is a matter of speed.
 type cover struct {
 	tests  []test
+	asks   []question
 	late   bool // some look at what was put off
-	likely int  // how many of them hold for most messages, and what making what was put off costs
+	likely int  // how many of all hold for most messages, and what making what was put off costs
 }
 
 // maxCover bounds the tests of a cover.
@@ -30,9 +34,12 @@ const maxCover = 24
 
 // Plan prepares the running of some rules, which are indexes of p.Rules.
 func (p *Program) Plan(rules []int32) *Plan {
+	own := *p // the questions need nodes of their own
+	own.Nodes, own.Args = append(slices.Clip(p.Nodes), Node{Op: True}), slices.Clip(p.Args)
+	p = &own
 	s := planner{
 		p: p, plan: &Plan{p: p, rules: rules, groups: make([]group, 1)}, lists: map[int32]int{}, covers: map[[2]int32]*cover{}, safes: map[int32]bool{},
-		sample: sample(),
+		bare: map[int32]bool{}, yes: int32(len(own.Nodes) - 1), sample: sample(),
 	}
 	for place, r := range rules {
 		s.split(0, body{place: int32(place), at: p.Rules[r].Root})
@@ -57,6 +64,7 @@ func (s *planner) split(group int, b body) {
 		return
 	case Each:
 		if list := &s.p.Nodes[n.B]; group == 0 && s.p.Nodes[n.C].Op != True && list.Op == Get && list.A == 0 && s.p.access[list.B].shape >= Texts {
+			s.bare[n.A] = s.p.access[list.B].shape == Texts
 			s.split(s.group(list.B), body{b.place, n.C, n.A, n.D})
 			return
 		}
@@ -98,7 +106,38 @@ func (s *planner) gates(g *group) {
 			}
 			g.gates[at].opens[word] |= bit
 		}
+		for _, q := range c.asks {
+			if opens := s.ask(g, q, words); opens != nil {
+				opens[word] |= bit
+			} else {
+				g.always[word] |= bit
+			}
+		}
 	}
+}
+
+// ask puts a question to those of a group and gives what it opens, nil if there are too many.
+func (s *planner) ask(g *group, q question, words int) []uint64 {
+	at := slices.IndexFunc(g.recalls, func(c recall) bool { return c.asks[0].field == q.field })
+	if at < 0 {
+		at = len(g.recalls)
+		c := recall{memory: s.plan.memories}
+		if s.plan.memories++; q.field >= 0 {
+			c.field = &s.p.access[q.field]
+		}
+		g.recalls = append(g.recalls, c)
+	}
+	c := &g.recalls[at]
+	for i := range c.asks {
+		if c.asks[i].question == q {
+			return c.asks[i].opens
+		}
+	}
+	if len(c.asks) == maxAsks {
+		return nil
+	}
+	c.asks = append(c.asks, ask{q, make([]uint64, words)})
+	return c.asks[len(c.asks)-1].opens
 }
 
 // cover gives the best cover of a condition by fields of the record in a register, nil if there is none.
@@ -112,7 +151,8 @@ func (s *planner) cover(at, reg int32) *cover {
 	return c
 }
 
-func (s *planner) coverOf(at, reg int32) (best *cover) {
+func (s *planner) coverOf(at, reg int32) *cover {
+	best := s.recalled(at, reg)
 	for {
 		n := &s.p.Nodes[at]
 		var c *cover
@@ -167,11 +207,7 @@ func (s *planner) coverOf(at, reg int32) (best *cover) {
 // coverBy is the cover by one test of a field.
 func (s *planner) coverBy(field int32, t test) *cover {
 	c := &cover{tests: []test{t}, likely: 1}
-	record := s.sample[s.p.Fields[field].Record]
-	if record == nil {
-		record = nothing()
-	}
-	if t.open(record) {
+	if t.open(s.sampleOf(field)) {
 		c.likely = 10
 	}
 	if s.p.access[field].late {
@@ -180,8 +216,20 @@ func (s *planner) coverBy(field int32, t test) *cover {
 	return c
 }
 
+// sampleOf gives a record that has a field.
+func (s *planner) sampleOf(field int32) unsafe.Pointer {
+	if field >= 0 {
+		if record := s.sample[s.p.Fields[field].Record]; record != nil {
+			return record
+		}
+	}
+	return nothing()
+}
+
 // nothing is a record in which all is null, false, 0, "" or empty.
-func nothing() unsafe.Pointer { return unsafe.Pointer(&make([]uint64, maxRecord/8)[0]) }
+func nothing() unsafe.Pointer { return unsafe.Pointer(&none[0]) }
+
+var none [maxRecord / 8]uint64
 
 // maxRecord is more octets than any record has.
 const maxRecord = 8 << 10
@@ -203,8 +251,11 @@ func sample() map[string]unsafe.Pointer {
 	}
 	f.Parts = []facts.Part{{}}
 	f.Text.PlainParts, f.Text.PlainBytes, f.Text.PlainWords, f.Text.Letters, f.Text.Capitals = 1, 3000, 400, 2000, 100
-	return map[string]unsafe.Pointer{Root: unsafe.Pointer(f), "Address": unsafe.Pointer(&from)}
+	link := facts.Link{Target: "https://" + sampleHost + "/minutes", Scheme: "https", Host: sampleHost, Text: "the minutes", Line: 20}
+	return map[string]unsafe.Pointer{Root: unsafe.Pointer(f), "Address": unsafe.Pointer(&from), "Link": unsafe.Pointer(&link)}
 }
+
+const sampleHost = "www.example.net"
 
 // better tells that c is to be taken rather than d, which comes before it.
 func (c *cover) better(d *cover) bool { return c != nil && (d == nil || c.likely < d.likely) }
@@ -214,10 +265,10 @@ func (s *planner) anyOf(all []int32, reg int32) *cover {
 	sum := &cover{}
 	for _, at := range all {
 		c := s.cover(at, reg)
-		if c == nil || len(sum.tests)+len(c.tests) > maxCover {
+		if c == nil || len(sum.tests)+len(sum.asks)+len(c.tests)+len(c.asks) > maxCover {
 			return nil
 		}
-		sum.tests = append(sum.tests, c.tests...)
+		sum.tests, sum.asks = append(sum.tests, c.tests...), append(sum.asks, c.asks...)
 		sum.late, sum.likely = sum.late || c.late, sum.likely+c.likely
 	}
 	return sum
@@ -308,10 +359,12 @@ func (s *planner) loads(at int32, known []int32) bool {
 	return false
 }
 
+// machine gives a machine in which no register has a value.
 func (s *planner) machine() *machine {
-	m := new(machine)
-	m.reset(s.p)
-	return m
+	s.m.reset(s.p)
+	clear(s.m.regs)
+	s.m.gaveUp, s.m.steps = false, 0
+	return &s.m
 }
 
 // safe tells that OPA has no error in a condition or expression, whatever the facts are.
