@@ -15,11 +15,12 @@ type contents struct {
 	parts        []partInfo        // like res.Parts
 	texts        []textPart        // the text that readers of the message see, in order
 	links        linkSet
-	octets       int64 // decoded octets of text so far
-	weighed      int64 // octets of attachments decoded as a whole
-	cssLookups   int   // classes that were looked up in style sheets
-	eol          byte  // what lines end in: LF, or CR where there is no other line end
-	otherContent bool  // some part holds something that is neither shown text nor a container
+	page         htmlReader // of the HTML part that is being read
+	octets       int64      // decoded octets of text so far
+	weighed      int64      // octets of attachments decoded as a whole
+	cssLookups   int        // classes that were looked up in style sheets
+	eol          byte       // what lines end in: LF, or CR where there is no other line end
+	otherContent bool       // some part holds something that is neither shown text nor a container
 
 	unsubscribe bool
 	tries       int // placeholders that were looked at closely
@@ -72,15 +73,26 @@ func newContents() *contents {
 // release gives the maker back.
 func (c *contents) release() {
 	c.end()
+	c.links.end()
+	c.page.release()
 	*c = contents{
 		maker: c.maker, later: c.later, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
 		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded, visible: c.visible, folded: c.folded,
+		links: c.links, page: c.page, rows: keepShort(c.rows, 1<<16),
 	}
 	if c.memory != nil {
 		c.memory.busy = false
 		return
 	}
 	makers.Put(c)
+}
+
+// keepShort empties a list that is kept if it has no room for more than n.
+func keepShort[T any](l []T, n int) []T {
+	if cap(l) > n {
+		return nil
+	}
+	return l[:0]
 }
 
 // content measures parts, attachments, text and links. It is false when some of it was put off, and c is still needed.

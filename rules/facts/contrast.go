@@ -111,14 +111,14 @@ func (h *htmlReader) contrast(k *ink, text string) {
 		}
 	}
 	c.Text = clipRunes(strings.Join(strings.Fields(cut(text, 4*maxSpotText)), " "), maxSpotText)
-	c.Path, c.Line = h.c.res.Path(h.part), h.c.lineOf(h.at())
+	c.Path, c.Line = h.c.path(h.part), h.c.lineOf(h.at())
 	h.contrasts = append(h.contrasts, c)
 	h.inherited = append(h.inherited, k.inherited)
 }
 
 // keepContrasts hands over what was noted. What an element only inherits is known where no style sheet speaks of colours.
 func (h *htmlReader) keepContrasts() {
-	css := h.css.String()
+	css := viewOf(h.css)
 	sheet := strings.Contains(css, "color") || strings.Contains(css, "background") || len(css) >= maxCSS
 	for i, c := range h.contrasts {
 		if all := &h.c.f.HTML.Contrasts; (!sheet || !h.inherited[i]) && len(*all) < maxContrasts {

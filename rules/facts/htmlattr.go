@@ -16,6 +16,7 @@ type attributes struct {
 	lang, charset, name, content, equiv                                                         string
 	names                                                                                       []string // of all, if they are wanted
 	hidden, hasAlt, hasHref                                                                     bool
+	any                                                                                         bool // there is one of those
 }
 
 func readAttributes(z *html.Tokenizer, names bool) (a attributes) {
@@ -36,6 +37,13 @@ func readAttributes(z *html.Tokenizer, names bool) (a attributes) {
 // of gives where the value of an attribute is kept, if it is, and a bit of its own for each that is looked at; and notes that it is
 // there.
 func (a *attributes) of(key []byte) (at *string, bit uint32) {
+	if at, bit = a.place(key); bit != 0 {
+		a.any = true
+	}
+	return at, bit
+}
+
+func (a *attributes) place(key []byte) (at *string, bit uint32) {
 	switch string(key) {
 	case "href":
 		a.hasHref = true
@@ -84,7 +92,11 @@ func (a *attributes) of(key []byte) (at *string, bit uint32) {
 	return nil, 0
 }
 
-func (a *attributes) reset() { *a = attributes{} }
+func (a *attributes) reset() {
+	if a.any {
+		*a = attributes{}
+	}
+}
 
 // reference notes data: and cid: URLs (RFC 2397, RFC 2392).
 func (h *htmlReader) reference(v string) {

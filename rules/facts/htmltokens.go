@@ -25,17 +25,18 @@ type htmlTokens struct {
 // maxOdd bounds the attributes for each of which a tokenizer is made.
 const maxOdd = 16
 
-// newTokens is false for a text with octets that the tokenizer treats apart.
-func newTokens(text string) (*htmlTokens, bool) {
+// begin begins with a text. It is false for one with octets that the tokenizer treats apart.
+func (t *htmlTokens) begin(text string) bool {
 	if strings.IndexByte(text, 0) >= 0 {
-		return nil, false
+		return false
 	}
 	if strings.IndexByte(text, '\r') >= 0 {
 		if text = strings.ReplaceAll(text, "\r\n", "\n"); strings.IndexByte(text, '\r') >= 0 {
-			return nil, false
+			return false
 		}
 	}
-	return &htmlTokens{text: text}, true
+	*t = htmlTokens{text: text}
+	return true
 }
 
 // next reads a token. It is false if it cannot, or there is none; the rest of the text begins at pos then.

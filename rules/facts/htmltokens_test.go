@@ -21,7 +21,7 @@ func tokensOf(text string, fast bool) (all []string) {
 		}
 		all = append(all, fmt.Sprintf("%d %v %q %+v", row, kind, s, *a))
 	}
-	if t, ok := newTokens(text); ok && fast {
+	if t := new(htmlTokens); fast && t.begin(text) {
 		for t.next() {
 			switch t.kind {
 			case html.StartTagToken:

@@ -157,6 +157,9 @@ func nothing(text string, lo, hi int, isHTML bool) (int, int) {
 
 // literalInURL gives the word of a program's nothing that is a whole segment or value of an address, "" if none is.
 func literalInURL(target string) string {
+	if !mayHoldLiteral(target) {
+		return ""
+	}
 	for _, w := range [...]string{"undefined", "null", "NaN", "[object Object]", "[object%20Object]", "%5Bobject%20Object%5D"} {
 		i := strings.Index(target, w)
 		if i <= 0 || target[i-1] != '=' && (target[i-1] != '/' || w == "null") { // a directory may be called null
@@ -169,8 +172,24 @@ func literalInURL(target string) string {
 	return ""
 }
 
+// mayHoldLiteral tells whether a segment or value of an address begins like one of the words of literalInURL.
+func mayHoldLiteral(target string) bool {
+	for i := 1; i < len(target); i++ {
+		switch target[i] {
+		case 'u', 'n', 'N', '[', '%':
+			if before := target[i-1]; before == '=' || before == '/' {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // leadsNowhere tells whether a link has no target.
 func leadsNowhere(target string) bool {
+	if len(target) > 40 { // of none
+		return false
+	}
 	switch strings.ToLower(target) {
 	case "", "#", "mailto:", "tel:", "http:", "https:", "http://", "https://", "javascript:", "javascript:;", "javascript:void(0)", "javascript:void(0);":
 		return true

@@ -1,10 +1,12 @@
 package facts
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -19,17 +21,23 @@ const (
 // many harmless links hide nothing.
 type linkSet struct {
 	total int
-	items []Link
-	plain int // items[:plain] are searched for one to replace
-	seen  map[[2]string]struct{}
-	hosts map[string]struct{}
+	plain int     // Links.Items[:plain] are searched for one to replace
+	seen  textSet // by their keys
+	hosts textSet
+	key   []byte // of the link that is looked at: the length of its target, the target, and the text
+}
+
+// end lets go of the message. It keeps not too much memory.
+func (s *linkSet) end() {
+	s.total, s.plain = 0, 0
+	s.seen.reset()
+	s.hosts.reset()
 }
 
 func (s *linkSet) finish(l *Links) {
 	l.Total = s.total
-	l.Items = append(l.Items, s.items...)
-	for h := range s.hosts {
-		l.Hosts = append(l.Hosts, h)
+	for i := range s.hosts.list {
+		l.Hosts = append(l.Hosts, s.hosts.list[i].text)
 	}
 	slices.Sort(l.Hosts)
 	l.Hosts = l.Hosts[:min(len(l.Hosts), maxHostsNoted)]
@@ -44,43 +52,43 @@ func (c *contents) addLink(where at, target, text string) {
 	if leadsNowhere(target) {
 		c.spot(&c.f.Links.Empty, text, where)
 	}
-	key := [2]string{target, text}
-	if _, ok := s.seen[key]; ok {
+	const size = 4
+	s.key = binary.LittleEndian.AppendUint32(s.key[:0], uint32(len(target)))
+	s.key = append(append(s.key, target...), text...)
+	if s.seen.find(viewOf(s.key)) >= 0 {
 		return
 	}
 	c.unsubscribe = c.unsubscribe || targetsUnsubscribe(target)
-	if s.seen == nil {
-		s.seen = map[[2]string]struct{}{}
-		s.hosts = map[string]struct{}{}
-	}
-	if len(s.seen) >= maxLinkSeen {
+	if len(s.seen.list) >= maxLinkSeen {
 		return
 	}
 	// Nothing else of the text that these are pieces of is kept.
-	target, text = strings.Clone(target), strings.Clone(text)
-	s.seen[[2]string{target, text}] = struct{}{}
+	key := c.keep(viewOf(s.key))
+	s.seen.add(key, 0)
+	target, text = key[size:size+len(target)], key[size+len(target):]
 	l := c.link(target, text)
-	l.Path, l.Line = c.res.Path(where.part), c.lineOf(where)
+	l.Path, l.Line = c.path(where.part), c.lineOf(where)
 	if l.Scheme == "http" && l.Host != "" {
 		c.spot(&c.f.Links.Insecure, l.Host, where)
 	}
 	if w := literalInURL(target); w != "" {
 		c.spot(&c.f.Leftovers.Literals, target, where)
 	}
-	if l.Host != "" && len(s.hosts) < maxLinkSeen {
-		s.hosts[l.Host] = struct{}{}
+	if l.Host != "" && len(s.hosts.list) < maxLinkSeen && s.hosts.find(l.Host) < 0 {
+		s.hosts.add(l.Host, 0)
 	}
-	if len(s.items) < maxLinks {
-		s.items = append(s.items, l)
-		s.plain = len(s.items)
+	items := &c.f.Links.Items
+	if len(*items) < maxLinks {
+		*items = append(*items, l)
+		s.plain = len(*items)
 		return
 	}
 	if !l.remarkable() {
 		return
 	}
 	for s.plain > 0 {
-		if s.plain--; !s.items[s.plain].remarkable() {
-			s.items[s.plain] = l
+		if s.plain--; !(*items)[s.plain].remarkable() {
+			(*items)[s.plain] = l
 			return
 		}
 	}
@@ -93,7 +101,12 @@ func (l *Link) remarkable() bool {
 // tidyTarget takes out what browsers take out of an address: white space and controls around it, tabs and line ends in it
 // (URL Standard section 4.4).
 func tidyTarget(s string) string {
-	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+	for s != "" && s[0] <= ' ' {
+		s = s[1:]
+	}
+	for s != "" && s[len(s)-1] <= ' ' {
+		s = s[:len(s)-1]
+	}
 	if strings.ContainsAny(s, "\t\r\n") {
 		s = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(s)
 	}
@@ -107,7 +120,7 @@ func (c *contents) link(target, text string) Link {
 	if u.host != "" {
 		l.Host, l.IPHost = u.host, u.ip
 		if !u.ip {
-			d := c.domain([]byte(u.host))
+			d := c.domain(octetsOf(u.host))
 			l.Host, l.MixedScript, l.LookalikeOf = cut(d.ascii, 255), d.mixed, d.lookalike
 		}
 	}
@@ -121,7 +134,7 @@ func (c *contents) link(target, text string) Link {
 		l.Mismatch = l.Host != "" && l.Host != shown.host
 		return l
 	}
-	d := c.domain([]byte(shown.host))
+	d := c.domain(octetsOf(shown.host))
 	l.TextHost = cut(d.ascii, 255)
 	if l.Host != "" && l.Host != l.TextHost {
 		l.Mismatch = l.IPHost || c.registrable(u.host) != c.registrable(shown.host)
@@ -131,7 +144,7 @@ func (c *contents) link(target, text string) Link {
 
 // registrable gives the registrable domain, or the whole name where there is none.
 func (c *contents) registrable(host string) string {
-	d := c.domain([]byte(host))
+	d := c.domain(octetsOf(host))
 	if d.registrable != "" {
 		return d.registrable
 	}
@@ -206,10 +219,25 @@ func hostOf(s string) (host string, ip bool) {
 	if a, ok := parseIPv4(s); ok {
 		return a, true
 	}
-	if len(s) > 1000 || strings.ContainsAny(s, " <>\"'{}|^`\u00a0\u3000") {
+	if len(s) > 1000 || noHost(s) {
 		return "", false // a placeholder or garbage
 	}
 	return s, false
+}
+
+// noHost tells whether there is something in s that is in no host.
+func noHost(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; c {
+		case ' ', '<', '>', '"', '\'', '{', '}', '|', '^', '`':
+			return true
+		default:
+			if c >= utf8.RuneSelf {
+				return strings.ContainsAny(s[i:], " <>\"'{}|^`\u00a0\u3000")
+			}
+		}
+	}
+	return false
 }
 
 // parseIPv4 reads the forms of an IPv4 address that browsers take (URL Standard section 3.5): one to four numbers, decimal,
@@ -258,6 +286,9 @@ func parseIPv4(s string) (string, bool) {
 // textURL reads a link's text as an address if all of it is one: it begins with a scheme or "www.", or is a name of at least
 // two labels under a top-level domain that nothing else is usually called by.
 func textURL(text string) webURL {
+	if strings.IndexByte(text, '.') < 0 && strings.IndexByte(text, ':') < 0 && strings.IndexByte(text, '%') < 0 {
+		return webURL{} // of a scheme, between labels, or of an octet that may be one of these
+	}
 	text = strings.Trim(text, " \u00a0<>()[]\"'.,:;!")
 	if text == "" || strings.ContainsAny(text, " \t\n") || strings.Contains(text, "@") {
 		return webURL{}
