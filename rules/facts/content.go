@@ -72,6 +72,11 @@ func newContents() *contents {
 
 // release gives the maker back.
 func (c *contents) release() {
+	if spoilMaker != nil {
+		for _, b := range [][]byte{c.body, c.encoded, c.visible, c.links.key} {
+			spoilOctets(b)
+		}
+	}
 	c.end()
 	c.links.end()
 	c.page.release()

@@ -98,7 +98,7 @@ func (h *htmlReader) release() {
 	}
 }
 
-// html measures a text/html part.
+// html measures a text/html part. The text is only borrowed, but for a template.
 func (c *contents) html(tp *textPart, text string) {
 	h := &c.page
 	h.begin(c, tp)

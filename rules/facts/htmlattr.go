@@ -124,7 +124,7 @@ func (h *htmlReader) reference(v string) {
 				h.cids = map[string]struct{}{}
 			}
 			octets, _ := unpercent(cid)
-			h.cids[cut(octets, 998)] = struct{}{}
+			h.cids[strings.Clone(cut(octets, 998))] = struct{}{}
 		}
 	}
 }
@@ -153,17 +153,21 @@ func isPixel(a *attributes) bool {
 
 // metaCharset gives the charset that an HTML document states in its first 1,024 octets (HTML section 4.2.5.4), "" if none.
 func metaCharset(b []byte) string {
-	b = bytes.ToLower(b[:min(len(b), 1024)])
+	b = b[:min(len(b), 1024)]
 	for {
-		i := bytes.Index(b, []byte("<meta"))
-		if i < 0 {
+		i := bytes.IndexByte(b, '<')
+		if i < 0 || i+5 > len(b) {
 			return ""
 		}
-		b = b[i+5:]
+		if b = b[i+1:]; !equalFold(b[:4], "meta") {
+			continue
+		}
+		b = b[4:]
 		tag := b
 		if j := bytes.IndexByte(b, '>'); j >= 0 {
 			tag = b[:j]
 		}
+		tag = bytes.ToLower(tag)
 		if k := bytes.Index(tag, []byte("charset=")); k >= 0 {
 			v := bytes.TrimLeft(tag[k+8:], "\"' ")
 			if end := bytes.IndexAny(v, "\"' ;/>"); end >= 0 {
