@@ -17,7 +17,7 @@ func (c *contents) compareAlternatives() {
 			if !html.html || html.words == nil || html.words.n < minAlternativeWords || html.cut || c.within(html.part, "multipart/alternative") != alt {
 				continue
 			}
-			if 3*plain.words.shared(html.words) < plain.words.n {
+			if html.words.differ(plain.words) {
 				c.f.Text.AlternativeDiffers = true
 			}
 		}

@@ -73,7 +73,7 @@ func (c *contents) text(i int, whole bool) {
 		t.Undecoded++
 	}
 	if c.within(i, "multipart/alternative") >= 0 {
-		tp.words = c.wordSet()
+		tp.words = c.wordsOf(i, isHTML, more)
 	}
 	switch {
 	case !isHTML && asciiAsItIs.has(c.parts[i].charset) && isASCIIBytes(b):
