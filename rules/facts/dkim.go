@@ -95,13 +95,11 @@ func (m *maker) staleSignatures() {
 	} else if !m.hashBody(hashes, off) {
 		return // the octets cannot be read; nothing is known of them
 	}
-	var sums [maxBodyHashes][sha256.Size]byte
-	for i, h := range hashes {
-		sums[i] = [sha256.Size]byte{}
-		h.sum(sums[i][:0])
+	for _, h := range hashes {
+		h.result = h.sum(h.result[:0])
 	}
 	for _, g := range s.list {
-		if h := hashes[g.hash]; h.beyond() || subtle.ConstantTimeCompare(sums[g.hash][:h.h.Size()], []byte(g.want)) == 0 {
+		if h := hashes[g.hash]; h.beyond() || subtle.ConstantTimeCompare(h.result, octetsOf(g.want)) == 0 {
 			m.problem("rfc.dkim_stale", 0, g.line, g.domain)
 		}
 	}
@@ -179,6 +177,7 @@ type bodyHash struct {
 	h       hash.Hash
 	of      bool   // h is SHA-1
 	out     []byte // what is to be hashed next
+	result  []byte // the hash
 	left    int64  // octets that may still be hashed, if limit is not -1
 	empty   int64  // line ends that wait for text behind them: those at the end do not count
 	cr      bool   // the last octet was CR
@@ -191,7 +190,7 @@ const hashedAtOnce = 8 << 10
 
 // begin begins with a body.
 func (b *bodyHash) begin(kind bodyHashKind) {
-	h, of, out := b.h, b.of, b.out
+	h, of, out, result := b.h, b.of, b.out, b.result
 	switch {
 	case h != nil && of == kind.sha1:
 		h.Reset()
@@ -203,7 +202,7 @@ func (b *bodyHash) begin(kind bodyHashKind) {
 	if out == nil {
 		out = make([]byte, 0, hashedAtOnce)
 	}
-	*b = bodyHash{bodyHashKind: kind, h: h, of: kind.sha1, out: out[:0], left: kind.limit}
+	*b = bodyHash{bodyHashKind: kind, h: h, of: kind.sha1, out: out[:0], result: result, left: kind.limit}
 }
 
 // write takes the next octets of the body. Most lines are hashed as they are: what has to be looked at is searched for in all that
@@ -410,6 +409,14 @@ func (l tagList) find(name string) (string, bool) {
 func (l tagList) get(name string) string {
 	value, _ := l.find(name)
 	return value
+}
+
+// asciiDomain gives a domain as newDomain has it in ASCII. Most often it is that of an address, which was looked up.
+func (m *maker) asciiDomain(name string) string {
+	if k := m.domains[name]; k != nil {
+		return k.ascii
+	}
+	return newDomain(name).ascii
 }
 
 // isLower tells whether strings.ToLower(s) is name.

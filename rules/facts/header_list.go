@@ -147,7 +147,7 @@ func (m *maker) authentication() {
 		if m.without&Damage == 0 {
 			m.signatures.note(f.Line, tags)
 		}
-		if d := newDomain(tags.get("d")).ascii; d != "" && !slices.Contains(a.DKIMDomains, d) {
+		if d := m.asciiDomain(tags.get("d")); d != "" && !slices.Contains(a.DKIMDomains, d) {
 			a.DKIMDomains = append(a.DKIMDomains, m.keep(cut(d, maxDomainName)))
 		}
 		list, post := false, len(m.each(fieldListUnsubscribePost)) == 0

@@ -75,22 +75,23 @@ func (c *contents) text(i int, whole bool) {
 	if c.within(i, "multipart/alternative") >= 0 {
 		tp.words = c.wordsOf(i, isHTML, more)
 	}
+	c.texts = append(c.texts, tp)
+	read := &c.texts[len(c.texts)-1]
 	switch {
 	case !isHTML && asciiAsItIs.has(c.parts[i].charset) && isASCIIBytes(b):
-		c.plain(&tp, viewOf(b), true)
+		c.plain(read, viewOf(b), true)
 		c.embeddedFiles(i, b, more)
 	case !isHTML:
 		d := c.toText(i, false, b, more)
-		c.plain(&tp, d.text, d.view)
+		c.plain(read, d.text, d.view)
 		c.embeddedFiles(i, octetsOf(d.text), more)
 	default:
 		d := c.toText(i, true, b, more)
 		if d.view && c.used != nil { // what is noted for a template may be a piece of it
 			d.text = strings.Clone(d.text)
 		}
-		c.html(&tp, d.text)
+		c.html(read, d.text)
 	}
-	c.texts = append(c.texts, tp)
 }
 
 // print takes the fingerprint of a plain text.
