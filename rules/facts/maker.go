@@ -3,7 +3,6 @@ package facts
 import (
 	"bytes"
 	"io"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -50,6 +49,7 @@ type maker struct {
 	lists      int64        // octets of address fields that were read
 	piece      []byte
 	params     params // of the field that is being read
+	signatures signatures
 	types      typeMemo
 	mailer     string // the last mail program, and what mailerSoftware makes of it
 	software   string
@@ -101,6 +101,7 @@ func (m *maker) end() {
 	m.keys.reset(maxKeptOctets / 8)
 	m.head.end()
 	m.params.list = keep(m.params.list)
+	m.signatures.end()
 	if cap(m.piece) > maxKeptOctets {
 		m.piece = nil
 	}
@@ -223,21 +224,23 @@ func (m *maker) value(f mimesize.Field) string { return unfold(m.raw(f)) }
 // unfold takes line ends out of a field's value and trims it.
 func unfold(b []byte) string {
 	b = bytes.Trim(b, " \t\r\n")
-	if bytes.IndexByte(b, '\n') < 0 && bytes.IndexByte(b, '\r') < 0 {
-		return string(b)
-	}
-	var s strings.Builder
-	s.Grow(len(b))
-	for i, c := range b {
-		switch {
-		case c == '\n', c == '\r' && i+1 < len(b) && b[i+1] == '\n':
-		case c == '\r':
-			s.WriteByte(' ') // a bare CR separates for some readers
-		default:
-			s.WriteByte(c)
+	return viewOf(appendUnfolded(make([]byte, 0, len(b)), b))
+}
+
+// appendUnfolded appends what unfold gives.
+func appendUnfolded(to, b []byte) []byte {
+	b = bytes.Trim(b, " \t\r\n")
+	for {
+		i := bytes.IndexAny(b, "\r\n")
+		if i < 0 {
+			return append(to, b...)
 		}
+		to = append(to, b[:i]...)
+		if b[i] == '\r' && (i+1 == len(b) || b[i+1] != '\n') {
+			to = append(to, ' ') // a bare CR separates for some readers
+		}
+		b = b[i+1:]
 	}
-	return s.String()
 }
 
 // first gives the first field of a name in the header of a part. Names are compared without regard to case.
