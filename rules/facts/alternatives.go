@@ -17,7 +17,7 @@ func (c *contents) compareAlternatives() {
 			if !html.html || html.words == nil || html.words.n < minAlternativeWords || html.cut || c.parts[html.part].alternative != alt {
 				continue
 			}
-			if !plain.words.sharesThird(html.words) {
+			if html.words.differ(plain.words) {
 				c.f.Text.AlternativeDiffers = true
 				return
 			}

@@ -70,18 +70,25 @@ type decodedText struct {
 	text    string
 	guessed bool // the stated charset cannot be decoded here
 	invalid bool // octets that the stated charset does not have
+	view    bool // text is a view of the octets
 }
 
 // toUTF8 decodes octets of a part's text. What the charset does not have becomes U+FFFD; a charset that cannot be decoded is
-// read as UTF-8 or Windows-1252. cut tells that b ends in the middle of the text, where half a character is no fault.
+// read as UTF-8 or Windows-1252. The text may be a view of the octets. cut tells that b ends in the middle of the text, where half a character is no fault.
 func toUTF8(name string, b []byte, cut bool) decodedText {
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	switch name {
 	case "", "us-ascii", "ascii", "ansi_x3.4-1968":
-		return decodedText{text: textOf(string(b)), invalid: name != "" && hasEightBit(b)}
+		d := decodedText{invalid: name != "" && hasEightBit(b)}
+		if d.view = utf8.Valid(b); d.view {
+			d.text = viewOf(b)
+		} else {
+			d.text = textOf(string(b))
+		}
+		return d
 	case "utf-8", "utf8":
 		if utf8.Valid(b) {
-			return decodedText{text: string(b)}
+			return decodedText{text: viewOf(b), view: true}
 		}
 		if cut {
 			if b = cutRune(b); utf8.Valid(b) {
@@ -160,12 +167,7 @@ var windows1252 = sync.OnceValue(func() *octetTexts {
 })
 
 func hasEightBit(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return true
-		}
-	}
-	return false
+	return asciiLength(b) < len(b)
 }
 
 // sameCharset tells whether two names mean one charset in practice, as browsers see it.

@@ -16,11 +16,12 @@ type contents struct {
 	parts        []partInfo        // like res.Parts
 	texts        []textPart        // the text that readers of the message see, in order
 	links        linkSet
-	octets       int64 // decoded octets of text so far
-	weighed      int64 // octets of attachments decoded as a whole
-	cssLookups   int   // classes that were looked up in style sheets
-	eol          byte  // what lines end in: LF, or CR where there is no other line end
-	otherContent bool  // some part holds something that is neither shown text nor a container
+	page         htmlReader // of the HTML part that is being read
+	octets       int64      // decoded octets of text so far
+	weighed      int64      // octets of attachments decoded as a whole
+	cssLookups   int        // classes that were looked up in style sheets
+	eol          byte       // what lines end in: LF, or CR where there is no other line end
+	otherContent bool       // some part holds something that is neither shown text nor a container
 
 	unsubscribe bool
 	tries       int // placeholders that were looked at closely
@@ -52,6 +53,10 @@ type partInfo struct {
 	attachment  bool
 	// the nearest parts around it of these types, -1 if there are none
 	alternative, related int
+	// of the text/plain parts that a multipart/alternative is nearest to: the last, and of those that were read how many there are
+	// and the words of the first
+	lastPlain, plains int
+	plain             *wordSet
 }
 
 // makers are those that have no message.
@@ -74,6 +79,11 @@ func newContents() *contents {
 
 // release gives the maker back.
 func (c *contents) release() {
+	if spoilMaker != nil {
+		for _, b := range [][]byte{c.body, c.encoded, c.visible} {
+			spoilOctets(b)
+		}
+	}
 	c.end()
 	if c.wasRead {
 		c.forget()
@@ -90,10 +100,21 @@ func (c *contents) release() {
 
 // forget lets go of what reading a message has left.
 func (c *contents) forget() {
+	c.links.end()
+	c.page.release()
 	*c = contents{
 		maker: c.maker, later: c.later, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
 		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded, visible: c.visible, folded: c.folded,
+		links: c.links, page: c.page, rows: keepShort(c.rows, 1<<16),
 	}
+}
+
+// keepShort empties a list that is kept if it has no room for more than n.
+func keepShort[T any](l []T, n int) []T {
+	if cap(l) > n {
+		return nil
+	}
+	return l[:0]
 }
 
 // content measures parts, attachments, text and links. It is false when some of it was put off, and c is still needed.
@@ -187,7 +208,7 @@ func (c *contents) finish() {
 		}
 	}
 	t.Empty = t.PlainWords == 0 && t.HTMLWords == 0 && t.Images == 0 && t.Undecoded == 0 && !t.Truncated && !c.otherContent
-	c.links.finish(&c.f.Links)
+	c.finishLinks()
 }
 
 // isText tells whether part i is text that readers of the message see: text/plain or text/html of this message, not an
@@ -222,6 +243,9 @@ func (c *contents) findAround(i int) {
 		info.alternative = up
 	case "multipart/related":
 		info.related = up
+	}
+	if info.alternative >= 0 && c.res.Parts[i].MediaType == "text/plain" {
+		c.parts[info.alternative].lastPlain = i
 	}
 }
 

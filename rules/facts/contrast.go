@@ -118,7 +118,7 @@ func (h *htmlReader) contrast(k *ink, text string) {
 
 // keepContrasts hands over what was noted. What an element only inherits is known where no style sheet speaks of colours.
 func (h *htmlReader) keepContrasts() {
-	css := h.css.String()
+	css := viewOf(h.css)
 	sheet := strings.Contains(css, "color") || strings.Contains(css, "background") || len(css) >= maxCSS
 	for i, c := range h.contrasts {
 		if all := &h.c.f.HTML.Contrasts; (!sheet || !h.inherited[i]) && len(*all) < maxContrasts {

@@ -1,12 +1,8 @@
 package facts
 
 import (
-	"bytes"
-	"crypto/sha1"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"hash"
 	"io"
 	"strconv"
 	"strings"
@@ -15,41 +11,97 @@ import (
 // maxBodyHashes bounds the different ways in which one body is hashed: a message can bring any number of signatures.
 const maxBodyHashes = 4
 
+// signature is what a DKIM-Signature says of the body.
+type signature struct {
+	line   int64
+	domain string
+	want   string // the octets of bh=
+	hash   int    // in signatures.hashes
+}
+
+// signatures are those of the message whose body hash can be checked.
+type signatures struct {
+	list   []signature
+	hashes []*bodyHash // more of them than this message uses, maybe
+	used   int         // of hashes
+	texts  []byte      // what the tags of the list are views of
+	tags   tagList     // of the field that is being read
+}
+
+// begin forgets the last message.
+func (s *signatures) begin() { s.list, s.used, s.texts = s.list[:0], 0, s.texts[:0] }
+
+// end lets go of what refers to the message. It keeps not too much memory.
+func (s *signatures) end() {
+	s.list, s.tags = keep(s.list), keep(s.tags)
+	if cap(s.texts) > maxKeptOctets {
+		s.texts = nil
+	}
+}
+
+// read reads the tags of a DKIM-Signature. They are valid until the next call.
+func (s *signatures) read(raw []byte) tagList {
+	at := len(s.texts)
+	s.texts = appendUnfolded(s.texts, raw)
+	s.tags = appendTags(s.tags[:0], cut(viewOf(s.texts[at:]), maxTagList))
+	return s.tags
+}
+
+// maxTagList bounds the octets of a DKIM-Signature that are read.
+const maxTagList = 32 << 10
+
+// note notes a signature if it says how it hashes the body.
+func (s *signatures) note(line int64, tags tagList) {
+	kind, want, ok := bodyHashOf(tags)
+	if !ok {
+		return
+	}
+	n := 0
+	for n < s.used && s.hashes[n].bodyHashKind != kind {
+		n++
+	}
+	if n == s.used {
+		if n == maxBodyHashes {
+			return
+		}
+		if n == len(s.hashes) {
+			s.hashes = append(s.hashes, &bodyHash{})
+		}
+		s.hashes[n].begin(kind)
+		s.used++
+	}
+	s.list = append(s.list, signature{line, tags.get("d"), want, n})
+}
+
 // staleSignatures notes each DKIM-Signature whose body hash (bh=, RFC 6376 section 3.7) is not that of the body: it was made for
 // another text, and every receiver will find it broken. Whether the signature itself is right is not looked at, that needs the
 // key in the DNS; nor is one that cannot be read, or asks for an algorithm that RFC 6376 and RFC 8463 do not know.
 func (m *maker) staleSignatures() {
-	fields := m.all("dkim-signature")
-	if len(fields) == 0 {
+	s := &m.signatures
+	if len(s.list) == 0 {
 		return
 	}
-	type signature struct {
-		line         int64
-		domain, want string
-		hash         *bodyHash
-	}
-	var signatures []signature
-	hashes := map[bodyHashKind]*bodyHash{}
-	for _, f := range fields[:min(len(fields), maxSignatures)] {
-		tags := parseTags(m.bounded(f, 32<<10))
-		kind, want, ok := bodyHashOf(tags)
-		if !ok {
-			continue
-		}
-		h := hashes[kind]
-		if h == nil {
-			if len(hashes) == maxBodyHashes {
-				continue
-			}
-			h = newBodyHash(kind)
-			hashes[kind] = h
-		}
-		signatures = append(signatures, signature{f.Line, tags["d"], want, h})
-	}
-	if len(signatures) == 0 {
-		return
-	}
+	hashes := s.hashes[:s.used]
 	off := m.res.Parts[0].Body.Offset
+	if m.whole != nil {
+		for _, h := range hashes {
+			h.write(m.whole[min(off, m.size):])
+		}
+	} else if !m.hashBody(hashes, off) {
+		return // the octets cannot be read; nothing is known of them
+	}
+	for _, h := range hashes {
+		h.result = h.sum(h.result[:0])
+	}
+	for _, g := range s.list {
+		if h := hashes[g.hash]; h.beyond() || subtle.ConstantTimeCompare(h.result, octetsOf(g.want)) == 0 {
+			m.problem("rfc.dkim_stale", 0, g.line, g.domain)
+		}
+	}
+}
+
+// hashBody hashes what the reader has from off on.
+func (m *maker) hashBody(hashes []*bodyHash, off int64) bool {
 	if cap(m.piece) < 64<<10 {
 		m.piece = make([]byte, 64<<10)
 	}
@@ -59,20 +111,8 @@ func (m *maker) staleSignatures() {
 		for _, h := range hashes {
 			h.write(buf[:n])
 		}
-		if err == io.EOF {
-			break
-		}
 		if err != nil {
-			return // the octets cannot be read; nothing is known of them
-		}
-	}
-	sums := map[*bodyHash]string{}
-	for _, h := range hashes {
-		sums[h] = string(h.sum())
-	}
-	for _, s := range signatures {
-		if subtle.ConstantTimeCompare([]byte(sums[s.hash]), []byte(s.want)) == 0 {
-			m.problem("rfc.dkim_stale", 0, s.line, s.domain)
+			return err == io.EOF
 		}
 	}
 }
@@ -85,15 +125,15 @@ type bodyHashKind struct {
 }
 
 // bodyHashOf reads how a signature hashes the body, and the octets that came out.
-func bodyHashOf(tags map[string]string) (kind bodyHashKind, want string, ok bool) {
-	switch strings.ToLower(tags["a"]) {
+func bodyHashOf(tags tagList) (kind bodyHashKind, want string, ok bool) {
+	switch strings.ToLower(tags.get("a")) {
 	case "rsa-sha256", "ed25519-sha256":
 	case "rsa-sha1":
 		kind.sha1 = true
 	default:
 		return kind, "", false
 	}
-	_, body, _ := strings.Cut(strings.ToLower(tags["c"]), "/")
+	_, body, _ := strings.Cut(strings.ToLower(tags.get("c")), "/")
 	switch strings.TrimSpace(body) {
 	case "", "simple":
 	case "relaxed":
@@ -102,164 +142,75 @@ func bodyHashOf(tags map[string]string) (kind bodyHashKind, want string, ok bool
 		return kind, "", false
 	}
 	kind.limit = -1
-	if l, has := tags["l"]; has {
+	if l, has := tags.find("l"); has {
 		n, err := strconv.ParseInt(l, 10, 64)
 		if err != nil || n < 0 {
 			return kind, "", false
 		}
 		kind.limit = n
 	}
-	sum, err := base64.StdEncoding.DecodeString(strings.Map(func(r rune) rune {
+	sum, err := base64.StdEncoding.DecodeString(withoutBlanks(tags.get("bh")))
+	return kind, viewOf(sum), err == nil && len(sum) > 0
+}
+
+// withoutBlanks takes blanks and line ends out of a text.
+func withoutBlanks(s string) string {
+	if !strings.ContainsAny(s, " \t\r\n") {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" \t\r\n", r) {
 			return -1
 		}
 		return r
-	}, tags["bh"]))
-	return kind, string(sum), err == nil && len(sum) > 0
+	}, s)
 }
 
-// bodyHash hashes a body in its canonical form. Line ends may be CRLF or LF, as the message is stored; on the wire they are CRLF.
-type bodyHash struct {
-	bodyHashKind
-	h       hash.Hash
-	out     []byte
-	left    int64 // octets that may still be hashed, if limit is not -1
-	empty   int64 // line ends that wait for text behind them: those at the end do not count
-	cr      bool  // the last octet was CR
-	blank   bool  // relaxed: blanks that wait for text behind them
-	content bool  // there was any text
-}
+// tagList is a tag list (RFC 6376 section 3.2).
+type tagList []tagValue
 
-func newBodyHash(kind bodyHashKind) *bodyHash {
-	b := &bodyHash{bodyHashKind: kind, left: kind.limit, out: make([]byte, 0, 4<<10)}
-	if b.h = sha256.New(); kind.sha1 {
-		b.h = sha1.New()
-	}
-	return b
-}
+type tagValue struct{ name, value string }
 
-func (b *bodyHash) write(p []byte) {
-	for len(p) > 0 {
-		end := bytes.IndexByte(p, '\n')
-		if end < 0 {
-			b.line(p)
-			return
-		}
-		line := p[:end]
-		p = p[end+1:]
-		if end > 0 && line[end-1] == '\r' {
-			b.line(line[:end-1])
-			b.stray() // another CR before that of the line end
-		} else {
-			b.line(line)
-		}
-		b.cr, b.blank = false, false
-		b.empty++
-	}
-}
-
-// stray takes the CR that turned out to be no part of a line end.
-func (b *bodyHash) stray() {
-	if b.cr {
-		b.cr = false
-		b.text('\r')
-	}
-}
-
-// line takes some octets of one line.
-func (b *bodyHash) line(p []byte) {
-	if len(p) == 0 {
-		return
-	}
-	if !b.relaxed && bytes.IndexByte(p, '\r') < 0 || b.relaxed && !b.blank && b.asItIs(p) {
-		b.run(p)
-		return
-	}
-	for len(p) > 0 {
-		if n := b.plain(p); n > 0 {
-			b.run(p[:n])
-			p = p[n:]
-			continue
-		}
-		b.stray()
-		if p[0] == '\r' {
-			b.cr = true
-		} else {
-			b.blank = true
-		}
-		p = p[1:]
-	}
-}
-
-var twoBlanks = []byte("  ")
-
-// asItIs tells whether p is its own relaxed form.
-func (b *bodyHash) asItIs(p []byte) bool {
-	return p[len(p)-1] != ' ' && bytes.IndexByte(p, '\t') < 0 && bytes.IndexByte(p, '\r') < 0 && !bytes.Contains(p, twoBlanks)
-}
-
-// plain gives how many octets at the start of p are hashed as they are: up to a line end, a CR or, relaxed, a blank.
-func (b *bodyHash) plain(p []byte) int {
-	for i, c := range p {
-		if c == '\n' || c == '\r' || b.relaxed && (c == ' ' || c == '\t') {
-			return i
+// appendTags reads a tag list.
+func appendTags(l tagList, s string) tagList {
+	for more := true; more; {
+		var name string
+		name, s, more = strings.Cut(s, ";")
+		if name, value, ok := strings.Cut(name, "="); ok {
+			l = append(l, tagValue{strings.TrimSpace(name), strings.TrimSpace(value)})
 		}
 	}
-	return len(p)
+	return l
 }
 
-// run takes some octets of text that are hashed as they are.
-func (b *bodyHash) run(p []byte) {
-	b.stray()
-	b.text(p[0])
-	for p = p[1:]; len(p) > 0; {
-		n := min(len(p), cap(b.out)-3-len(b.out))
-		b.out = append(b.out, p[:n]...)
-		b.flush(cap(b.out) - 4)
-		p = p[n:]
+// find gives the value of a tag. Of one that is repeated the first counts.
+func (l tagList) find(name string) (string, bool) {
+	for i := range l {
+		if l[i].name == name {
+			return l[i].value, true
+		}
 	}
+	return "", false
 }
 
-// text takes one octet of text, after what waited for it.
-func (b *bodyHash) text(c byte) {
-	b.content = true
-	for ; b.empty > 0; b.empty-- {
-		b.out = append(b.out, '\r', '\n')
-		b.flush(cap(b.out) - 4)
-	}
-	if b.blank {
-		b.blank = false
-		b.out = append(b.out, ' ')
-	}
-	b.out = append(b.out, c)
-	b.flush(cap(b.out) - 4)
+// get is find, "" for a tag that is not there.
+func (l tagList) get(name string) string {
+	value, _ := l.find(name)
+	return value
 }
 
-// flush hashes what was gathered, if it is more than n octets.
-func (b *bodyHash) flush(n int) {
-	if len(b.out) <= n {
-		return
+// asciiDomain gives a domain as newDomain has it in ASCII. Most often it is that of an address, which was looked up.
+func (m *maker) asciiDomain(name string) string {
+	if k := m.domains[name]; k != nil {
+		return k.ascii
 	}
-	out := b.out
-	if b.limit >= 0 {
-		out = out[:min(int64(len(out)), b.left)]
-		b.left -= int64(len(out))
-	}
-	b.h.Write(out)
-	b.out = b.out[:0]
+	return newDomain(name).ascii
 }
 
-// sum gives the hash once all was written. A limit beyond the end of the body gives no hash: such a signature fits no body.
-func (b *bodyHash) sum() []byte {
-	if b.cr {
-		b.text('\r')
+// isLower tells whether strings.ToLower(s) is name.
+func isLower(s, name string) bool {
+	if b := octetsOf(s); !hasEightBit(b) {
+		return equalFold(b, name)
 	}
-	if b.content || !b.relaxed {
-		b.out = append(b.out, '\r', '\n')
-	}
-	b.flush(-1)
-	if b.left > 0 {
-		return nil
-	}
-	return b.h.Sum(nil)
+	return strings.ToLower(s) == name
 }

@@ -4,7 +4,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // maxFilename bounds a file name in octets; the longest that a file system takes is 255.
@@ -302,12 +301,7 @@ func clipRunes(s string, n int) string {
 }
 
 func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
+	return isASCIIBytes(octetsOf(s))
 }
 
 // hexDigit gives a hexadecimal digit's value, or 255.

@@ -167,31 +167,25 @@ func (m *maker) authentication() {
 	a.ARC = len(m.each(fieldARCSeal))
 	a.AuthenticationResults = len(m.each(fieldAuthenticationResults))
 	a.ReceivedSPF = len(m.each(fieldReceivedSPF))
+	m.signatures.begin()
 	for _, f := range m.each(fieldDKIMSignature)[:min(a.DKIM, maxSignatures)] {
-		tags := parseTags(m.bounded(f, 32<<10))
-		if d := newDomain(tags["d"]).ascii; d != "" && !slices.Contains(a.DKIMDomains, d) {
-			a.DKIMDomains = append(a.DKIMDomains, cut(d, maxDomainName))
+		raw := m.raw(f)
+		tags := m.signatures.read(raw[:min(len(raw), 4*maxTagList)])
+		if m.without&Damage == 0 {
+			m.signatures.note(f.Line, tags)
 		}
-		covers := map[string]bool{}
-		for name := range strings.SplitSeq(tags["h"], ":") {
-			covers[strings.ToLower(strings.TrimSpace(name))] = true
+		if d := m.asciiDomain(tags.get("d")); d != "" && !slices.Contains(a.DKIMDomains, d) {
+			a.DKIMDomains = append(a.DKIMDomains, m.keep(cut(d, maxDomainName)))
 		}
-		if covers["list-unsubscribe"] && (covers["list-unsubscribe-post"] || len(m.each(fieldListUnsubscribePost)) == 0) {
+		list, post := false, len(m.each(fieldListUnsubscribePost)) == 0
+		for name := range strings.SplitSeq(tags.get("h"), ":") {
+			name = strings.TrimSpace(name)
+			list = list || isLower(name, "list-unsubscribe")
+			post = post || isLower(name, "list-unsubscribe-post")
+		}
+		if list && post {
 			a.DKIMCoversUnsubscribe = true
 		}
 	}
 	slices.Sort(a.DKIMDomains)
-}
-
-// parseTags reads a tag list (RFC 6376 section 3.2). Of a tag that is repeated the first counts.
-func parseTags(s string) map[string]string {
-	tags := map[string]string{}
-	for tag := range strings.SplitSeq(s, ";") {
-		name, value, ok := strings.Cut(tag, "=")
-		name = strings.TrimSpace(name)
-		if _, twice := tags[name]; ok && !twice {
-			tags[name] = strings.TrimSpace(value)
-		}
-	}
-	return tags
 }

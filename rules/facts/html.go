@@ -57,18 +57,18 @@ type htmlReader struct {
 	open    []element
 	last    [maxTags]int // of each kind of element where the innermost that is open is in open, from 1
 	skip    string       // the element whose content is no text: script, style, title...
-	css     strings.Builder
+	css     []byte
 	media   int // where in css the first @media rule is, -1
 	visible []byte
 	from    anchors // where the visible text comes from
 	broken  bool    // the visible text has a line end of no text since the last of them
-	title   strings.Builder
-	before  strings.Builder // the preheader
-	after   bool            // all of the preheader has been met
-	words   bool            // some visible text has been met
-	ground  int             // what body states, -1 if nothing
+	title   []byte
+	before  []byte // the preheader
+	after   bool   // all of the preheader has been met
+	words   bool   // some visible text has been met
+	ground  int    // what body states, -1 if nothing
 
-	hidden      strings.Builder // the hidden run that is being read
+	hidden      []byte // the hidden run that is being read
 	hiddenChars int
 	hiddenDepth int
 	preheader   bool // a hidden line before all visible text has been met
@@ -81,13 +81,31 @@ type htmlReader struct {
 
 	contrasts []Contrast
 	inherited []bool // of contrasts: one of the colours is that of an element around
+
+	tokens htmlTokens
 }
 
-// html measures a text/html part.
+// begin begins with a part, of which nothing is known.
+func (h *htmlReader) begin(c *contents, tp *textPart) {
+	*h = htmlReader{
+		c: c, part: tp.part, tp: tp, media: -1, ground: -1, visible: c.visible[:0],
+		open: h.open[:0], css: h.css[:0], from: h.from[:0], title: h.title[:0], before: h.before[:0], hidden: h.hidden[:0], linkText: h.linkText[:0],
+	}
+}
+
+// release lets go of the message.
+func (h *htmlReader) release() {
+	if h.c != nil {
+		*h = htmlReader{open: h.open, css: h.css, from: h.from, title: h.title, before: h.before, hidden: h.hidden, linkText: h.linkText}
+	}
+}
+
+// html measures a text/html part. The text is only borrowed, but for a template.
 func (c *contents) html(tp *textPart, text string) {
-	h := htmlReader{c: c, part: tp.part, tp: tp, media: -1, ground: -1, visible: c.visible[:0]}
-	if c.used == nil { // else all names of attributes are wanted
-		t := newTokens(text)
+	h := &c.page
+	h.begin(c, tp)
+	if t := &h.tokens; c.used == nil { // else all names of attributes are wanted
+		t.begin(text)
 		for t.next() {
 			switch t.kind {
 			case html.StartTagToken:
@@ -170,16 +188,16 @@ func (h *htmlReader) seen(text string) {
 
 var noTag = &tag{}
 
-// noElement is around all others.
-var noElement = element{tag: noTag, scopes: -1, ink: noInk}
-
 // top is the innermost open element.
 func (h *htmlReader) top() *element {
 	if n := len(h.open); n > 0 {
 		return &h.open[n-1]
 	}
-	return &noElement
+	return outermost
 }
+
+// outermost is what the text outside of all elements is in.
+var outermost = &element{tag: noTag, scopes: -1, ink: noInk}
 
 // tag is what matters of an element's name.
 type tag struct {
@@ -191,12 +209,14 @@ type tag struct {
 	block, scope bool
 }
 
-// maxTags is more than there are names in tags.
-const maxTags = 100
+// maxTags is more than there are elements in tags.
+const maxTags = 128
 
-// tags are the elements that something matters of.
-var tags = sync.OnceValue(func() map[string]*tag {
-	all := map[string]*tag{}
+// tagTable holds the elements that something matters of, and others that are usual, where find looks for them.
+type tagTable [512]*tag
+
+var tags = sync.OnceValue(func() *tagTable {
+	all, kinds := &tagTable{}, 0
 	for _, l := range []struct {
 		names string
 		mark  func(t *tag)
@@ -205,48 +225,37 @@ var tags = sync.OnceValue(func() map[string]*tag {
 		{"script,style,title,template,noframes,iframe,noembed,object,select", func(t *tag) { t.skip = true }},
 		{"address,article,aside,blockquote,center,dd,div,dl,dt,fieldset,footer,form,h1,h2,h3,h4,h5,h6,header,hr,li,main,nav,ol,p,pre,section,table,ul,tr,td,th,body", func(t *tag) { t.block = true }},
 		{"table,ul,ol,dl,td,th,div,body", func(t *tag) { t.scope = true }},
-		{"a,b,i,u,em,strong,span,font,html,head", func(*tag) {}},
+		{"a,b,i,u,em,strong,span,font,html,head,tbody,thead,tfoot,small,big,sup,sub,code,tt,s,map,label,button,caption,colgroup,figure,o:p", func(*tag) {}},
 	} {
 		for name := range strings.SplitSeq(l.names, ",") {
-			if all[name] == nil {
-				all[name] = &tag{name: name, kind: len(all) + 1}
+			p := all.find([]byte(name))
+			if *p == nil {
+				if kinds++; kinds >= maxTags {
+					panic("facts: more tags than maxTags")
+				}
+				*p = &tag{name: name, kind: kinds}
 			}
-			l.mark(all[name])
+			l.mark(*p)
 		}
 	}
 	return all
 })
 
-// tagTable finds tags by their name sooner than a map: list holds them by tagPlace.
-type tagTable struct {
-	list [1 << 9][]*tag
-	tags map[string]*tag
-}
-
-var tagsByPlace = sync.OnceValue(func() *tagTable {
-	t := &tagTable{tags: tags()}
-	if len(t.tags) >= maxTags {
-		panic("facts: more tags than maxTags")
-	}
-	for name, tag := range t.tags {
-		at := tagPlace([]byte(name))
-		t.list[at] = append(t.list[at], tag)
-	}
-	return t
-})
-
-func tagPlace(name []byte) uint32 {
+// find gives where an element is, or belongs.
+func (t *tagTable) find(name []byte) **tag {
 	n := len(name)
-	return (uint32(n) | uint32(name[0])<<8 | uint32(name[n/2])<<16 | uint32(name[n-1])<<24) * 0x9e3779b1 >> 23
+	h := (uint32(n)<<24 | uint32(name[0])<<16 | uint32(name[n/2])<<8 | uint32(name[n-1])) * 0x9e3779b1 >> 23
+	for t[h] != nil && t[h].name != string(name) {
+		h = (h + 1) % uint32(len(t))
+	}
+	return &t[h]
 }
 
 // tagOf gives what is known of an element's name, in lower case.
 func tagOf(name []byte) *tag {
 	if len(name) > 0 {
-		for _, t := range tagsByPlace().list[tagPlace(name)] {
-			if t.name == string(name) {
-				return t
-			}
+		if t := *tags().find(name); t != nil {
+			return t
 		}
 	}
 	return &tag{name: string(name)}
@@ -264,7 +273,7 @@ func (h *htmlReader) start(tag *tag, a *attributes) {
 		h.implied(name)
 		h.breakLine()
 		if h.hiddenChars > 0 {
-			h.hidden.WriteByte(' ')
+			h.hidden = append(h.hidden, ' ')
 		}
 		h.block()
 	}
@@ -328,7 +337,7 @@ func closesOf(name string) []int {
 var closing = sync.OnceValue(func() (k struct{ p, li, dd, td, tr []int }) {
 	kinds := func(names ...string) (l []int) {
 		for _, n := range names {
-			l = append(l, tags()[n].kind)
+			l = append(l, tagOf([]byte(n)).kind)
 		}
 		return l
 	}
@@ -340,10 +349,17 @@ var closing = sync.OnceValue(func() (k struct{ p, li, dd, td, tr []int }) {
 func (h *htmlReader) style(tag *tag, a *attributes) element {
 	e := *h.top()
 	e.tag, e.depth = tag, 0
-	if !a.any && h.c.used == nil && tag.name != "body" {
+	name := tag.name
+	if !a.any {
+		// Only the colour of the ground matters, which body has none of now.
+		if name == "body" {
+			h.ground, e.onBody = -1, true
+		}
+		if h.c.used != nil {
+			e.ink = h.ink(name, a, &noStyle, e.ink)
+		}
 		return e
 	}
-	name := tag.name
 	s := parseStyle(a.style)
 	if a.hidden || s.hides() {
 		e.hidden = true
@@ -384,7 +400,7 @@ func (h *htmlReader) colours(name string, a *attributes, s *style, e *element) {
 		e.onBody = true
 		return
 	}
-	if stated || a.class != "" && h.css.Len() > 0 { // a style sheet may give the class another ground
+	if stated || a.class != "" && len(h.css) > 0 { // a style sheet may give the class another ground
 		e.onBody = false
 	}
 	switch {
@@ -404,7 +420,7 @@ func (h *htmlReader) responsive(class string) bool {
 	if class == "" || h.media < 0 {
 		return false
 	}
-	css := h.css.String()[h.media:]
+	css := viewOf(h.css[h.media:])
 	n := 0
 	for c := range strings.FieldsSeq(class) {
 		if n++; n > 4 || h.c.cssLookups > 500 {
@@ -528,8 +544,8 @@ func (h *htmlReader) text(s string) {
 	switch h.skip {
 	case "":
 	case "title":
-		if h.title.Len() < 4*maxTitle {
-			h.title.WriteString(cut(s, 4*maxTitle))
+		if len(h.title) < 4*maxTitle {
+			h.title = append(h.title, cut(s, 4*maxTitle)...)
 		}
 		h.c.placeholders(s, "html", h.at())
 		return
@@ -537,10 +553,10 @@ func (h *htmlReader) text(s string) {
 		if h.c.used != nil {
 			h.c.sheetFeatures(s, h.at())
 		}
-		if room := maxCSS - h.css.Len(); room > 0 {
-			at := h.css.Len()
-			h.css.WriteString(strings.ToLower(cut(s, room)))
-			if i := strings.Index(h.css.String()[at:], "@media"); i >= 0 && h.media < 0 {
+		if room := maxCSS - len(h.css); room > 0 {
+			at := len(h.css)
+			h.css = append(h.css, strings.ToLower(cut(s, room))...)
+			if i := bytes.Index(h.css[at:], []byte("@media")); i >= 0 && h.media < 0 {
 				h.media = at + i
 			}
 		}
@@ -586,15 +602,15 @@ func (h *htmlReader) hide(s string) {
 		return
 	}
 	if h.hiddenChars == 0 {
-		h.hidden.Reset()
+		h.hidden = h.hidden[:0]
 		h.hiddenDepth = len(h.open)
 		for h.hiddenDepth > 1 && h.open[h.hiddenDepth-2].invisible() {
 			h.hiddenDepth--
 		}
 	}
 	h.hiddenChars += n
-	if h.hidden.Len() < 4*maxSample {
-		h.hidden.WriteString(cut(s, 4*maxSample))
+	if len(h.hidden) < 4*maxSample {
+		h.hidden = append(h.hidden, cut(s, 4*maxSample)...)
 	}
 }
 
@@ -612,7 +628,7 @@ func (h *htmlReader) endHidden() {
 	t := &h.c.f.Text
 	t.HiddenText++
 	if t.HiddenSample == "" {
-		t.HiddenSample = clipRunes(strings.Join(strings.Fields(h.hidden.String()), " "), maxSample)
+		t.HiddenSample = h.c.keep(clipRunes(oneLine(viewOf(h.hidden)), maxSample))
 	}
 }
 

@@ -14,7 +14,7 @@ type attributes struct {
 	lang, charset, name, content, equiv                                                         string
 	names                                                                                       []string // of all, if they are wanted
 	hidden, hasAlt, hasHref                                                                     bool
-	any                                                                                         bool // one of those before is there
+	any                                                                                         bool // there is one of those
 }
 
 func readAttributes(z Tokenizer, names bool) (a attributes) {
@@ -23,9 +23,7 @@ func readAttributes(z Tokenizer, names bool) (a attributes) {
 		if names && len(a.names) < maxAttributes {
 			a.names = append(a.names, string(key))
 		}
-		at, bit := a.of(key)
-		a.any = a.any || bit != 0
-		if at != nil && *at == "" {
+		if at, _ := a.of(key); at != nil && *at == "" {
 			*at = string(val)
 		}
 		if !more {
@@ -37,6 +35,13 @@ func readAttributes(z Tokenizer, names bool) (a attributes) {
 // of gives where the value of an attribute is kept, if it is, and a bit of its own for each that is looked at; and notes that it is
 // there.
 func (a *attributes) of(key []byte) (at *string, bit uint32) {
+	if at, bit = a.place(key); bit != 0 {
+		a.any = true
+	}
+	return at, bit
+}
+
+func (a *attributes) place(key []byte) (at *string, bit uint32) {
 	switch string(key) {
 	case "href":
 		a.hasHref = true
@@ -85,7 +90,11 @@ func (a *attributes) of(key []byte) (at *string, bit uint32) {
 	return nil, 0
 }
 
-func (a *attributes) reset() { *a = attributes{} }
+func (a *attributes) reset() {
+	if a.any {
+		*a = attributes{}
+	}
+}
 
 // reference notes data: and cid: URLs (RFC 2397, RFC 2392).
 func (h *htmlReader) reference(v string) {
@@ -113,7 +122,7 @@ func (h *htmlReader) reference(v string) {
 				h.cids = map[string]struct{}{}
 			}
 			octets, _ := unpercent(cid)
-			h.cids[cut(octets, 998)] = struct{}{}
+			h.cids[strings.Clone(cut(octets, 998))] = struct{}{}
 		}
 	}
 }
@@ -142,17 +151,21 @@ func isPixel(a *attributes) bool {
 
 // metaCharset gives the charset that an HTML document states in its first 1,024 octets (HTML section 4.2.5.4), "" if none.
 func metaCharset(b []byte) string {
-	b = bytes.ToLower(b[:min(len(b), 1024)])
+	b = b[:min(len(b), 1024)]
 	for {
-		i := bytes.Index(b, []byte("<meta"))
-		if i < 0 {
+		i := bytes.IndexByte(b, '<')
+		if i < 0 || i+5 > len(b) {
 			return ""
 		}
-		b = b[i+5:]
+		if b = b[i+1:]; !equalFold(b[:4], "meta") {
+			continue
+		}
+		b = b[4:]
 		tag := b
 		if j := bytes.IndexByte(b, '>'); j >= 0 {
 			tag = b[:j]
 		}
+		tag = bytes.ToLower(tag)
 		if k := bytes.Index(tag, []byte("charset=")); k >= 0 {
 			v := bytes.TrimLeft(tag[k+8:], "\"' ")
 			if end := bytes.IndexAny(v, "\"' ;/>"); end >= 0 {

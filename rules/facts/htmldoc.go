@@ -22,15 +22,15 @@ func (h *htmlReader) meta(a *attributes) {
 
 // preview takes a run of text, hidden or not, for what mail programs show beside the subject: the first text of the body.
 func (h *htmlReader) preview(s string) {
-	if !h.after && h.before.Len() < 4*maxPreheader {
-		h.before.WriteString(cut(s, 4*maxPreheader))
+	if !h.after && len(h.before) < 4*maxPreheader {
+		h.before = append(h.before, cut(s, 4*maxPreheader)...)
 	}
 }
 
 // block ends the preheader if some of it has been met.
 func (h *htmlReader) block() {
-	if !h.after && h.before.Len() > 0 {
-		h.after = hasChars(h.before.String())
+	if !h.after && len(h.before) > 0 {
+		h.after = hasChars(viewOf(h.before))
 	}
 }
 
@@ -38,14 +38,18 @@ func (h *htmlReader) block() {
 func (h *htmlReader) document() {
 	d := &h.doc
 	d.Path, d.Line = h.c.path(h.part), h.c.lineOf(at{part: h.part})
-	d.Title = clipRunes(strings.Join(strings.Fields(h.title.String()), " "), maxTitle)
+	d.Title = h.c.keep(clipRunes(oneLine(viewOf(h.title)), maxTitle))
 	padding := func(r rune) rune {
 		if isInvisible(r) {
 			return -1
 		}
 		return r
 	}
-	d.Preheader = clipRunes(strings.Join(strings.Fields(strings.Map(padding, h.before.String())), " "), maxPreheader)
+	before := viewOf(h.before)
+	if !isASCII(before) {
+		before = strings.Map(padding, before)
+	}
+	d.Preheader = h.c.keep(clipRunes(oneLine(before), maxPreheader))
 	d.PreheaderChars = utf8.RuneCountInString(d.Preheader)
 	h.c.f.HTML.Documents = append(h.c.f.HTML.Documents, *d)
 }
@@ -63,7 +67,7 @@ func (h *htmlReader) resource(v string) {
 	case host == "":
 		return
 	case !u.ip:
-		host = cut(h.c.domain([]byte(host)).ascii, 255)
+		host = cut(h.c.domain(octetsOf(host)).ascii, 255)
 	}
 	host = clipRunes(host, maxSpotText)
 	for _, r := range h.c.f.Links.Resources {
@@ -71,5 +75,5 @@ func (h *htmlReader) resource(v string) {
 			return
 		}
 	}
-	h.c.f.Links.Resources = append(h.c.f.Links.Resources, Spot{Text: host, Path: h.c.path(h.part), Line: h.c.lineOf(h.at())})
+	h.c.f.Links.Resources = append(h.c.f.Links.Resources, Spot{Text: h.c.keep(host), Path: h.c.path(h.part), Line: h.c.lineOf(h.at())})
 }

@@ -24,13 +24,14 @@ type htmlTokens struct {
 	room   [32]byte
 }
 
-func newTokens(text string) *htmlTokens {
-	t := &htmlTokens{text: text, nul: strings.IndexByte(text, 0) >= 0}
+// begin begins with a text.
+func (t *htmlTokens) begin(text string) {
+	*t = htmlTokens{text: text, nul: strings.IndexByte(text, 0) >= 0}
 	if strings.IndexByte(text, '\r') < 0 {
-		return t
+		return
 	}
 	if t.text = strings.ReplaceAll(text, "\r\n", "\n"); strings.IndexByte(t.text, '\r') < 0 {
-		return t
+		return
 	}
 	t.given = text
 	b := make([]byte, 0, len(text))
@@ -46,7 +47,6 @@ func newTokens(text string) *htmlTokens {
 		b = append(b, c)
 	}
 	t.text = viewOf(b)
-	return t
 }
 
 // lines gives how many lines end in the token.
@@ -227,9 +227,7 @@ func (t *htmlTokens) tag(i int, attributes bool) bool {
 		i++
 	}
 	t.name = appendLower(t.room[:0], t.withoutNUL(s[from:i]))
-	if t.attr.any {
-		t.attr.reset()
-	}
+	t.attr.reset()
 	seen := uint32(0)
 	for {
 		if i = skipSpace(s, i); i >= len(s) {
@@ -287,7 +285,6 @@ func (t *htmlTokens) tag(i int, attributes bool) bool {
 			continue
 		}
 		seen |= bit
-		t.attr.any = true
 		if value := attributeValue(t.withoutNUL(s[from:to])); at != nil && *at == "" {
 			*at = value
 		}

@@ -22,7 +22,8 @@ func tokensOf(text string, fast bool) (all []string) {
 		all = append(all, fmt.Sprintf("%d %v %q %+v", row, kind, s, *a))
 	}
 	if fast {
-		t := newTokens(text)
+		t := new(htmlTokens)
+		t.begin(text)
 		for t.next() {
 			switch t.kind {
 			case html.StartTagToken:

@@ -157,11 +157,7 @@ func nothing(text string, lo, hi int, isHTML bool) (int, int) {
 
 // literalInURL gives the word of a program's nothing that is a whole segment or value of an address, "" if none is.
 func literalInURL(target string) string {
-	may := false
-	for i := 1; i < len(target) && !may; i++ {
-		may = (target[i-1] == '=' || target[i-1] == '/') && strings.IndexByte("unN[%", target[i]) >= 0
-	}
-	if !may {
+	if !mayHoldLiteral(target) {
 		return ""
 	}
 	for _, w := range [...]string{"undefined", "null", "NaN", "[object Object]", "[object%20Object]", "%5Bobject%20Object%5D"} {
@@ -176,9 +172,22 @@ func literalInURL(target string) string {
 	return ""
 }
 
+// mayHoldLiteral tells whether a segment or value of an address begins like one of the words of literalInURL.
+func mayHoldLiteral(target string) bool {
+	for i := 1; i < len(target); i++ {
+		switch target[i] {
+		case 'u', 'n', 'N', '[', '%':
+			if before := target[i-1]; before == '=' || before == '/' {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // leadsNowhere tells whether a link has no target.
 func leadsNowhere(target string) bool {
-	if len(target) > len("javascript:void(0);") {
+	if len(target) > 40 { // of none
 		return false
 	}
 	switch strings.ToLower(target) {

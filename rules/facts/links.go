@@ -21,23 +21,28 @@ const (
 // many harmless links hide nothing.
 type linkSet struct {
 	total int
-	items []Link
-	plain int     // items[:plain] are searched for one to replace
-	seen  textSet // targets with their texts
+	plain int     // Links.Items[:plain] are searched for one to replace
+	seen  textSet // by their keys: the length of a target, the target, and the text
 	hosts textSet
 }
 
-func (s *linkSet) finish(l *Links) {
+// end lets go of the message. It keeps not too much memory.
+func (s *linkSet) end() {
+	s.total, s.plain = 0, 0
+	s.seen.reset()
+	s.hosts.reset()
+}
+
+func (c *contents) finishLinks() {
+	s, l := &c.links, &c.f.Links
 	l.Total = s.total
-	l.Items = append(l.Items, s.items...)
-	hosts := make([]string, 0, len(s.hosts.list))
 	for i := range s.hosts.list {
-		hosts = append(hosts, s.hosts.list[i].text)
+		l.Hosts = append(l.Hosts, s.hosts.list[i].text)
 	}
-	hosts = leastTexts(hosts, maxHostsNoted)
-	slices.Sort(hosts)
-	for _, h := range hosts {
-		l.Hosts = append(l.Hosts, strings.Clone(h))
+	l.Hosts = leastTexts(l.Hosts, maxHostsNoted)
+	slices.Sort(l.Hosts)
+	for i, h := range l.Hosts {
+		l.Hosts[i] = c.keep(h)
 	}
 }
 
@@ -114,26 +119,27 @@ func (c *contents) addURL(where at, target, text string, u *webURL) {
 	if l.Host != "" && len(s.hosts.list) < maxLinkSeen && s.hosts.find(l.Host) < 0 {
 		s.hosts.add(k.keep(l.Host), 0)
 	}
-	if len(s.items) < maxLinks {
-		s.items = append(s.items, c.keptLink(l, where))
-		s.plain = len(s.items)
+	items := &c.f.Links.Items
+	if len(*items) < maxLinks {
+		*items = append(*items, c.keptLink(l, where))
+		s.plain = len(*items)
 		return
 	}
 	if !l.remarkable() {
 		return
 	}
 	for s.plain > 0 {
-		if s.plain--; !s.items[s.plain].remarkable() {
-			s.items[s.plain] = c.keptLink(l, where)
+		if s.plain--; !(*items)[s.plain].remarkable() {
+			(*items)[s.plain] = c.keptLink(l, where)
 			return
 		}
 	}
 }
 
-// keptLink is the link with texts of its own, and its place.
+// keptLink is the link with texts that are valid as long as the facts, and its place.
 func (c *contents) keptLink(l Link, where at) Link {
 	for _, s := range [...]*string{&l.Target, &l.Scheme, &l.Host, &l.Text, &l.TextHost} {
-		*s = strings.Clone(*s)
+		*s = c.keep(*s)
 	}
 	l.Path, l.Line = c.path(where.part), c.lineOf(where)
 	return l
@@ -146,7 +152,12 @@ func (l *Link) remarkable() bool {
 // tidyTarget takes out what browsers take out of an address: white space and controls around it, tabs and line ends in it
 // (URL Standard section 4.4).
 func tidyTarget(s string) string {
-	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+	for s != "" && s[0] <= ' ' {
+		s = s[1:]
+	}
+	for s != "" && s[len(s)-1] <= ' ' {
+		s = s[:len(s)-1]
+	}
 	if strings.ContainsAny(s, "\t\r\n") {
 		s = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(s)
 	}
@@ -163,7 +174,7 @@ func (c *contents) link(target, text string, u *webURL) Link {
 		case isPlainName(u.host):
 			l.Host = cut(u.host, 255)
 		default:
-			d := c.domain([]byte(u.host))
+			d := c.domain(octetsOf(u.host))
 			l.Host, l.MixedScript, l.LookalikeOf = cut(d.ascii, 255), d.mixed, d.lookalike
 		}
 	}
@@ -183,7 +194,7 @@ func (c *contents) link(target, text string, u *webURL) Link {
 	if isPlainName(shown.host) {
 		l.TextHost = cut(shown.host, 255)
 	} else {
-		l.TextHost = cut(c.domain([]byte(shown.host)).ascii, 255)
+		l.TextHost = cut(c.domain(octetsOf(shown.host)).ascii, 255)
 	}
 	if l.Host != "" && l.Host != l.TextHost {
 		l.Mismatch = l.IPHost || c.registrable(u.host) != c.registrable(shown.host)
@@ -193,7 +204,7 @@ func (c *contents) link(target, text string, u *webURL) Link {
 
 // registrable gives the registrable domain, or the whole name where there is none.
 func (c *contents) registrable(host string) string {
-	d := c.domain([]byte(host))
+	d := c.domain(octetsOf(host))
 	if r, _ := d.registration(); r != "" {
 		return r
 	}
@@ -278,18 +289,26 @@ func hostOf(s string) (host string, ip bool) {
 	if a, ok := parseIPv4(s); ok {
 		return a, true
 	}
-	if len(s) > 1000 {
-		return "", false
-	}
-	for i := range len(s) {
-		if notInHost[s[i]] || s[i] >= utf8.RuneSelf && strings.ContainsAny(s, "\u00a0\u3000") {
-			return "", false // a placeholder or garbage
-		}
+	if len(s) > 1000 || noHost(s) {
+		return "", false // a placeholder or garbage
 	}
 	return s, false
 }
 
-var notInHost = [256]bool{' ': true, '<': true, '>': true, '"': true, '\'': true, '{': true, '}': true, '|': true, '^': true, '`': true}
+// noHost tells whether there is something in s that is in no host.
+func noHost(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; c {
+		case ' ', '<', '>', '"', '\'', '{', '}', '|', '^', '`':
+			return true
+		default:
+			if c >= utf8.RuneSelf {
+				return strings.ContainsAny(s[i:], " <>\"'{}|^`\u00a0\u3000")
+			}
+		}
+	}
+	return false
+}
 
 // parseIPv4 reads the forms of an IPv4 address that browsers take (URL Standard section 3.5): one to four numbers, decimal,
 // octal or hexadecimal, the last of which fills what is left.
@@ -337,6 +356,9 @@ func parseIPv4(s string) (string, bool) {
 // textURL reads a link's text as an address if all of it is one: it begins with a scheme or "www.", or is a name of at least
 // two labels under a top-level domain that nothing else is usually called by.
 func textURL(text string) webURL {
+	if strings.IndexByte(text, '.') < 0 && strings.IndexByte(text, ':') < 0 && strings.IndexByte(text, '%') < 0 {
+		return webURL{} // of a scheme, between labels, or of an octet that may be one of these
+	}
 	text = strings.Trim(text, " \u00a0<>()[]\"'.,:;!")
 	if text == "" || strings.ContainsAny(text, " \t\n") || strings.Contains(text, "@") {
 		return webURL{}

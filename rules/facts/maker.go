@@ -3,7 +3,6 @@ package facts
 import (
 	"bytes"
 	"io"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -50,6 +49,7 @@ type maker struct {
 	lists      int64        // octets of address fields that were read
 	piece      []byte
 	params     params // of the field that is being read
+	signatures signatures
 	types      typeMemo
 	mailer     string // the last mail program, and what mailerSoftware makes of it
 	software   string
@@ -102,6 +102,7 @@ func (m *maker) end() {
 	m.keys.reset(maxKeptOctets / 8)
 	m.head.end()
 	m.params.list = keep(m.params.list)
+	m.signatures.end()
 	if cap(m.piece) > maxKeptOctets {
 		m.piece = nil
 	}
@@ -240,21 +241,34 @@ func (m *maker) value(f mimesize.Field) string { return unfold(m.raw(f)) }
 // unfold takes line ends out of a field's value and trims it.
 func unfold(b []byte) string {
 	b = bytes.Trim(b, " \t\r\n")
-	if bytes.IndexByte(b, '\n') < 0 && bytes.IndexByte(b, '\r') < 0 {
+	if !holdsLineEnd(b) {
 		return string(b)
 	}
-	var s strings.Builder
-	s.Grow(len(b))
-	for i, c := range b {
-		switch {
-		case c == '\n', c == '\r' && i+1 < len(b) && b[i+1] == '\n':
-		case c == '\r':
-			s.WriteByte(' ') // a bare CR separates for some readers
-		default:
-			s.WriteByte(c)
-		}
+	return viewOf(appendUnfolded(make([]byte, 0, len(b)), b))
+}
+
+// appendUnfolded appends what unfold gives.
+func appendUnfolded(to, b []byte) []byte {
+	b = bytes.Trim(b, " \t\r\n")
+	if !holdsLineEnd(b) {
+		return append(to, b...)
 	}
-	return s.String()
+	from := 0
+	for i, c := range b {
+		if c != '\n' && c != '\r' {
+			continue
+		}
+		to = append(to, b[from:i]...)
+		if c == '\r' && (i+1 == len(b) || b[i+1] != '\n') {
+			to = append(to, ' ') // a bare CR separates for some readers
+		}
+		from = i + 1
+	}
+	return append(to, b[from:]...)
+}
+
+func holdsLineEnd(b []byte) bool {
+	return bytes.IndexByte(b, '\n') >= 0 || bytes.IndexByte(b, '\r') >= 0
 }
 
 // first gives the first field of a name in the header of a part. Names are compared without regard to case.

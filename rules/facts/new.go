@@ -48,7 +48,9 @@ func (f *Facts) renew() {
 	domains, twice, roles, dummies := again(r.Domains), again(r.DuplicateSample), again(r.Roles), again(r.Dummies)
 	parts, attachments, embedded, problems := again(f.Parts), again(f.Attachments), again(f.Embedded), again(f.Problems)
 	unsubscribe, signed := again(f.List.Unsubscribe), again(f.Authentication.DKIMDomains)
+	links, hosts, documents, phrases := again(f.Links.Items), again(f.Links.Hosts), again(f.HTML.Documents), again(f.Text.Phrases)
 	*f = empty
+	f.Links.Items, f.Links.Hosts, f.HTML.Documents, f.Text.Phrases = links, hosts, documents, phrases
 	h.Names, h.Lines = names, lines
 	s.From, s.Sender, s.ReplyTo, s.ReturnPath, s.ResentFrom = from, sender, reply, back, resent
 	r.Domains, r.DuplicateSample, r.Roles, r.Dummies = domains, twice, roles, dummies

@@ -573,24 +573,26 @@ func (c *contents) phraseAt(p *wordUse, text string, i int) {
 	}
 }
 
-// phrasesNear finds the phrases of a text that octets above 127 touch, and maybe others. Together with readText, it finds what
+// phrasesNear finds the phrases of a text that characters above 127 touch, and maybe others. Together with readText, it finds what
 // findPhrases does in the folded text.
 func (c *contents) phrasesNear(text string) {
 	octets := octetsOf(text)
-	near := phrasesByKey().words
-	for i := asciiLength(octets); i < len(octets); {
-		// What is within reach of several such octets is looked at in one go.
+	t := phrasesByKey()
+	near := t.words
+	for i := t.next(text, 0); i < len(octets); {
+		// What is within reach of several such characters is looked at in one go.
 		from, to := wordsBefore(text, i, near), i
+		next := i
 		for far := 0; i < len(octets) && far < 2*near; far++ {
 			for i < len(octets) && asciiBlank[octets[i]] {
 				i++
 			}
-			var all byte
-			for ; i < len(octets) && !asciiBlank[octets[i]]; i++ {
-				all |= octets[i]
+			for i < len(octets) && !asciiBlank[octets[i]] {
+				i++
 			}
-			if all >= utf8.RuneSelf {
+			if next < i {
 				far = 0
+				next = t.next(text, i)
 			}
 			if far <= near {
 				to = i
@@ -598,7 +600,7 @@ func (c *contents) phrasesNear(text string) {
 		}
 		c.folded = appendFolded(c.folded[:0], text[from:to])
 		c.findPhrases(viewOf(c.folded))
-		i += asciiLength(octets[i:])
+		i = next
 	}
 }
 

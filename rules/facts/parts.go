@@ -126,4 +126,4 @@ func isInvisible(r rune) bool {
 	return false
 }
 
-func hasInvisible(s string) bool { return strings.ContainsFunc(s, isInvisible) }
+func hasInvisible(s string) bool { return !isASCII(s) && strings.ContainsFunc(s, isInvisible) }

@@ -1,8 +1,11 @@
 package facts
 
 import (
+	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 // phrases are stock phrases of unwanted mail by the id that Text.Phrases gives them, in the form of foldText.
@@ -43,6 +46,14 @@ type phraseTable struct {
 	begin [256][4]uint64 // by the first octet: bits of the second
 	byKey map[[4]byte][]phrase
 	words int // at least as many as any has, and one
+	marks []phraseMark
+	low   [0x800 / 64]uint64 // of the characters up to U+07FF: a bit for each that touches says yes of, whatever stands before it
+}
+
+// phraseMark is the character by which a phrase that is not all ASCII is known: the one with the highest number.
+type phraseMark struct {
+	r      rune
+	before byte // the ASCII letter before it, 0 if there is none
 }
 
 // phrase is one phrase; an offer to unsubscribe has no id, and need not end with its word.
@@ -63,9 +74,68 @@ var phrasesByKey = sync.OnceValue(func() *phraseTable {
 	}
 	for _, s := range optOut {
 		add("", s)
+		if m := markOf(s); m.r >= utf8.RuneSelf && !slices.Contains(t.marks, m) {
+			t.marks = append(t.marks, m)
+		}
+	}
+	for r := rune(utf8.RuneSelf); r < rune(64*len(t.low)); r++ {
+		if t.touched(r) {
+			t.low[r>>6] |= 1 << (r & 63)
+		}
 	}
 	return t
 })
+
+func markOf(s string) (m phraseMark) {
+	for i, r := range s {
+		if r >= m.r {
+			m = phraseMark{r: r}
+			if i > 0 && isLetter(s[i-1]) {
+				m.before = s[i-1]
+			}
+		}
+	}
+	return m
+}
+
+// touched tells whether a character above 127 may belong to a phrase of a folded text, be its end, or vanish from it.
+func (t *phraseTable) touched(r rune) bool {
+	if isInvisible(r) || unicode.IsSpace(r) || r == '\u2018' || r == '\u2019' || r == '\u2010' || r == '\u2011' {
+		return true
+	}
+	lower := unicode.ToLower(r)
+	return lower < utf8.RuneSelf || slices.ContainsFunc(t.marks, func(m phraseMark) bool { return m.r == lower })
+}
+
+// next gives the place of the next character that touches a phrase, from i on.
+func (t *phraseTable) next(text string, i int) int {
+	octets := octetsOf(text)
+	for i += asciiLength(octets[i:]); i < len(octets); i += asciiLength(octets[i:]) {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if r < rune(64*len(t.low)) {
+			if t.low[r>>6]>>(r&63)&1 != 0 && t.fits(text, i, r) {
+				return i
+			}
+		} else if t.touched(r) {
+			return i
+		}
+		i += size
+	}
+	return i
+}
+
+// fits tells whether what stands before text[i] may belong to a phrase too, where r is the mark of one.
+func (t *phraseTable) fits(text string, i int, r rune) bool {
+	lower, mark := unicode.ToLower(r), false
+	for _, m := range t.marks {
+		if m.r == lower {
+			if mark = true; m.before == 0 || i == 0 || text[i-1] >= utf8.RuneSelf || text[i-1]|0x20 == m.before|0x20 {
+				return true
+			}
+		}
+	}
+	return !mark
+}
 
 // findPhrases notes the phrases that a folded text holds. None begins inside a word, and those with an id do not end inside
 // one either; in scripts without blanks between words a phrase may begin anywhere.

@@ -270,8 +270,7 @@ func mayHoldPlaceholder(b []byte) bool {
 	case len(b) == 0:
 		return false
 	case b[0]|0x20 == 'd', b[0]|0x20 == 'h', b[0]|0x20 == 'b': // greeting
-		s := viewOf(b)
-		return indexFold(s, "undefined") >= 0 || indexFold(s, "null") >= 0 || indexFold(s, "none") >= 0 || indexFold(s, "nan") >= 0 || indexFold(s, "nil") >= 0
+		return holdsNothing(viewOf(b))
 	}
 	return false
 }
@@ -344,7 +343,7 @@ func (c *contents) greeting(s string) []int {
 	default:
 		return nil
 	}
-	if indexFold(s, "undefined") < 0 && indexFold(s, "null") < 0 && indexFold(s, "none") < 0 && indexFold(s, "nan") < 0 && indexFold(s, "nil") < 0 {
+	if !holdsNothing(s) {
 		return nil
 	}
 	if c.tries++; c.tries > maxTries {
@@ -399,6 +398,30 @@ func greetingEnd(s string) int {
 	return 0
 }
 
+// holdsNothing tells whether a word of greeting that programs write for nothing stands in s.
+func holdsNothing(s string) bool {
+	for i := 0; i+2 < len(s); i++ {
+		switch s[i] | 0x20 {
+		case 'u':
+			if s[i+1]|0x20 == 'n' && hasPrefixFold(s[i:], "undefined") {
+				return true
+			}
+		case 'n':
+			switch s[i+1] | 0x20 {
+			case 'a', 'i':
+				if hasPrefixFold(s[i:], "nan") || hasPrefixFold(s[i:], "nil") {
+					return true
+				}
+			case 'o', 'u':
+				if hasPrefixFold(s[i:], "none") || hasPrefixFold(s[i:], "null") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 func (c *contents) placeholder(text, syntax, place string, where at) {
 	t := &c.f.Text
 	t.PlaceholderCount++
@@ -411,7 +434,7 @@ func (c *contents) placeholder(text, syntax, place string, where at) {
 			return
 		}
 	}
-	p.Text = strings.Clone(p.Text) // and not all that it is a piece of
+	p.Text = c.keep(p.Text) // and not all that it is a piece of
 	t.Placeholders = append(t.Placeholders, p)
 }
 

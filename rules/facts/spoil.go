@@ -13,7 +13,7 @@ func spoilMemory(m *Memory) {
 
 // spoilReading writes over what the facts of a message were made of.
 func spoilReading(m *maker) {
-	for _, b := range [][]byte{m.top.own, m.other.own, m.keys.octets, m.reader.scratch, m.piece} {
+	for _, b := range [][]byte{m.top.own, m.other.own, m.keys.octets, m.reader.scratch, m.piece, m.signatures.texts} {
 		spoilOctets(b)
 	}
 }

@@ -34,21 +34,21 @@ func (c *contents) lineOf(a at) int64 {
 	case mimesize.EncodingNone, mimesize.Encoding7bit, mimesize.Encoding8bit, mimesize.EncodingBinary:
 		return p.Body.Line + int64(a.row)
 	case mimesize.EncodingQuotedPrintable:
-		if c.rows == nil || c.rowsOf != a.part {
+		if len(c.rows) == 0 || c.rowsOf != a.part {
 			b := c.encoded
 			if c.encodedOf != p {
 				b = c.readAt(nil, p.Body.Offset, min(p.Body.Length, 3*maxPartText))
 			}
-			c.rows, c.rowsOf = hardLines(b), a.part
+			c.rows, c.rowsOf = hardLines(c.rows[:0], b), a.part
 		}
 		return p.Body.Line + int64(c.rows[min(a.row, len(c.rows)-1)])
 	}
 	return p.Header.Line
 }
 
-// hardLines gives for each line of the text that quoted-printable b encodes the line of b that it begins on.
-func hardLines(b []byte) []int32 {
-	rows := append(make([]int32, 0, 1+bytes.Count(b, newline)), 0)
+// hardLines appends for each line of the text that quoted-printable b encodes the line of b that it begins on.
+func hardLines(rows []int32, b []byte) []int32 {
+	rows = append(slices.Grow(rows, 1+bytes.Count(b, newline)), 0)
 	line := int32(0)
 	for {
 		i := bytes.IndexByte(b, '\n')
@@ -56,7 +56,11 @@ func hardLines(b []byte) []int32 {
 			return rows
 		}
 		line++
-		if !bytes.HasSuffix(bytes.TrimRight(b[:i], " \t\r"), []byte("=")) {
+		end := i - 1
+		for end >= 0 && (b[end] == ' ' || b[end] == '\t' || b[end] == '\r') {
+			end--
+		}
+		if end < 0 || b[end] != '=' {
 			rows = append(rows, line)
 		}
 		b = b[i+1:]
@@ -88,7 +92,7 @@ func newSpot(s *Spots, text string) (string, bool) {
 }
 
 func (c *contents) keepSpot(s *Spots, text string, a at) {
-	s.Sample = append(s.Sample, Spot{Text: strings.Clone(text), Path: c.path(a.part), Line: c.lineOf(a)})
+	s.Sample = append(s.Sample, Spot{Text: c.keep(text), Path: c.path(a.part), Line: c.lineOf(a)})
 }
 
 // oneLine makes each run of white space one blank, and none of those around the text.

@@ -12,10 +12,11 @@ type style struct {
 	hasColour, hasBackground, transparent, hasImage                                 bool
 }
 
+// noStyle is the style of an element that states none.
+var noStyle = style{color: -1, background: -1}
+
 // maxStyle bounds the octets of one style attribute that are read.
 const maxStyle = 8 << 10
-
-var noStyle = style{color: -1, background: -1}
 
 // parseStyle reads the declarations of a style attribute.
 func parseStyle(s string) style {
@@ -28,9 +29,13 @@ func parseStyle(s string) style {
 		if !ok {
 			continue
 		}
+		name = strings.ToLower(strings.TrimSpace(name))
+		if !looked.has(name) {
+			continue
+		}
 		value = strings.ToLower(strings.TrimSpace(value))
 		value = strings.TrimSpace(strings.TrimSuffix(value, "!important"))
-		switch strings.ToLower(strings.TrimSpace(name)) {
+		switch name {
 		case "display":
 			st.display = value
 		case "visibility":
@@ -82,10 +87,16 @@ func parseStyle(s string) style {
 	return st
 }
 
+// looked are the properties that parseStyle looks at.
+var looked = words("display,visibility,font-size,font,font-weight,opacity,overflow,overflow-y,max-height,height,color,background-color,background-image,background")
+
 // cutDeclaration cuts at the first semicolon outside quotes and parentheses: url(data:image/png;base64,...) holds one.
 func cutDeclaration(s string) (decl, rest string) {
 	depth, quote := 0, byte(0)
 	for i := range len(s) {
+		if !declarationMark[s[i]] {
+			continue
+		}
 		switch c := s[i]; {
 		case quote != 0:
 			if c == quote {
@@ -103,6 +114,9 @@ func cutDeclaration(s string) (decl, rest string) {
 	}
 	return s, ""
 }
+
+// declarationMark are the octets that cutDeclaration looks at.
+var declarationMark = [256]bool{'"': true, '\'': true, '(': true, ')': true, ';': true}
 
 // hides tells whether the element and all that is in it cannot be seen.
 func (s *style) hides() bool {

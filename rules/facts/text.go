@@ -72,20 +72,25 @@ func (c *contents) text(i int, whole bool) {
 		t.Undecoded++
 	}
 	if c.parts[i].alternative >= 0 {
-		tp.words = c.wordSet()
-	}
-	switch {
-	case !isHTML && asciiAsItIs.has(c.parts[i].charset) && isASCIIBytes(b):
-		c.plain(&tp, viewOf(b), true)
-		c.embeddedFiles(i, b, more)
-	case !isHTML:
-		text := c.toText(i, false, b, more)
-		c.plain(&tp, text, false)
-		c.embeddedFiles(i, octetsOf(text), more)
-	default:
-		c.html(&tp, c.toText(i, true, b, more))
+		tp.words = c.wordsOf(i, isHTML, more)
 	}
 	c.texts = append(c.texts, tp)
+	read := &c.texts[len(c.texts)-1]
+	switch {
+	case !isHTML && asciiAsItIs.has(c.parts[i].charset) && isASCIIBytes(b):
+		c.plain(read, viewOf(b), true)
+		c.embeddedFiles(i, b, more)
+	case !isHTML:
+		d := c.toText(i, false, b, more)
+		c.plain(read, d.text, d.view)
+		c.embeddedFiles(i, octetsOf(d.text), more)
+	default:
+		d := c.toText(i, true, b, more)
+		if d.view && c.used != nil { // what is noted for a template may be a piece of it
+			d.text = strings.Clone(d.text)
+		}
+		c.html(read, d.text)
+	}
 }
 
 // print takes the fingerprint of a plain text.
@@ -134,7 +139,7 @@ func (c *contents) readBody(p *mimesize.Part, n int64) (b []byte, more bool) {
 }
 
 // toText decodes the charset of part i and reports what is wrong with it.
-func (c *contents) toText(i int, isHTML bool, b []byte, more bool) string {
+func (c *contents) toText(i int, isHTML bool, b []byte, more bool) decodedText {
 	name := c.parts[i].charset
 	line := c.res.Parts[i].Header.Line
 	meta := ""
@@ -158,7 +163,7 @@ func (c *contents) toText(i int, isHTML bool, b []byte, more bool) string {
 	} else if meta != "" && knownCharset(meta) && !sameCharset(meta, name) {
 		c.problem("rfc.charset_meta", i, line, "header "+name+", document "+meta)
 	}
-	return d.text
+	return d
 }
 
 // plain measures a text/plain part. A text that is only borrowed is copied before anything keeps pieces of it.

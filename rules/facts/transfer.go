@@ -206,7 +206,10 @@ func appendQPLine(dst, line []byte, eol byte) []byte {
 			end = 2
 		}
 	}
-	text, ending := bytes.TrimRight(line[:len(line)-end], " \t"), line[len(line)-end:]
+	text, ending := line[:len(line)-end], line[len(line)-end:]
+	for n := len(text); n > 0 && (text[n-1] == ' ' || text[n-1] == '\t'); n-- {
+		text = text[:n-1]
+	}
 	if n := len(text); n > 0 && text[n-1] == '=' {
 		return appendQPText(dst, text[:n-1])
 	}

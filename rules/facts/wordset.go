@@ -14,11 +14,38 @@ const maxWordSet = 20_000
 type wordSet struct {
 	n     int
 	table []uint64
+
+	// of is the set that this one is only compared with, nil if that is not known: few words are kept then, and no more are read
+	// once so many of both are common that the texts are alike.
+	of     *wordSet
+	common *wordSet
+	runs   int // words that were read, each as often as it occurs
 }
+
+// differ tells whether fewer than a third of the words of plain are in s.
+func (s *wordSet) differ(plain *wordSet) bool {
+	if s.of == plain {
+		return !s.alike()
+	}
+	return !plain.sharesThird(s)
+}
+
+// alike tells whether enough words of the set that s is compared with were met in s.
+func (s *wordSet) alike() bool { return s.of != nil && 3*s.common.n >= s.of.n }
 
 func (s *wordSet) add(h uint64) {
 	if s.n >= maxWordSet {
 		return
+	}
+	if s.of != nil {
+		h = max(h, 1)
+		s.runs++
+		if *s.of.place(h) == h {
+			s.common.add(h)
+		}
+		if s.n >= minAlternativeWords {
+			return
+		}
 	}
 	if 2*s.n >= len(s.table) {
 		old := s.table
@@ -71,7 +98,28 @@ func (c *contents) wordSet() *wordSet {
 		s.table = nil
 	}
 	clear(s.table)
-	s.n = 0
+	s.n, s.of, s.common, s.runs = 0, nil, nil, 0
+	return s
+}
+
+// wordsOf gives the set for the words of text part i, which is in an alternative. more tells that not all of the part was read.
+func (c *contents) wordsOf(i int, isHTML, more bool) *wordSet {
+	around := &c.parts[c.parts[i].alternative]
+	if !isHTML {
+		s := c.wordSet()
+		if around.plains++; around.plains == 1 {
+			around.plain = s
+		}
+		return s
+	}
+	if around.plains > 1 || around.lastPlain > i {
+		return c.wordSet() // compared with more than one
+	}
+	if around.plains == 0 || around.plain.n < minAlternativeWords || more {
+		return nil // compared with none
+	}
+	s := c.wordSet()
+	s.common, s.of = c.wordSet(), around.plain
 	return s
 }
 
@@ -82,6 +130,17 @@ func (tp *textPart) addWords(text string) {
 	if s == nil {
 		return
 	}
+	s.read(text)
+	if s.of != nil && s.runs > maxWordSet {
+		// There may be words beyond those that are kept.
+		clear(s.table)
+		s.n, s.of = 0, nil
+		s.read(text)
+	}
+}
+
+// read is addWords.
+func (s *wordSet) read(text string) {
 	if strings.IndexByte(text, '@') < 0 && !strings.Contains(text, "://") && !strings.Contains(text, "www.") {
 		s.addRuns(text)
 		return
@@ -89,6 +148,9 @@ func (tp *textPart) addWords(text string) {
 	for word := range strings.FieldsSeq(text) {
 		if !strings.Contains(word, "://") && !strings.HasPrefix(word, "www.") && strings.IndexByte(word, '@') < 0 {
 			s.addRuns(word)
+		}
+		if s.alike() {
+			return
 		}
 	}
 }
@@ -117,7 +179,9 @@ func (s *wordSet) addRuns(text string) {
 			continue
 		}
 		if i-begin > 1 {
-			s.add(h)
+			if s.add(h); s.of != nil && s.alike() {
+				return
+			}
 		}
 		i++
 	}
