@@ -224,23 +224,34 @@ func (m *maker) value(f mimesize.Field) string { return unfold(m.raw(f)) }
 // unfold takes line ends out of a field's value and trims it.
 func unfold(b []byte) string {
 	b = bytes.Trim(b, " \t\r\n")
+	if !holdsLineEnd(b) {
+		return string(b)
+	}
 	return viewOf(appendUnfolded(make([]byte, 0, len(b)), b))
 }
 
 // appendUnfolded appends what unfold gives.
 func appendUnfolded(to, b []byte) []byte {
 	b = bytes.Trim(b, " \t\r\n")
-	for {
-		i := bytes.IndexAny(b, "\r\n")
-		if i < 0 {
-			return append(to, b...)
+	if !holdsLineEnd(b) {
+		return append(to, b...)
+	}
+	from := 0
+	for i, c := range b {
+		if c != '\n' && c != '\r' {
+			continue
 		}
-		to = append(to, b[:i]...)
-		if b[i] == '\r' && (i+1 == len(b) || b[i+1] != '\n') {
+		to = append(to, b[from:i]...)
+		if c == '\r' && (i+1 == len(b) || b[i+1] != '\n') {
 			to = append(to, ' ') // a bare CR separates for some readers
 		}
-		b = b[i+1:]
+		from = i + 1
 	}
+	return append(to, b[from:]...)
+}
+
+func holdsLineEnd(b []byte) bool {
+	return bytes.IndexByte(b, '\n') >= 0 || bytes.IndexByte(b, '\r') >= 0
 }
 
 // first gives the first field of a name in the header of a part. Names are compared without regard to case.
