@@ -53,10 +53,10 @@ type knownDomain struct {
 // registration gives the registrable domain by the public suffix list, "" for literals, single labels and public suffixes, and tells
 // whether the domain is itself a public suffix.
 func (k *knownDomain) registration() (string, bool) {
-	if !k.asked && k.name {
+	if k.name && !k.asked { // what is no name is left as it is: many makers share noDomain
 		k.registrable, k.suffix = registrable(k.ascii)
+		k.asked = true
 	}
-	k.asked = true
 	return k.registrable, k.suffix
 }
 

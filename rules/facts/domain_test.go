@@ -58,3 +58,13 @@ func TestMixedScript(t *testing.T) {
 		}
 	}
 }
+
+// What stands for no domain is shared by all who make facts at the same time, so that nobody may write to it.
+func TestNoDomainIsShared(t *testing.T) {
+	if f := makeFacts(t, "From: a@b.example, (c) d <e>\n\nx\n", nil, Options{}); len(f.Sender.From) != 2 {
+		t.Fatalf("%+v", f.Sender.From)
+	}
+	if *noDomain != (knownDomain{}) {
+		t.Errorf("%+v", *noDomain)
+	}
+}
