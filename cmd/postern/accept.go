@@ -152,11 +152,7 @@ func (a *acceptance) inspect(m *mailbox.Message, scanner *mimesize.Scanner, it *
 		if m.Source != nil { // comments of a template do not reach the message
 			c.own = suppress.Scan(bytes.NewReader(m.Source), int64(len(m.Source)))
 		} else {
-			var without []suppress.Span
-			for _, s := range scanner.Base64Only(longBase64) {
-				without = append(without, suppress.Span{Offset: s.Offset, Length: s.Length})
-			}
-			c.own = suppress.Scan(m.Reader, m.Size, without...)
+			c.own = suppress.Scan(m.Reader, m.Size, scanner.Base64Only(longBase64)...)
 		}
 		for i := range c.own {
 			c.own[i].Line += m.FirstLine - 1

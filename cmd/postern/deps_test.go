@@ -53,7 +53,7 @@ var imports = map[string][]string{
 	"cmd/internal/decisions":   {},
 	"cmd/internal/preview":     {"postern/cmd/internal/quote", "postern/cmd/internal/report", "postern/rules"},
 	"cmd/internal/watch":       {"github.com/fsnotify/fsnotify"},
-	"cmd/internal/suppress":    {"postern/cmd/internal/config", "postern/cmd/internal/report", "postern/rules"},
+	"cmd/internal/suppress":    {"postern/mimesize", "postern/cmd/internal/config", "postern/cmd/internal/report", "postern/rules"},
 	"cmd/internal/settings":    {"postern/cmd/internal/quote", "postern/cmd/internal/config", "postern/rules", "go.yaml.in/yaml/v3", "golang.org/x/net"},
 	"cmd/internal/ledger": {
 		"postern/rules/facts", "modernc.org/sqlite", "github.com/redis/go-redis/v9", "github.com/jackc/pgx/v5", "golang.org/x/sys",

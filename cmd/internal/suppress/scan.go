@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"postern/mimesize"
 	"postern/rules/pattern"
 )
 
@@ -47,13 +48,10 @@ var comments = []struct {
 	{pattern.Of(`\{\{~?!\s*$`), pattern.Of(`\}\}`)},                // Mustache
 }
 
-// Span is a part of a text.
-type Span struct{ Offset, Length int64 }
-
 // Scan finds the directives in a text of size octets: comments anywhere, and X-Postern-Ignore fields in the header block that
 // it begins with. What cannot be read of r is left out: whoever judges the message meets the same error and tells it. without are parts
 // of the text, in order, in which no colon stands; they are not read where that can be helped.
-func Scan(r io.ReaderAt, size int64, without ...Span) []Directive {
+func Scan(r io.ReaderAt, size int64, without ...mimesize.Span) []Directive {
 	list := header(bufio.NewReader(io.NewSectionReader(r, 0, size)))
 	const window, overlap = 128 << 10, 2 * (maxDirective + maxOpener)
 	buf := make([]byte, min(window, size))

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"postern/cmd/internal/config"
+	"postern/mimesize"
 	"postern/rules"
 )
 
@@ -144,7 +145,7 @@ func TestScanWithout(t *testing.T) {
 	found := 0
 	for range 60 {
 		var text strings.Builder
-		var without []Span
+		var without []mimesize.Span
 		text.WriteString("From: a@example.com\n\n")
 		for range 1 + random.IntN(4) {
 			switch random.IntN(3) {
@@ -156,7 +157,7 @@ func TestScanWithout(t *testing.T) {
 			from := text.Len()
 			text.WriteString(strings.Repeat("QUJD\n", random.IntN(100_000)))
 			text.WriteString([]string{"postern", "<!-- postern", "", "=\n"}[random.IntN(4)])
-			without = append(without, Span{int64(from), int64(text.Len() - from)})
+			without = append(without, mimesize.Span{Offset: int64(from), Length: int64(text.Len() - from)})
 			text.WriteString([]string{":disable rfc.nul -->", "\n{# postern:disable rfc.nul #}\n", "--x\n", ""}[random.IntN(4)])
 		}
 		r := strings.NewReader(text.String())
