@@ -2,7 +2,6 @@ package mailbox
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -77,7 +76,8 @@ func (w *walker) content(src source, pl place) {
 		w.tar(src, pl)
 		return
 	case pl.claim != IsMail && !pl.mbox && !looksLike(head, pl.claim):
-		if _, _, ok := emlxHead(head); !ok || pl.claim == NotMail && !isEmlxName(pl.rel) {
+		what, _ := unreadStore(head)
+		if _, _, ok := emlxHead(head); (!ok || pl.claim == NotMail && !isEmlxName(pl.rel)) && (what == "" || pl.claim == NotMail) {
 			w.skip(pl.name, SkippedContent)
 			return
 		}
@@ -90,12 +90,8 @@ func (w *walker) content(src source, pl place) {
 	if named && len(head) == 0 {
 		return // a folder without messages
 	}
-	begin := head
-	if named {
-		begin = bytes.TrimLeft(head, " \t\r\n\v\f")
-	}
-	if bytes.HasPrefix(begin, from) {
-		w.mbox(src, pl, named, len(head)-len(begin))
+	if lead, ok := mboxLead(head, named); ok {
+		w.mbox(src, pl, named, lead)
 		return
 	}
 	if _, _, ok := emlxHead(head); ok {
@@ -111,6 +107,10 @@ func (w *walker) content(src source, pl place) {
 		if w.emlx(src.at, src.size, pl, head) {
 			return
 		}
+	}
+	if named {
+		w.mbox(src, pl, named, -1)
+		return
 	}
 	w.single(src, pl)
 }
@@ -181,9 +181,9 @@ func (w *walker) spoolError(err error) error {
 	return err
 }
 
-// mbox yields the messages of an mbox whose first line "From " lies lead octets behind its beginning. An mbox that is not known
-// by its name has to have two or more postmarks. A file with one at its beginning is a single message; its line is left to
-// mimesize, which does not count it.
+// mbox yields the messages of an mbox whose first line "From " lies lead octets behind its beginning; a negative lead tells that it
+// does not begin with one. An mbox that is not known by its name has to have two or more postmarks. A file with one at its beginning
+// is a single message; its line is left to mimesize, which does not count it.
 func (w *walker) mbox(src source, pl place, named bool, lead int) {
 	s := &splitter{ctx: w.ctx, in: src.reader(), at: src.at, size: src.size, quoting: w.opts.Quoting, memory: w.memory(), most: w.most(pl), read: func(int64) {}}
 	if src.at != nil && !pl.packed {
@@ -194,7 +194,7 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		s.passing.from, s.near = pl.segment.From, pl.segment.To+beyond
 	}
 	defer s.close()
-	index, byOffset := int64(0), w.opts.OffsetNames
+	index, byOffset, cut := int64(0), w.opts.OffsetNames, lead < 0
 	seg := pl.segment
 	if seg != nil && seg.From > 0 {
 		s.length, s.to = -1, seg.To
@@ -204,8 +204,14 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 			s.mid = s.base > 0
 		}
 		s.in, s.line = io.NewSectionReader(src.at, s.base, src.size-s.base), 1
+	} else if cut {
+		if s.beginWithout() != nil {
+			return
+		}
 	} else if err := s.begin(lead); err != nil {
 		return
+	} else if !named {
+		s.start = 0 // as a single message it has what stands before its postmark
 	}
 	err := s.run(func(stop int64, last bool) bool {
 		index++
@@ -220,7 +226,7 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		var m Message
 		var err error
 		switch {
-		case !named && last && index == 1 && seg == nil:
+		case (!named || cut) && last && index == 1 && seg == nil:
 			if m, err = s.whole(stop); err != nil {
 				w.broken(pl, 0, w.spoolError(err))
 			} else {
@@ -230,6 +236,9 @@ func (w *walker) mbox(src source, pl place, named bool, lead int) {
 		default:
 			m, err = s.take(stop, last)
 			m.inMbox = true
+			if cut && index == 1 {
+				m.Notes = append(m.Notes, Note{NoteNoPostmark, "the mbox does not begin with a postmark, so its beginning may be cut off"})
+			}
 		}
 		m.Index = index
 		if byOffset {

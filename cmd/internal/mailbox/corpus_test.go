@@ -73,7 +73,6 @@ func oracle(t testing.TB, dir string, list []string) []oracleMessage {
 var unlike = map[string]string{
 	"neomutt-test-files/mbox/cherry.mbox#1":  noPostmark,
 	"neomutt-test-files/mbox/endive.mbox#1":  noPostmark,
-	"neomutt-test-files/mbox/fig.mbox#1":     noPostmark,
 	"sisimai-set-of-emails/mailbox/mbox-1#1": "one postmark in a file that is not named like an mbox: the file is the message, and its first line a prefix that mimesize does not count",
 }
 

@@ -13,6 +13,7 @@ import (
 	"iter"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -321,6 +322,81 @@ func TestQuotingAndContentLength(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhereAnMboxBegins: what stands before the first postmark, and postmarks that say nothing, lose no message.
+func TestWhereAnMboxBegins(t *testing.T) {
+	dir := t.TempDir()
+	const bare = "From \r\n"
+	write(t, dir, map[string]string{
+		// As Thunderbird writes it.
+		"bare.mbox": bare + "X-Mozilla-Status: 0001\r\nA: 1\r\n\r\n>From \r\nC: 1\r\nD: 2\r\n\r\n" + bare + "A: 2\r\n folded\r\n\r\nx\r\n" + bare + "A: 3\r\nB: 3\r\n\r\n\r\n" + bare + "A: 4\r\n",
+		"Sent":      bare + "A: 1\r\nB: 1\r\n\r\nFrom \r\nhere: to\r\nthere\r\n\r\nFrom \r\n\r\n" + bare + "A: 2\r\nB: 2\r\n\r\ny\r\n\r\n",
+		"bom.mbox":  bom + two, "bom": bom + two, "bomone": bom + mark1 + "A: 1\n", "blank": "\n\n" + two, "blankone": "\n" + mark1 + "A: 1\n",
+		"field":    "From : a@example.com\nA: 1\n\n" + mark1 + "x\n",
+		"cut.mbox": "...the end\n\n" + mark1 + "A: 1\n\nx\n", "whole.mbox": "A: 1\n\nx\n",
+	})
+	for name, want := range map[string][]string{
+		"bare.mbox": {`bare.mbox#1 line 2 -1 "X-Mozilla-Status: 0001\r\nA: 1\r\n\r\nFrom \r\nC: 1\r\nD: 2\r\n"`, `bare.mbox#2 line 10 "A: 2\r\n folded\r\n\r\nx\r\n"`,
+			`bare.mbox#3 line 15 "A: 3\r\nB: 3\r\n\r\n"`, `bare.mbox#4 line 20 "A: 4\r\n"`},
+		"Sent":       {`Sent#1 line 2 "A: 1\r\nB: 1\r\n\r\nFrom \r\nhere: to\r\nthere\r\n\r\nFrom \r\n"`, `Sent#2 line 12 "A: 2\r\nB: 2\r\n\r\ny\r\n"`},
+		"bom.mbox":   {`bom.mbox#1 line 2 "A: 1\n\nx\n"`, `bom.mbox#2 line 7 -2 "B: 2\n\nFrom here\n>From there\n"`},
+		"bom":        {`bom#1 line 2 "A: 1\n\nx\n"`, `bom#2 line 7 -2 "B: 2\n\nFrom here\n>From there\n"`},
+		"bomone":     {fmt.Sprintf("bomone line 1 %q", bom+mark1+"A: 1\n")},
+		"blank":      {`blank#1 line 4 "A: 1\n\nx\n"`, `blank#2 line 9 -2 "B: 2\n\nFrom here\n>From there\n"`},
+		"blankone":   {fmt.Sprintf("blankone line 1 %q", "\n"+mark1+"A: 1\n")},
+		"field":      {fmt.Sprintf("field line 1 %q", "From : a@example.com\nA: 1\n\n"+mark1+"x\n")},
+		"cut.mbox":   {`cut.mbox#1 line 1 mbox.no_postmark "...the end\n"`, `cut.mbox#2 line 4 "A: 1\n\nx\n"`},
+		"whole.mbox": {`whole.mbox line 1 "A: 1\n\nx\n"`},
+	} {
+		got := seen(t, dir, Options{}, nil, dir+"/"+name)
+		for i := range got {
+			got[i] = places.ReplaceAllString(got[i], "")
+		}
+		check(t, got, want...)
+		if name != "Sent" && strings.Contains(name, ".") {
+			continue
+		}
+		f, err := os.Open(dir + "/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stream := seen(t, dir, Options{SpoolMemory: 5}, f, Stdin)
+		f.Close()
+		if len(stream) != len(want) {
+			t.Errorf("%s as a stream: %q", name, stream)
+		}
+	}
+	if !slices.ContainsFunc(slices.Collect(Pieces(t.Context(), []string{dir + "/bom"}, nil, Options{})), func(p *Piece) bool {
+		return p.Readable() && p.IsMbox(t.Context(), Options{})
+	}) {
+		t.Error("an mbox with a byte order mark is not read in segments")
+	}
+}
+
+// places are what seen tells of the place of a message in its file, and of its folder.
+var places = regexp.MustCompile(` \[[^]]*\]| in [^ ]+`)
+
+// TestMailboxesThatAreNotRead: what holds messages in a form that is not read has a name, and is not taken for one message.
+func TestMailboxesThatAreNotRead(t *testing.T) {
+	dir := t.TempDir()
+	const queue = "C_             512             300               1               0             300               0               0"
+	write(t, dir, map[string]string{
+		"d/mmdf": "\x01\x01\x01\x01\n" + mark1 + letter, "d/babyl": "BABYL OPTIONS: -*- rmail -*-\nVersion: 5\n", "d/uw": "*mbx*\r\n65a0000000000001\r\n", "d/q": queue + "T\x11",
+		"d/h": "1rAbCd-0001Ef-2G-H\nmail 8 8\n<a@example.com>\n", "d/dbx.mbx": "\xcf\xad\x12\xfe\xc5\xfd", "d/h5": "1rAbCd-00000001EfG-2Gh4-D\nx\n",
+		"d/no": "1rAbCd-0001Ef-2G-Hat\n", "d/notes": "Clouds 1 2 3\n",
+	})
+	check(t, walk(t, dir, nil, dir+"/d"),
+		"error d/babyl: is a Babyl mailbox, not a message",
+		"error d/dbx.mbx: is a folder of Outlook Express (.dbx), not a message",
+		"error d/h: is a file of Exim's spool, not a message",
+		"error d/h5: is a file of Exim's spool, not a message",
+		"error d/mmdf: is an MMDF mailbox, not a message",
+		"skip d/no: does not begin like a message",
+		"skip d/notes: does not begin like a message",
+		"error d/q: is a file of Postfix's queue, not a message",
+		"error d/uw: is a mailbox of UW-IMAP (mbx), not a message",
+	)
 }
 
 // TestLongPostmarksInContentLength reads a message that is longer than the window and holds postmarks.

@@ -23,7 +23,7 @@ var (
 func FuzzPostmark(f *testing.F) {
 	for _, s := range []string{
 		mark1, "From -", "From a@b", "From a@b ", "From x 2026 1:05", "From 12:345 2026", "From 1:05 20266", "From 01:05:34 2026", "From a at b  Fri Jan  3 1:05 2026",
-		"From x 0105:34 2026", "From a@b@c", "From _1:05 2026", "From 1:052026 2026", "From 20261:05 2026 :05", "From @b", "From 2026:05",
+		"From : x 1:05 2026", "From x 0105:34 2026", "From a@b@c", "From _1:05 2026", "From 1:052026 2026", "From 20261:05 2026 :05", "From @b", "From 2026:05",
 	} {
 		f.Add([]byte(s))
 	}
@@ -32,7 +32,8 @@ func FuzzPostmark(f *testing.F) {
 		if len(line) > maxPostmark || bytes.ContainsAny(line, "\n\x85\u2028") || !ascii(line) {
 			return
 		}
-		if got, want := isPostmark(line), shapeDate.Match(line) || shapeBare.Match(line); got != want {
+		field := bytes.HasPrefix(bytes.TrimLeft(line[len("From "):], " \t"), []byte(":")) // From, blanks, a colon
+		if got, want := isPostmark(line), !field && (shapeDate.Match(line) || shapeBare.Match(line)); got != want {
 			t.Errorf("%q: %v, the expressions say %v", line, got, want)
 		}
 	})
@@ -44,6 +45,7 @@ func TestPostmark(t *testing.T) {
 	for line, want := range map[string]bool{
 		mark1: true, "From -": true, "From -\r": true, "From a@b \t\r": true, "From x 2026 1:05": true, "From nobody": false, "From a@b c": false,
 		"From what I know at 12:30 in 2026": true, "From 12:345 2026": false, "From @b": false, "From a@": false, "from a@b": false, "From: a@b 1:05 2026": false,
+		"From : a@b 1:05 2026": false, "From ": false,
 		"From " + strings.Repeat("x", maxPostmark) + " 01:05 2026": false,
 	} {
 		if got := isPostmark([]byte(strings.TrimSuffix(line, "\n"))); got != want {
@@ -59,6 +61,9 @@ func FuzzMbox(f *testing.F) {
 	f.Add([]byte(mark1+"A: 1\n\nx\n\n"+mark2+"B: 2\n"), uint16(3))
 	f.Add([]byte("From -\r\n\r\n\r\nFrom -\r\n"), uint16(0))
 	f.Add([]byte(mark1+"Content-Length: 45\n\nx"+mark2+"\n"+mark2+"\n\n>From x\n"), uint16(7))
+	f.Add([]byte("From \r\nA: 1\r\nB: 2\r\n\r\nx\r\n\r\nFrom \r\nA: 2\r\n b\r\n\r\nFrom \r\nhere\r\n>From \r\n"), uint16(9))
+	f.Add([]byte("\xef\xbb\xbfFrom -\nA: 1\n\nx\n\nFrom -\nB: 2\n"), uint16(5))
+	f.Add([]byte("rest\n\nFrom -\nB: 2\n"), uint16(5))
 	f.Fuzz(func(t *testing.T, data []byte, at uint16) {
 		// A stream and a file give the same.
 		list := func(seq func(yield func(Message, error) bool)) (out []string) {

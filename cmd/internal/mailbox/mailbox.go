@@ -78,6 +78,8 @@ const (
 	NoteContentLength = "mbox.content_length"
 	// NoteNoLineEnd: the last message of an mbox does not end with a line end, so it may be cut short.
 	NoteNoLineEnd = "mbox.no_line_end"
+	// NoteNoPostmark: the mbox begins with no postmark, so what stands before the first may be the rest of a message.
+	NoteNoPostmark = "mbox.no_postmark"
 	// NotePartial: Mail keeps the attachments of the message in other files.
 	NotePartial = "emlx.partial"
 	// NotePath: the member has an absolute path. Nothing is written there.

@@ -57,7 +57,7 @@ type splitter struct {
 }
 
 // ahead is how many octets have to be in the window for a line to be looked at.
-const ahead = maxPostmark + 16
+const ahead = maxPostmark + 16 // a postmark and the line ends before it
 
 // begin starts with the line "From " that lies lead octets after the beginning, whatever its shape.
 func (s *splitter) begin(lead int) error {
@@ -69,6 +69,14 @@ func (s *splitter) begin(lead int) error {
 	s.pos = lead
 	s.enter(s.win.b[lead:s.n])
 	return nil
+}
+
+// beginWithout starts with a message that has no postmark before it.
+func (s *splitter) beginWithout() error {
+	s.line, s.length = 1, -1
+	s.open, s.header = true, true
+	s.startLine, s.bodyLine = 1, 1
+	return s.fill()
 }
 
 // enter begins a message whose postmark is at the beginning of b and at pos.
@@ -227,10 +235,7 @@ func (s *splitter) view() (b []byte, limit int) {
 
 // postmark tells whether the line at pos, with which b begins, ends the message before it.
 func (s *splitter) postmark(b []byte) bool {
-	if n := bytes.IndexByte(b[:min(len(b), maxPostmark+1)], '\n'); n >= 0 {
-		b = b[:n]
-	}
-	if !isPostmark(b) {
+	if !beginsMessage(b) {
 		return false
 	}
 	if !s.open || s.header || s.length < 0 {
@@ -298,8 +303,7 @@ func endsBefore(b []byte, last bool) bool {
 	}
 	for range 2 {
 		b = b[1:]
-		line, _, _ := bytes.Cut(b, []byte{'\n'})
-		if isPostmark(line) || last && len(b) == 0 {
+		if beginsMessage(b) || last && len(b) == 0 {
 			return true
 		}
 		if b = bytes.TrimPrefix(b, []byte{'\r'}); len(b) == 0 || b[0] != '\n' {

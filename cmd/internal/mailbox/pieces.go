@@ -1,7 +1,6 @@
 package mailbox
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"iter"
@@ -161,16 +160,15 @@ func (w *walker) isMbox(f *file, size int64, pl place) bool {
 	if err != nil || packedAs(head) != nil || isZip(head) || isTar(head) || pl.claim != IsMail && !pl.mbox && !looksLike(head, pl.claim) {
 		return false
 	}
-	if pl.mbox || isMboxName(pl.rel) {
-		return bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n\v\f"), from)
-	}
-	if !bytes.HasPrefix(head, from) {
-		return false
+	named := pl.mbox || isMboxName(pl.rel)
+	lead, begins := mboxLead(head, named)
+	if named || !begins {
+		return begins
 	}
 	s := &splitter{ctx: w.ctx, in: src.reader(), at: f, size: size, read: func(int64) {}}
 	defer s.close()
 	two := false
-	if s.begin(0) == nil {
+	if s.begin(lead) == nil {
 		s.run(func(_ int64, last bool) bool { two = !last; return false })
 	}
 	return two

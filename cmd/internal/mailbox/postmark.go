@@ -12,11 +12,58 @@ var from = []byte("From ")
 // Neither an empty line before it nor its absence tells anything: real archives have postmarks without one, and sentences that
 // begin with "From " after one.
 func isPostmark(line []byte) bool {
-	if len(line) > maxPostmark || !bytes.HasPrefix(line, from) {
+	if len(line) > maxPostmark || !isFromLine(line) {
 		return false
 	}
 	return endsInDate(line[len(from):]) || hasDate(line[len(from):]) || isBare(line[len(from):])
 }
+
+// beginsMessage tells whether a message of an mbox begins where b does. Besides a line that isPostmark knows it may be one that says
+// "From " and nothing else, as Thunderbird writes it since 2023, if a header follows. What is behind maxPostmark octets of b plays no
+// part in it.
+func beginsMessage(b []byte) bool {
+	line, rest, found := bytes.Cut(b[:min(len(b), maxPostmark+1)], newline)
+	return isPostmark(line) || found && bytes.HasPrefix(line, from) && len(bytes.TrimRight(line, " \t\r")) == len(from)-1 &&
+		beginsHeader(rest, len(b) <= maxPostmark+1)
+}
+
+// beginsHeader tells whether b begins with two lines of a header, or with one at the end of all.
+func beginsHeader(b []byte, last bool) bool {
+	line, rest, _ := bytes.Cut(b, newline)
+	if !isField(line) {
+		return false
+	}
+	if len(rest) == 0 {
+		return true // what follows is too far away, or there is nothing
+	}
+	line, _, found := bytes.Cut(rest, newline)
+	return rest[0] == ' ' || rest[0] == '\t' || isField(line) || !found && !last
+}
+
+// isField tells whether a line begins with the name of a field and a colon.
+func isField(line []byte) bool {
+	i := bytes.IndexByte(line, ':')
+	return i > 0 && !bytes.ContainsFunc(line[:i], func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// isFromLine tells whether a line begins with "From " and is no From field with blanks before its colon.
+func isFromLine(line []byte) bool {
+	return bytes.HasPrefix(line, from) && !bytes.HasPrefix(bytes.TrimLeft(line[len(from):], " \t"), []byte{':'})
+}
+
+// mboxLead gives the place of the first postmark of what begins with head, if that is an mbox: blank lines and a byte order mark may
+// stand before it. One that is known to be an mbox, by its name, may begin with any line "From ".
+func mboxLead(head []byte, named bool) (lead int, ok bool) {
+	begin := bytes.TrimPrefix(head, []byte(bom))
+	b := bytes.TrimLeft(begin, "\r\n")
+	if named {
+		b = bytes.TrimLeft(begin, " \t\r\n\v\f")
+	}
+	return len(head) - len(b), isFromLine(b) && (named || len(b) == len(begin) || beginsMessage(b))
+}
+
+// bom is the byte order mark of UTF-8, which editors set before a text.
+const bom = "\xef\xbb\xbf"
 
 // endsInDate tells whether s ends as asctime writes it: in " 01:02:03 2026". It has a date then.
 func endsInDate(s []byte) bool {
