@@ -125,17 +125,22 @@ func match(line, b []byte) (delimiter, closing, junk bool) {
 	return false, false, true
 }
 
-// ownOrOpenBoundary tells whether text, met in a header block, is a boundary line of the part itself or of one around it.
-func (s *Scanner) ownOrOpenBoundary(text []byte) bool {
-	if len(text) < 2 || text[1] != '-' {
+// isOwnBoundary tells whether text, met in the header block of a multipart, is a boundary line of it.
+func (s *Scanner) isOwnBoundary(text []byte) bool {
+	b := s.hdr.ctype.boundary
+	if len(text) < 2 || text[1] != '-' || len(b) == 0 || len(s.hdr.ctype.mediaType) <= 10 || s.hdr.ctype.mediaType[:10] != "multipart/" {
+		return false
+	}
+	d, c, _ := match(bytes.TrimRight(text, " \t"), b)
+	return d || c
+}
+
+// isOpenBoundary tells whether text, met in a header block, is a boundary line of a multipart around it.
+func (s *Scanner) isOpenBoundary(text []byte) bool {
+	if len(s.frames) == 0 || len(text) < 2 || text[1] != '-' {
 		return false
 	}
 	text = bytes.TrimRight(text, " \t")
-	if b := s.hdr.ctype.boundary; len(b) > 0 && len(s.hdr.ctype.mediaType) > 10 && s.hdr.ctype.mediaType[:10] == "multipart/" {
-		if d, c, _ := match(text, b); d || c {
-			return true
-		}
-	}
 	for i := len(s.frames) - 1; i >= 0; i-- {
 		if d, c, _ := match(text, s.stack[s.frames[i].from:s.frames[i].to]); d || c {
 			return true

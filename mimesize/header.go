@@ -124,6 +124,13 @@ func (s *Scanner) headerLine(text, next []byte, off int64) bool {
 		}
 		return true
 	}
+	if text[0] == '-' && s.isOpenBoundary(text) {
+		// RFC 2046 section 5.1.1: a part may end with its header, and a boundary may hold a colon.
+		s.endField()
+		s.endHeader(off)
+		s.startBody(off)
+		return false
+	}
 	name, colon := fieldName(text)
 	if name > 0 {
 		s.field(text, name, colon, off)
@@ -136,7 +143,7 @@ func (s *Scanner) headerLine(text, next []byte, off int64) bool {
 		return true
 	}
 	s.endField()
-	if text[0] == '-' && s.ownOrOpenBoundary(text) {
+	if text[0] == '-' && s.isOwnBoundary(text) {
 		s.endHeader(off)
 		s.startBody(off)
 		return false

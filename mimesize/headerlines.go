@@ -11,6 +11,7 @@ var headerStart = func() (t [256]uint8) {
 		t[i] = startsField
 	}
 	t[':'], t['.'] = startsOther, startsOther
+	t['-'] = startsOther // it may be a boundary line, which goes before a field
 	t[' '], t['\t'] = startsFold, startsFold
 	return t
 }()

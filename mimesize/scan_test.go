@@ -131,6 +131,8 @@ var structureCases = []struct{ name, in, tree, problems string }{
 		"0 multipart/mixed\n1 text/plain 1/1\n2 text/plain 1/1\n", ""},
 	{"header line that is none", "Subject: x\nthis is no field\nTo: a@example.com\n\nbody\n", "0 text/plain 6/5\n", "rfc.header_name 0:2\n"},
 	{"no empty line before the body", "Subject: x\nThis is text.\nAnd so is this.\n", "0 text/plain 32/30\n", "mime.ambiguous_missing_separator 0:2\n"},
+	{"boundary with a colon after a header", "Content-Type: multipart/mixed; boundary=\"b:1\"\n\n--b:1\nContent-Type: image/gif\n--b:1\nA: b\n--b: no boundary\n\nx\n--b:1--\n",
+		"0 multipart/mixed\n1 image/gif 0/0\n2 text/plain 1/1\n", ""},
 	{"colon on the next line", "From\n : a@example.com\nTo: b@example.com\n\nx\n", "0 text/plain 3/2\n", "mime.ambiguous_fold_before_colon 0:1\n"},
 	{"blank before the colon", "Subject : x\n\nx\n", "0 text/plain 3/2\n", "rfc.header_name 0:1\n"},
 	{"continuation first", " x\nSubject: y\n\nx\n", "0 text/plain 3/2\n", "rfc.header_name 0:1\n"},
