@@ -116,10 +116,43 @@ func isComment(s string) bool {
 // parseDate reads a date-time of any form. The usual one is tried first, because net/mail tries a dozen one after the other.
 func parseDate(s string) (time.Time, error) {
 	s = asciiOnly(s)
-	if t, err := time.Parse("Mon, _2 Jan 2006 15:04:05 -0700", strings.TrimSpace(stripComments(s))); err == nil {
+	plain := strings.TrimSpace(stripComments(s))
+	if named := numericZone(plain); named != "" {
+		s, plain = named, named
+	}
+	if t, err := time.Parse("Mon, _2 Jan 2006 15:04:05 -0700", plain); err == nil {
 		return t, nil
 	}
 	return lib.Date(s)
+}
+
+// numericZone writes a zone that has a name, the last word of s, as a number (RFC 5322 section 4.3), and gives "" if there is none.
+// A name that the RFC does not define says nothing and is UTC. Package time knows only the names of the machine's own zone, so that
+// one date would be read as several.
+func numericZone(s string) string {
+	i := len(s)
+	for i > 0 && isLetter(s[i-1]) {
+		i--
+	}
+	name := strings.ToUpper(s[i:])
+	zone, known := obsoleteZones[name]
+	switch n := len(name); {
+	case i == 0 || s[i-1] != ' ' && s[i-1] != '\t':
+		return ""
+	case known:
+	case n == 1 && name != "J":
+		zone = "-0000"
+	case (n == 3 || (n == 4 || n == 5) && name[n-1] == 'T') && name == s[i:] && strings.Contains(s[:i], ":"):
+		zone = "-0000"
+	default:
+		return ""
+	}
+	return s[:i] + zone
+}
+
+var obsoleteZones = map[string]string{
+	"UT": "+0000", "GMT": "+0000",
+	"EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500", "MST": "-0700", "MDT": "-0600", "PST": "-0800", "PDT": "-0700",
 }
 
 // weekday gives the day of the week that a date begins with.

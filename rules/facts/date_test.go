@@ -65,6 +65,31 @@ func TestUsualDate(t *testing.T) {
 	}
 }
 
+// TestDateZone: a zone that has a name means what RFC 5322 section 4.3 says, wherever the machine stands.
+func TestDateZone(t *testing.T) {
+	local := time.Local
+	t.Cleanup(func() { time.Local = local })
+	for _, place := range []*time.Location{time.UTC, time.FixedZone("EST", 10*3600), time.FixedZone("CEST", 2*3600)} {
+		time.Local = place
+		for zone, want := range map[string]int64{
+			"EST": 5, "EDT": 4, "CST": 6, "CDT": 5, "MST": 7, "MDT": 6, "PST": 8, "PDT": 7, "pst": 8, "EST (winter)": 5,
+			"GMT": 0, "UT": 0, "Z": 0, "A": 0, "y": 0, "CEST": 0, "JST": 0, "-0500 (EST)": 5, "+0200 (CEST)": -2, "+1000": -10,
+		} {
+			for _, day := range []string{"Mon, 2 Mar 2026 10:00:00 ", "2 Mar 2026 10:00 ", "Mon, 02 Mar 26 10:00:00  "} {
+				unix, _, wrong, ok := readDate(day + zone)
+				if got := time.Unix(unix, 0).UTC(); !ok || wrong || got != time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC).Add(time.Duration(want)*time.Hour) {
+					t.Errorf("%q in %s: %v (%t, wrong day %t)", day+zone, place, got, ok, wrong)
+				}
+			}
+		}
+		for _, s := range []string{"Mon, 2 Mar 2026 10:00:00 AM", "Mon, 2 Mar 2026 10:00:00 J", "Mon, 2 Mar 2026 10:00:00", "Mon, 2 Mar", "GMT", ""} {
+			if unix, _, _, ok := readDate(s); ok {
+				t.Errorf("%q is the date %d", s, unix)
+			}
+		}
+	}
+}
+
 // FuzzDate: what is read as a usual date is read alike by the libraries.
 func FuzzDate(f *testing.F) {
 	for _, s := range []string{"Mon, 02 Mar 2026 10:00:00 +0000", "Sat, 1 Jan 0000 00:00:00 -0030 (PST)", "Thu, 29 Feb 2024 23:59:59 +1400", strings.Repeat(" ", 31)} {
