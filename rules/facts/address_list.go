@@ -143,7 +143,7 @@ func (m *maker) confirm(value string, keys []string, more func(address)) (differ
 		if i < 0 {
 			continue
 		}
-		mb := mailbox{local: []byte(a[:i]), domain: []byte(a[i+1:]), at: true}
+		mb := mailbox{local: quoteLocal(a[:i]), domain: []byte(a[i+1:]), at: true}
 		if other := m.address(&mb); !seen[other.key] {
 			same = false
 			seen[other.key] = true

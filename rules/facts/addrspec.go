@@ -149,6 +149,21 @@ func unquoteLocal(s string) string {
 	return string(b)
 }
 
+// quoteLocal writes a local part that was read so that unquoteLocal gives it again.
+func quoteLocal(s string) []byte {
+	if !strings.ContainsAny(s, "\" \t\\") {
+		return []byte(s)
+	}
+	b := []byte{'"'}
+	for i := range len(s) {
+		if s[i] == '"' || s[i] == '\\' {
+			b = append(b, '\\')
+		}
+		b = append(b, s[i])
+	}
+	return append(b, '"')
+}
+
 // address is an address of the message, normalised. Its strings end with the message.
 type address struct {
 	local  string // as written

@@ -231,6 +231,9 @@ func TestRecipients(t *testing.T) {
 			Total: 2, Unique: 1, HeaderUnique: 1, Visible: 1, To: 2, ToFields: 1, Duplicates: 1, DuplicateSample: []string{"a@x.net"},
 			Domains: []string{"x.net"}, DomainCount: 1,
 		}},
+		{"blanks and quotes in a quoted local part", `To: " "@x.net, "a "@x.net, "\"a\""@x.net, <" b\\"@x.net>` + "\n", nil, Recipients{
+			Total: 4, Unique: 4, HeaderUnique: 4, Visible: 4, To: 4, ToFields: 1, Domains: []string{"x.net"}, DomainCount: 1,
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, p := range []*[]string{&test.want.Domains, &test.want.DuplicateSample, &test.want.Roles, &test.want.Dummies} {

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -91,6 +92,10 @@ func (w *walker) content(src source, pl place) {
 		return // a folder without messages
 	}
 	if lead, ok := mboxLead(head, named); ok {
+		if endsLinesInCR(head) && (named || secondInCR(src, head)) {
+			w.failAt(pl, "", 0, errors.New("is an mbox whose lines end in CR, which is not read"), "convert it first: tr '\\r' '\\n' <FILE >NEW.mbox")
+			return
+		}
 		w.mbox(src, pl, named, lead)
 		return
 	}
@@ -284,6 +289,26 @@ const beyond = 32 << 10
 func numbered(name string, sign byte, n int64) string {
 	var buf [128]byte
 	return string(strconv.AppendInt(append(append(buf[:0], name...), sign), n, 10))
+}
+
+// endsLinesInCR tells whether a file is one of old Macs. A first line without any end tells nothing.
+func endsLinesInCR(head []byte) bool {
+	return bytes.IndexByte(head, '\r') >= 0 && bytes.IndexByte(head, '\n') < 0
+}
+
+// secondInCR tells whether there is a second postmark in the first octets of a file whose lines end in CR.
+func secondInCR(src source, head []byte) bool {
+	if src.at != nil {
+		head = make([]byte, min(src.size, windowBytes))
+		n, _ := src.at.ReadAt(head, 0)
+		head = head[:n]
+	}
+	for line := range bytes.SplitSeq(head[1:], []byte{'\r'}) {
+		if isPostmark(line) {
+			return true
+		}
+	}
+	return false
 }
 
 // isMboxName tells whether a file is an mbox even if it holds one message.

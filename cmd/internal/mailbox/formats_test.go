@@ -384,6 +384,7 @@ func TestMailboxesThatAreNotRead(t *testing.T) {
 	write(t, dir, map[string]string{
 		"d/mmdf": "\x01\x01\x01\x01\n" + mark1 + letter, "d/babyl": "BABYL OPTIONS: -*- rmail -*-\nVersion: 5\n", "d/uw": "*mbx*\r\n65a0000000000001\r\n", "d/q": queue + "T\x11",
 		"d/h": "1rAbCd-0001Ef-2G-H\nmail 8 8\n<a@example.com>\n", "d/dbx.mbx": "\xcf\xad\x12\xfe\xc5\xfd", "d/h5": "1rAbCd-00000001EfG-2Gh4-D\nx\n",
+		"d/mac.mbox": "From -\rA: 1\r\rx\r", "d/mac": "From -\rFrom: a\r\rx\r\rFrom -\rB: 1\r", "d/one": "From -\rFrom: a\r\rFrom here\r",
 		"d/no": "1rAbCd-0001Ef-2G-Hat\n", "d/notes": "Clouds 1 2 3\n",
 	})
 	check(t, walk(t, dir, nil, dir+"/d"),
@@ -391,9 +392,12 @@ func TestMailboxesThatAreNotRead(t *testing.T) {
 		"error d/dbx.mbx: is a folder of Outlook Express (.dbx), not a message",
 		"error d/h: is a file of Exim's spool, not a message",
 		"error d/h5: is a file of Exim's spool, not a message",
+		"error d/mac: is an mbox whose lines end in CR, which is not read",
+		"error d/mac.mbox: is an mbox whose lines end in CR, which is not read",
 		"error d/mmdf: is an MMDF mailbox, not a message",
 		"skip d/no: does not begin like a message",
 		"skip d/notes: does not begin like a message",
+		`d/one:1 "From -\rFrom: a\r\rFrom here\r"`,
 		"error d/q: is a file of Postfix's queue, not a message",
 		"error d/uw: is a mailbox of UW-IMAP (mbx), not a message",
 	)
