@@ -65,6 +65,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		} else if topic != nil {
 			return run(ctx, topic, stdin, stdout, stderr)
 		}
+		misspelt(app, os.Environ(), stderr)
 		args = flagsFirst(app, args)
 	}
 	err := app.RunContext(ctx, args)

@@ -333,7 +333,13 @@ func (t *tree) visitDir(p, shown string) error {
 	}
 	name := path.Base(p)
 	if strings.HasPrefix(name, ".") {
-		if in, err := entries(t.root, p); err != nil || !in["cur"] {
+		in, err := entries(t.root, p)
+		switch {
+		case err != nil && t.hasCur(path.Dir(p)):
+			// Beside a cur it is most likely a folder of mail, which is not left out because nobody may look.
+			t.fail(shown, reason(err), readHint(err))
+			return fs.SkipDir
+		case err != nil || !in["cur"]:
 			t.skip(shown, SkippedHidden)
 			return fs.SkipDir
 		}
