@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,9 @@ var (
 	}
 )
 
+// errLargeTemplate is told of a file that only its name says to be a template.
+var errLargeTemplate = errors.New("is named like a template, and larger than the 1 MiB that is read of one")
+
 // named tells whether a file's name has one of the extensions, perhaps before others: welcome.html.erb.
 func named(file string, extensions []string) bool {
 	name := strings.ToLower(filepath.Base(file))
@@ -41,6 +45,9 @@ func named(file string, extensions []string) bool {
 // error: what it holds is not known, so that it is not left out as something else.
 func isTemplate(file string, r io.ReaderAt, size int64) (bool, error) {
 	if size > maxTemplate {
+		if named(file, templateNames) {
+			return false, errLargeTemplate
+		}
 		return false, nil
 	}
 	likely := named(file, pages[:3]) || named(file, templateNames) || named(file, []string{".txt", ".text"})
