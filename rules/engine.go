@@ -104,7 +104,10 @@ func (s *ruleSet) query(some []int) ast.Body {
 // foundVar is the variable for the findings of the rule of that index.
 func foundVar(i int) ast.Var { return ast.Var("found" + strconv.Itoa(i)) }
 
-var errOverrun = errors.New("the rules took longer than")
+// Overrun begins the reason of a verdict about a message that the rules took too long for.
+const Overrun = "the rules took longer than"
+
+var errOverrun = errors.New(Overrun)
 
 const (
 	// maxAbandoned bounds the evaluations that go on after they were given up.

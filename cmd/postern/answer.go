@@ -38,7 +38,7 @@ func (a *answerer) refusal(h *handover) int {
 		}
 		if id != "" {
 			result = "held " + id
-			more = append(more, "held as "+id+"; postern held show "+id)
+			more = append(more, "held as "+id+"; postern held show "+h.configFlag()+id)
 			if h.set.HeldStatus == "accepted" {
 				l = gate.Taken
 			}

@@ -52,8 +52,11 @@ type auditReportOptions struct {
 
 func readAuditReport(c *cli.Context, inputs []string) (o auditReportOptions, err error) {
 	o = auditReportOptions{format: c.String("format"), top: c.Int("top"), redact: !c.Bool("no-redact"), allowed: c.Int64("allow-unjudged"), color: c.String("color")}
-	if o.top < 1 || o.allowed < 0 {
-		return o, gate.Usagef("write a number from 1 on", "--top and --allow-unjudged cannot be negative")
+	if o.top < 1 {
+		return o, gate.Usagef("write a number from 1 on", "--top cannot be %d", o.top)
+	}
+	if o.allowed < 0 {
+		return o, gate.Usagef("write a number from 0 on", "--allow-unjudged cannot be %d", o.allowed)
 	}
 	if c.IsSet("redact-key") {
 		if !o.redact {

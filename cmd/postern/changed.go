@@ -232,7 +232,12 @@ func (c *changes) workTree(ctx context.Context, name string, claim mailbox.Claim
 			info, errStat := f.Stat()
 			readable := errStat == nil && (err == nil || err == io.EOF || err == io.ErrUnexpectedEOF)
 			mail := claim == mailbox.MayBeMail && mailbox.LooksLikeMail(head[:n])
-			if readable && !mail && (opts.Template == nil || !opts.Template(name, f, info.Size())) {
+			is := false
+			if readable && !mail && opts.Template != nil {
+				is, err = opts.Template(name, f, info.Size())
+				readable = err == nil
+			}
+			if readable && !mail && !is {
 				opts.Skipped(mailbox.Skip{Path: name, Reason: mailbox.SkippedContent})
 				return func(func(mailbox.Message, error) bool) {}
 			}

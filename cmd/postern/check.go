@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -247,8 +248,20 @@ func newEngine(ctx context.Context, cfg *config.Config, change func(*rules.Optio
 		if bad := cfg.CheckRules(limitsOf(known.Rules())); bad != nil {
 			return nil, &gate.Error{Cause: gate.Config, Err: bad}
 		}
+		if _, bad := pick(known.Rules(), ro.Only); bad != nil { // what --rule names
+			return nil, bad
+		}
 	}
-	return nil, &gate.Error{Cause: gate.Policy, Err: err, Hint: "no message was judged"}
+	return nil, policyError(err)
+}
+
+// policyError is the error of policies that do not load.
+func policyError(err error) error {
+	hint := "no message was judged"
+	if strings.Contains(err.Error(), "undefined function") {
+		hint += "; rules reach neither network, files nor clock, so that http.send, opa.runtime, time.now_ns and their like are not there"
+	}
+	return &gate.Error{Cause: gate.Policy, Err: err, Hint: hint}
 }
 
 // limitsOf gives the names of the limits of each rule.
@@ -392,7 +405,14 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 }
 
 func cannotWrite(err error) error {
-	return &gate.Error{Cause: gate.Internal, Err: fmt.Errorf("write the report: %w", err), Hint: "the verdicts were not all reported; do not take this run for a pass"}
+	// A buffer tells of the same error when it is written to and when it is emptied.
+	once := func(err error) error {
+		if all := flatten(err); len(all) > 1 {
+			return all[0]
+		}
+		return err
+	}
+	return &gate.Error{Cause: gate.Internal, Err: fmt.Errorf("write the report: %w", once(err)), Hint: "the verdicts were not all reported; do not take this run for a pass"}
 }
 
 // reports makes the reports that were asked for.

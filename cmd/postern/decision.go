@@ -4,9 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"syscall"
 	"time"
 
 	"postern/cmd/internal/config"
@@ -126,8 +128,11 @@ func (h *handover) hold(rule string) (id string, bad *sendmail.Error) {
 		return "", nil
 	}
 	failed := func(err error) *sendmail.Error {
-		return &sendmail.Error{Live: gate.NoSpace, Err: fmt.Errorf("the message is refused and cannot be held: %w", err), Rule: rule,
-			Hint: "sendmail.held in postern.yaml names the directory; it has to belong to the user that postern runs as, mode 0700"}
+		hint := "sendmail.held in postern.yaml names the directory; it has to belong to the user that postern runs as, mode 0700"
+		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+			hint = "make room there; nothing was sent, and the caller may try again"
+		}
+		return &sendmail.Error{Live: gate.NoSpace, Err: fmt.Errorf("the message is refused and cannot be held: %w", err), Rule: rule, Hint: hint}
 	}
 	policy, err := h.digest()
 	if err != nil {

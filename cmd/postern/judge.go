@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -117,6 +118,9 @@ func (j *judge) one(ctx context.Context, scanner *mimesize.Scanner, x *job) (it 
 	}
 	if j.inspect != nil {
 		j.inspect(m, scanner, it)
+	}
+	if it.Verdict.Outcome == rules.Unjudged && strings.HasPrefix(it.Verdict.Reason, rules.Overrun) {
+		it.Hint = "the rules that come with postern are quick; try those under policies one by one with --rule ID"
 	}
 	j.finish(it)
 	return it

@@ -60,6 +60,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	args, completing := completion(args)
 	app := newApp(stdin, stdout, stderr)
 	if !completing {
+		if topic, err := helpTopic(app, args); err != nil {
+			return finish(stderr, err)
+		} else if topic != nil {
+			return run(ctx, topic, stdin, stdout, stderr)
+		}
+		misspelt(app, os.Environ(), stderr)
 		args = flagsFirst(app, args)
 	}
 	err := app.RunContext(ctx, args)
@@ -149,16 +155,17 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Writer:                    stdout,
 		ErrWriter:                 stderr,
 		HideVersion:               true, // our own flag has no -v
+		HideHelpCommand:           true, // our own shows all of a command, its flags and its commands
 		EnableBashCompletion:      true,
 		DisableSliceFlagSeparator: true,
 		ExitErrHandler:            func(*cli.Context, error) {}, // only main exits
 		OnUsageError:              onUsageError,
-		Flags:                     []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version and exit"}},
+		Flags:                     []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version and exit", DisableDefaultText: true}, cli.HelpFlag},
 		Action:                    rootAction,
 		Commands: []*cli.Command{
 			checkCommand(), sizeCommand(), factsCommand(), rulesCommand(), policyCommand(),
 			renderCommand(), previewCommand(), settingsCommand(), initCommand(), baselineCommand(), configCommand(),
-			planCommand(), ledgerCommand(), sendmailCommand(), heldCommand(), logCommand(), hookCommand(), sendemailValidateCommand(), auditCommand(), versionCommand(),
+			planCommand(), ledgerCommand(), sendmailCommand(), heldCommand(), logCommand(), hookCommand(), sendemailValidateCommand(), auditCommand(), completionCommand(), versionCommand(), helpCommand(),
 		},
 	}
 	for _, c := range app.Commands {
@@ -171,17 +178,14 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 func prepare(c *cli.Command) {
 	c.OnUsageError = onUsageError
 	c.HideHelpCommand = true // a file may be called help
+	for _, f := range c.Flags {
+		if b, ok := f.(*cli.BoolFlag); ok {
+			b.DisableDefaultText = true // every one of them is off until it is given
+		}
+	}
 	for _, s := range c.Subcommands {
 		prepare(s)
 	}
-}
-
-func onUsageError(c *cli.Context, err error, _ bool) error {
-	hint := "postern --help lists the commands"
-	if c != nil && c.Command != nil && c.Command.HelpName != "" && c.Command.Name != c.App.Name {
-		hint = c.Command.HelpName + " --help lists the flags"
-	}
-	return &gate.Error{Cause: gate.Usage, Err: err, Hint: hint}
 }
 
 // rootAction is what runs when no command was named.
@@ -196,6 +200,8 @@ func rootAction(c *cli.Context) error {
 	hint := "postern --help lists the commands"
 	if _, err := os.Stat(name); err == nil || name == "-" {
 		hint = "to judge it: postern check " + name
+	} else if near := nearestCommand(c.App.Commands, name); near != "" {
+		hint = "did you mean " + near + "? " + hint
 	}
 	return gate.Usagef(hint, "there is no command %s", name)
 }
@@ -243,13 +249,13 @@ func noArgs(c *cli.Context) error {
 
 // oneOf makes the check of a flag that takes one of a few words.
 func oneOf(flag string, words ...string) func(*cli.Context, string) error {
-	return func(_ *cli.Context, v string) error {
+	return func(c *cli.Context, v string) error {
 		for _, w := range words {
 			if v == w {
 				return nil
 			}
 		}
-		return gate.Usagef("it is one of "+strings.Join(words, ", "), "--%s cannot be %q", flag, v)
+		return gate.Usagef("it is one of "+strings.Join(words, ", "), "%s cannot be %q", setBy(c, flag, v), v)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,9 @@ var (
 	}
 )
 
+// errLargeTemplate is told of a file that only its name says to be a template.
+var errLargeTemplate = errors.New("is named like a template, and larger than the 1 MiB that is read of one")
+
 // named tells whether a file's name has one of the extensions, perhaps before others: welcome.html.erb.
 func named(file string, extensions []string) bool {
 	name := strings.ToLower(filepath.Base(file))
@@ -37,24 +41,28 @@ func named(file string, extensions []string) bool {
 
 // isTemplate tells whether a file of a directory that is not named like mail is a template of mail. Files that are named like a
 // page, a text or a template are looked at; of all others those that begin with a header, as the templates of programs do
-// that name them after their purpose (queue.rejected).
-func isTemplate(file string, r io.ReaderAt, size int64) bool {
+// that name them after their purpose (queue.rejected). A file with the name of a page or a template that cannot be read is an
+// error: what it holds is not known, so that it is not left out as something else.
+func isTemplate(file string, r io.ReaderAt, size int64) (bool, error) {
 	if size > maxTemplate {
-		return false
+		if named(file, templateNames) {
+			return false, errLargeTemplate
+		}
+		return false, nil
 	}
 	likely := named(file, pages[:3]) || named(file, templateNames) || named(file, []string{".txt", ".text"})
 	if !likely {
 		head := make([]byte, min(size, 512))
 		if n, err := r.ReadAt(head, 0); n < len(head) && err != nil || named(file, pages) || !beginsWithField(head) {
-			return false
+			return false, nil
 		}
 	}
 	b := make([]byte, size)
 	if n, err := r.ReadAt(b, 0); int64(n) < size && err != nil {
-		return false
+		return false, err
 	}
 	found, ok := template.Recognise(filepath.ToSlash(file), b)
-	return ok && (likely || found.Kind == "message")
+	return ok && (likely || found.Kind == "message"), nil
 }
 
 // beginsWithField tells whether the first line is a header field of mail and a later one is another.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"postern/cmd/internal/config"
 	"postern/cmd/internal/gate"
 	"postern/cmd/internal/report"
 	"postern/rules"
@@ -130,6 +131,13 @@ func nearRules(all []rules.Rule, id string) string {
 		if name != "" && (strings.Contains(r.ID, name) || r.Category() == id) && len(near) < 5 {
 			near = append(near, r.ID)
 		}
+	}
+	var ids []string
+	for _, r := range all {
+		ids = append(ids, r.ID)
+	}
+	if one := config.Nearest(id, ids); one != "" && len(near) == 0 {
+		return "did you mean " + one + "?"
 	}
 	if len(near) > 0 {
 		return fmt.Sprintf("there is %s", strings.Join(near, ", "))

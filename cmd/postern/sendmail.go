@@ -162,6 +162,14 @@ func (h *handover) configure(ctx context.Context, file string, args []string) *s
 	return nil
 }
 
+// configFlag is what other commands need to find the configuration that decided: nothing where they look for it themselves.
+func (h *handover) configFlag() string {
+	if !h.cfg.Named || h.cfg.File == "/etc/postern/postern.yaml" {
+		return ""
+	}
+	return "--config " + h.cfg.File + " "
+}
+
 // ready tells why mail cannot be sent by this configuration.
 func (h *handover) ready() *sendmail.Error {
 	if h.cfg.Account == nil {

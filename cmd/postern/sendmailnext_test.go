@@ -220,6 +220,19 @@ func TestHeld(t *testing.T) {
 		t.Fatal("nothing is held")
 		return ""
 	}
+	// Whoever is told of it by a postern with a configuration of its own can look at it as he is told.
+	elsewhere := filepath.Join(s.dir, "elsewhere.yaml")
+	if b, err := os.ReadFile(filepath.Join(s.dir, "postern.yaml")); err != nil {
+		t.Fatal(err)
+	} else {
+		s.write("elsewhere.yaml", strings.NewReplacer("held: held", "held: other", "log: log", "log: otherlog").Replace(string(b)))
+	}
+	_, _, stderr := s.command(filepath.Join(s.dir, "postern"), foreign, "sendmail", "--config", elsewhere, "-t")
+	_, told, _ := strings.Cut(stderr, "; postern ")
+	told, _, _ = strings.Cut(told, "\n")
+	if out := postern(0, strings.Fields(told)...); !strings.Contains(out, "recipient bob@mail.postern.dev") {
+		t.Errorf("%q shows %s", told, out)
+	}
 	id := hold()
 	if out := postern(0, "held", "list"); !strings.Contains(out, id) || !strings.Contains(out, "pair.sender_unaffiliated") {
 		t.Errorf("list: %s", out)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,5 +28,24 @@ func TestReadmeTemplates(t *testing.T) {
 	}
 	if len(cfg.Templates) != 2 {
 		t.Errorf("%d entries", len(cfg.Templates))
+	}
+}
+
+// A file that is named like a template and too large to be looked at is no pass.
+func TestLargeTemplateIsUnjudged(t *testing.T) {
+	dir := t.TempDir()
+	for name, size := range map[string]int{"large.hbs": maxTemplate + 1, "large.html": maxTemplate + 1} {
+		if err := os.WriteFile(filepath.Join(dir, name), bytes.Repeat([]byte("{{name}}"), size/8+1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var stdout, stderr strings.Builder
+	if code := run(t.Context(), []string{"postern", "check", "--no-config", "--verbose", dir}, nil, &stdout, &stderr); code != 3 {
+		t.Errorf("exit status %d\n%s%s", code, stdout.String(), stderr.String())
+	}
+	for _, want := range []string{"large.hbs\n    reason: is named like a template", "large.html: not named like mail"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("%q is not in\n%s", want, stdout.String())
+		}
 	}
 }

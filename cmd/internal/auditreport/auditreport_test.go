@@ -166,3 +166,30 @@ func TestJSONIsOneObject(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// Of many months the newest are shown, and the title says so.
+func TestNewestMonthsAreNamedSo(t *testing.T) {
+	r := &audit.Report{Complete: true, Pace: &audit.PaceReport{}}
+	for i := range 70 {
+		r.Months = append(r.Months, audit.Entry[string]{Key: fmt.Sprintf("%d-%02d", 2000+i/12, i%12+1), Tally: audit.Tally{Messages: 1, Pass: 1}})
+	}
+	var text, page bytes.Buffer
+	x := Text{Printer: report.Printer{W: &text}, Top: 10}
+	if err := x.Write(r); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text.String(), "\nmonths, the last 10 of 70\n") {
+		t.Errorf("text:\n%s", text.String())
+	}
+	if err := HTML(&page, r); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(page.String(), ">Messages by month, the last 60 of 70<") {
+		t.Error("the chart does not say that it shows the last 60 of 70 months")
+	}
+	r.Months = r.Months[:60]
+	page.Reset()
+	if err := HTML(&page, r); err != nil || !strings.Contains(page.String(), ">Messages by month<") {
+		t.Errorf("of 60 months all are shown: %v", err)
+	}
+}

@@ -168,7 +168,8 @@ func (p *page) charts(r *audit.Report) {
 	if len(list) <= 3 {
 		list, by = since(r.Days, "1980"), "day"
 	}
-	add("Messages by "+by, true, columnChart("Messages by "+by, verdicts, tallyBars(latest(list, maxMonths))))
+	title := ofLatest("Messages by "+by, min(len(list), maxMonths), len(list))
+	add(title, true, columnChart(title, verdicts, tallyBars(latest(list, maxMonths))))
 	var bars []bar
 	for i := range r.Rules {
 		x := &r.Rules[i]
@@ -193,7 +194,8 @@ func (p *page) charts(r *audit.Report) {
 			bars = append(bars, bar{d.Day[:7], []int64{d.Over, d.Fast, d.HourOver + d.DayOver}})
 		}
 	}
-	add("Sent too fast, by month", true, columnChart("Sent too fast, by month", []series{
+	title = ofLatest("Sent too fast, by month", min(len(bars), maxMonths), len(bars))
+	add(title, true, columnChart(title, []series{
 		{"fail", "batches of too many"}, {"unjudged", "messages too soon"}, {"other", "messages over the hourly or daily limit"}}, bars[max(len(bars)-maxMonths, 0):]))
 }
 

@@ -94,6 +94,8 @@ func columnChart(title string, kinds []series, list []bar) template.HTML {
 			anchor, x = "start", percent(1, n*10)
 		case (i*10+5)*100 > 92*n*10:
 			anchor, x = "end", percent(i*10+9, n*10)
+		case every >= 4: // the columns are so narrow that a label in the middle of one would reach into the first, on a phone
+			anchor, x = "start", percent(i*10+1, n*10)
 		}
 		s.printf(`<text class="axis" text-anchor="%s" x="%s" y="%d">%s</text>`, anchor, x, columnsHeight+16, esc(b.label))
 	}

@@ -33,7 +33,7 @@ func (t *Text) Write(r *audit.Report) error {
 	t.tallies("domains of senders", r.SenderDomains)
 	t.tallies("domains of recipients", r.RecipientDomains)
 	t.tallies("folders", r.Folders)
-	t.tallies("months", latest(r.Months, t.Top))
+	t.months(r.Months)
 	t.histogram("size of messages, octets", r.Sizes)
 	t.histogram("recipients of a message", r.Recipients)
 	t.largest(r)
@@ -156,6 +156,20 @@ func (t *Text) tallies(what string, list []audit.Entry[string]) {
 		rows = append(rows, []string{comma(x.Messages), comma(x.Fail), comma(x.Recipients), comma(x.Octets), none(x.Key)})
 	}
 	t.grid(more(what, len(list), t.Top), []string{"messages", "fail", "recipients", "octets", ""}, rows, 4)
+}
+
+// months shows the newest, which a list in order of time has at its end.
+func (t *Text) months(list []audit.Entry[string]) {
+	last := latest(list, t.Top)
+	t.tallies(ofLatest("months", len(last), len(list)), last)
+}
+
+// ofLatest says with a title that it stands for the last n of all only.
+func ofLatest(title string, n, all int) string {
+	if n < all {
+		return fmt.Sprintf("%s, the last %d of %s", title, n, comma(int64(all)))
+	}
+	return title
 }
 
 // latest gives the last n of a list that is in order of time.

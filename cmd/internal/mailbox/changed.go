@@ -76,9 +76,16 @@ func Reader(ctx context.Context, name string, r io.Reader, claim Claim, opts Opt
 			return
 		}
 		defer f.release()
-		if !mail && !opts.Template(name, f, size) {
-			w.skip(name, SkippedContent)
-			return
+		if !mail {
+			is, err := opts.Template(name, f, size)
+			if err != nil {
+				w.fail(name, reason(err), "")
+				return
+			}
+			if !is {
+				w.skip(name, SkippedContent)
+				return
+			}
 		}
 		w.content(source{at: f, size: size}, place{path: name, name: name, rel: filepath.ToSlash(name), claim: IsMail, root: &outer{size: size}})
 	}

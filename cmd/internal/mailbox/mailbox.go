@@ -193,8 +193,9 @@ type Options struct {
 	// Passer, if set, is shown the octets of long messages in an mbox before they are yielded.
 	Passer Passer
 	// Template, if set, is asked about each regular file of a directory that is no mail by its name or its beginning. If it
-	// says true, the file is yielded like mail.
-	Template func(path string, r io.ReaderAt, size int64) bool
+	// says true, the file is yielded like mail. An error is yielded as one of the file: by its name it may be a template, and it
+	// cannot be read. Of a file that cannot be opened r gives the reason.
+	Template func(path string, r io.ReaderAt, size int64) (bool, error)
 }
 
 // Quoting is the way an mbox quotes lines of messages that begin with "From ".

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -265,5 +266,15 @@ func TestMessagesOutliveTheWalk(t *testing.T) {
 		}
 		all[i].Close()
 		all[i].Close() // harmless
+	}
+}
+
+// Where the temporary file cannot be made, the reason is not that of a file which somebody named.
+func TestNoRoomForStdinIsTold(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "gone")
+	t.Setenv("TMPDIR", dir)
+	_, _, err := spool(strings.NewReader(strings.Repeat("x", 100)), 10, -1)
+	if err == nil || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "TMPDIR") || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
 	}
 }

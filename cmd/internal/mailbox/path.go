@@ -165,7 +165,10 @@ func (t *tree) file(p, shown string, d fs.DirEntry) {
 	deep := t.opts.Deep && d.Type().IsRegular()
 	switch {
 	case !named && !sniff && !deep:
-		if f := t.template(p, shown, d); f != nil {
+		f, err := t.template(p, shown, d)
+		if err != nil {
+			t.fail(shown, reason(err), readHint(err))
+		} else if f != nil {
 			pl.claim = IsMail
 			t.open(f, pl)
 		} else if isArchiveName(name) {
@@ -246,8 +249,16 @@ func (x *fileEntry) open(w *walker) *os.File {
 		w.fail(x.place.name, reason(err), hint)
 		return nil
 	}
-	if x.ask && !beginsLikeMail(f) && x.tree.isTemplate(f, x.place.name) {
-		x.place.claim = IsMail
+	if x.ask && !beginsLikeMail(f) {
+		is, err := x.tree.isTemplate(f, x.place.name)
+		if err != nil {
+			f.Close()
+			w.fail(x.place.name, reason(err), readHint(err))
+			return nil
+		}
+		if is {
+			x.place.claim = IsMail
+		}
 	}
 	return f
 }
@@ -279,29 +290,40 @@ func (t *tree) mhFolder(p string) *mhFolder {
 	return t.mh
 }
 
-// template opens a file that is not named like mail if it is a template, and gives nil if it is none or cannot be read.
-func (t *tree) template(p, shown string, d fs.DirEntry) *os.File {
+// template opens a file that is not named like mail if it is a template, and gives nil if it is none. A file that cannot be read
+// is an error if its name is one of a template.
+func (t *tree) template(p, shown string, d fs.DirEntry) (*os.File, error) {
 	if t.opts.Template == nil || !d.Type().IsRegular() {
-		return nil
+		return nil, nil
 	}
 	f, err := t.root.OpenFile(filepath.FromSlash(p), openFlags, 0)
 	if err != nil {
-		return nil
+		_, err = t.opts.Template(shown, unreadable{err}, 1)
+		return nil, err
 	}
-	if !t.isTemplate(f, shown) {
+	is, err := t.isTemplate(f, shown)
+	if !is || err != nil {
 		f.Close()
-		return nil
+		return nil, err
 	}
-	return f
+	return f, nil
 }
 
+// unreadable is a file of which nothing can be read.
+type unreadable struct{ err error }
+
+func (u unreadable) ReadAt([]byte, int64) (int, error) { return 0, u.err }
+
 // isTemplate tells whether f is a template.
-func (t *tree) isTemplate(f *os.File, shown string) bool {
+func (t *tree) isTemplate(f *os.File, shown string) (bool, error) {
 	if t.opts.Template == nil {
-		return false
+		return false, nil
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode().IsRegular() && t.opts.Template(shown, f, info.Size())
+	if err != nil || !info.Mode().IsRegular() {
+		return false, err
+	}
+	return t.opts.Template(shown, f, info.Size())
 }
 
 // visitDir tells whether the walk goes into a directory. A hidden directory is entered only if it is a Maildir++ folder.
@@ -311,7 +333,13 @@ func (t *tree) visitDir(p, shown string) error {
 	}
 	name := path.Base(p)
 	if strings.HasPrefix(name, ".") {
-		if in, err := entries(t.root, p); err != nil || !in["cur"] {
+		in, err := entries(t.root, p)
+		switch {
+		case err != nil && t.hasCur(path.Dir(p)):
+			// Beside a cur it is most likely a folder of mail, which is not left out because nobody may look.
+			t.fail(shown, reason(err), readHint(err))
+			return fs.SkipDir
+		case err != nil || !in["cur"]:
 			t.skip(shown, SkippedHidden)
 			return fs.SkipDir
 		}

@@ -2,7 +2,9 @@ package mailbox
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 )
@@ -31,17 +33,29 @@ func (s *spooler) Write(p []byte) (int, error) {
 		}
 		tmp, err := tempFile()
 		if err != nil {
-			return 0, err
+			return 0, noRoom(err)
 		}
 		s.tmp = tmp
 		if _, err := tmp.Write(s.buf); err != nil {
-			return 0, err
+			return 0, noRoom(err)
 		}
 		s.buf = nil
 	}
 	n, err := s.tmp.Write(p)
 	s.n += int64(n)
-	return n, err
+	return n, noRoom(err)
+}
+
+// noRoom says of an error of a temporary file where it lies: without that it would read as one of what is read.
+func noRoom(err error) error {
+	if err == nil {
+		return nil
+	}
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err // the name of a file without a name says nothing
+	}
+	return fmt.Errorf("keep it in a temporary file in %s, which TMPDIR can move: %w", os.TempDir(), err)
 }
 
 // file gives what was written, and takes it from s.

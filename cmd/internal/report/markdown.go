@@ -98,8 +98,22 @@ func (m *markdown) Close(s *Summary) error {
 	}
 	if len(s.Skipped) > 0 {
 		m.out.string("\n### Rules that were skipped\n\n")
+		var order []string
+		ids := map[string][]string{}
 		for _, k := range s.Skipped {
-			m.out.string("- " + codeSpan(k.Rule) + ": " + escapeMarkdown(k.Reason) + "\n")
+			if ids[k.Reason] == nil {
+				order = append(order, k.Reason)
+			}
+			ids[k.Reason] = append(ids[k.Reason], codeSpan(k.Rule))
+		}
+		for _, reason := range order {
+			list := ids[reason]
+			m.out.string("- " + Count(len(list), "rule", "rules") + ", " + escapeMarkdown(reason) + ": ")
+			if len(list) > maxSkipped {
+				m.out.string(strings.Join(list[:fewSkipped], ", ") + fmt.Sprintf(" and %d more\n", len(list)-fewSkipped))
+			} else {
+				m.out.string(strings.Join(list, ", ") + "\n")
+			}
 		}
 	}
 	return m.out.err

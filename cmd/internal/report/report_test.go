@@ -260,3 +260,24 @@ func TestWrapBreaksAtTheWidth(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// Nearly a hundred rules are skipped for a template: they are counted, and named on request.
+func TestManySkippedRulesAreCounted(t *testing.T) {
+	it := passing("a.eml")
+	for i := range 30 {
+		it.Verdict.Skipped = append(it.Verdict.Skipped, rules.Skipped{Rule: fmt.Sprintf("rfc.rule_%02d", i), Reason: "no values", Remedy: "give some"})
+	}
+	var buf bytes.Buffer
+	got := render(t, &Text{Printer: Printer{W: &buf, Width: 400}}, &buf, it)
+	if !strings.Contains(got, "30 rules skipped: no values\n    rules: rfc.rule_00, rfc.rule_01, rfc.rule_02, rfc.rule_03, rfc.rule_04 and 25 more; --verbose names them all\n") {
+		t.Errorf("got\n%s", got)
+	}
+	buf.Reset()
+	if got = render(t, &Text{Printer: Printer{W: &buf, Width: 400}, Verbose: true}, &buf, it); !strings.Contains(got, "rfc.rule_29\n") || strings.Contains(got, "more") {
+		t.Errorf("verbose:\n%s", got)
+	}
+	buf.Reset()
+	if got = render(t, newMarkdown(&buf, Options{}), &buf, it); !strings.Contains(got, "\n- 30 rules, no values: `rfc.rule_00`, `rfc.rule_01`, `rfc.rule_02`, `rfc.rule_03`, `rfc.rule_04` and 25 more\n") {
+		t.Errorf("markdown:\n%s", got)
+	}
+}

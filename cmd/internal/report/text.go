@@ -39,6 +39,13 @@ const maxNotes = 50
 // maxOfRule is the number of findings of one rule that are shown for one message.
 const maxOfRule = 10
 
+// Of more than maxSkipped rules that are skipped for one reason, as nearly a hundred are for a template without values, only
+// fewSkipped are named.
+const (
+	maxSkipped = 20
+	fewSkipped = 5
+)
+
 type heldItem struct {
 	item  *Item
 	clean bool
@@ -241,7 +248,11 @@ func (t *Text) skipped(list []rules.Skipped) {
 			continue
 		}
 		t.Wrap(t.paint(bold, strings.TrimSuffix(lead, " "))+" ", len(lead), 4, g.reason)
-		t.labelled(4, "rules", strings.Join(ids[g], ", "))
+		if list := ids[g]; len(list) > maxSkipped && !t.Verbose {
+			t.labelled(4, "rules", fmt.Sprintf("%s and %d more; --verbose names them all", strings.Join(list[:fewSkipped], ", "), len(list)-fewSkipped))
+		} else {
+			t.labelled(4, "rules", strings.Join(list, ", "))
+		}
 		t.labelled(4, "remedy", g.remedy)
 	}
 }

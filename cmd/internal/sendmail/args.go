@@ -195,7 +195,7 @@ func (a *Args) option(c byte, value string, allow []string) *Error {
 		switch {
 		case value == "m":
 		case len(value) != 1:
-			return refuse(gate.BadUsage, "", "there is no mode -b%s", value)
+			return refuse(gate.BadUsage, "the mode that takes a message, and the standard, is -bm", "there is no mode -b%s", value)
 		case value == "s" || value == "S" || value == "a":
 			return refuse(gate.BadUsage, "have the program give the message to sendmail -t, or speak SMTP with the server itself",
 				"-b%s, an SMTP dialogue on standard input, is not taken, because its mail would go out unjudged", value)

@@ -166,7 +166,8 @@ func (t *tree) glob(patterns []string) ([]string, error) {
 		if base, _ := doublestar.SplitPattern(p); !fs.ValidPath(base) {
 			continue
 		}
-		found, err := doublestar.Glob(t.root.FS(), p, doublestar.WithFilesOnly(), doublestar.WithNoFollow())
+		found, err := doublestar.Glob(t.root.FS(), p, doublestar.WithFilesOnly(), doublestar.WithNoFollow(),
+			doublestar.WithFailOnIOErrors()) // a directory that cannot be read may hold what the pattern means
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", p, err)
 		}
