@@ -125,13 +125,12 @@ func (s *simhash) add(text string) {
 			odd &= left << 1
 		}
 		i = next
-		for ; n >= 16; n -= 16 {
+		for ; n >= 16; n = copy(hashes[:], hashes[16:n]) {
 			s.vote(&s.votes, (*[16]uint64)(hashes[:]), 16)
 			if voted += 16; voted == maxPrint {
 				s.words = maxPrint
 				return
 			}
-			copy(hashes[:], hashes[16:48])
 		}
 	}
 	s.words = voted + n
@@ -202,7 +201,7 @@ func isMark(text string) bool {
 var plainMark = [256]bool{',': true, '.': true, ';': true, ':': true, '!': true, '?': true, ')': true, '"': true, '\'': true}
 
 // text gives the fingerprint, "" for too few words.
-func (s *simhash) text() string {
+func (s *simhash) text(m *maker) string {
 	if s.words < minPrint {
 		return ""
 	}
@@ -212,14 +211,15 @@ func (s *simhash) text() string {
 	for i := range b {
 		b[i] = digits[h>>(60-4*i)&15]
 	}
-	return string(b[:])
+	return m.keep(viewOf(b[:]))
 }
 
 // print gives the fingerprint, whatever the number of words.
 func (s *simhash) print() uint64 {
-	all := *s
-	all.vote(&all.votes, &all.waiting, all.words&15)
-	return all.votes.majority(all.words)
+	v, last := s.votes, s.last
+	s.vote(&v, &s.waiting, s.words&15)
+	s.last = last
+	return v.majority(s.words)
 }
 
 // Print gives the fingerprint as a number, to be compared with others in its bits; false if there is none.
