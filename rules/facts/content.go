@@ -163,7 +163,7 @@ func (c *contents) outline() bool {
 			c.text(i, false)
 		}
 	}
-	print := c.plainPrint.text()
+	print := c.plainPrint.text(c.maker)
 	c.f.Text.Fingerprint = print
 	done := print != "" || !html || c.without&Fingerprint != 0
 	c.texts, c.octets = c.texts[:0], 0
@@ -203,8 +203,8 @@ func (c *contents) finish() {
 	sortStrings(t.Phrases)
 	t.Unsubscribe = c.unsubscribe
 	if !c.printed {
-		if t.Fingerprint = c.plainPrint.text(); t.Fingerprint == "" {
-			t.Fingerprint = c.htmlPrint.text()
+		if t.Fingerprint = c.plainPrint.text(c.maker); t.Fingerprint == "" {
+			t.Fingerprint = c.htmlPrint.text(c.maker)
 		}
 	}
 	t.Empty = t.PlainWords == 0 && t.HTMLWords == 0 && t.Images == 0 && t.Undecoded == 0 && !t.Truncated && !c.otherContent

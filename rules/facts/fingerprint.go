@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -24,77 +25,148 @@ const (
 // What differs from one message of a mailing to the next is left out as far as it can be known: numbers, addresses and all words
 // with digits in them, the lines that a reply quotes, and what follows the mark of a signature.
 type simhash struct {
-	words int
-	last  uint64
-	votes votes
+	words   int
+	waiting [16]uint64 // hashes of words, before mix, that have not voted
+	last    uint64     // the hash of the last word that has
+	votes   votes
 }
 
-// word takes in the hash of a word. It is false when no more are wanted.
+// word takes in the hash of a word, before mix. It is false when no more are wanted.
 func (s *simhash) word(h uint64) bool {
-	if s.words++; s.words > maxPrint {
+	if s.words == maxPrint {
 		return false
 	}
-	s.votes.add(mix(s.last<<1 ^ h))
-	s.last = h
+	s.waiting[s.words&15] = h
+	if s.words++; s.words&15 == 0 {
+		s.vote(&s.votes, &s.waiting, 16)
+	}
 	return true
 }
 
-// add takes in the words of a text in UTF-8.
+// vote makes pairs of the first n of sixteen words, and has them vote.
+func (s *simhash) vote(v *votes, words *[16]uint64, n int) {
+	var pairs [16]uint64
+	last := s.last
+	for i, h := range words[:n] {
+		h = mix(h)
+		pairs[i] = mix(last<<1 ^ h)
+		last = h
+	}
+	s.last = last
+	v.add(&pairs)
+}
+
+// add takes in the words of a text in UTF-8: 64 octets at a time, with a bit for each in masks of those that are letters, and blanks.
+// Most words are letters, and at the most a mark behind them.
 func (s *simhash) add(text string) {
+	if s.words == maxPrint {
+		return
+	}
 	octets := octetsOf(text)
-	printed := true   // this line
-	lineStart := true // text[i] is the first octet of a line
-	for i := 0; i < len(octets); {
-		b := octets[i]
-		if asciiBlank[b] {
-			if lineStart = b == '\n'; lineStart {
-				printed = true
-			}
-			i++
-			continue
-		}
-		if lineStart {
-			// What a reply quotes, and what follows the mark of a signature (RFC 3676 section 4.3), is no part of the fingerprint.
-			if b == '>' {
-				printed = false
-			} else if b == '-' && isMark(text[i:]) {
-				return
+	var hashes [64]uint64 // those that wait, and at most 32 of these octets
+	n := copy(hashes[:], s.waiting[:s.words&15])
+	voted := s.words - n
+	var tail [72]byte
+	for i, more := 0, true; more && i < len(octets); {
+		// A word begins at i, or white space is there.
+		block := &tail
+		if i+len(tail) <= len(octets) {
+			block = (*[72]byte)(octets[i:])
+		} else {
+			for k := copy(tail[:], octets[i:]); k < len(tail); k++ {
+				tail[k] = ' '
 			}
 		}
-		lineStart = false
-		// Most words are letters, and at the most a mark after them: eight octets at a time.
-		end, h := i, uint64(wordSeed)
+		letters, blanks := masksOf((*[64]byte)(block[:]))
+		letters &^= 1 << 63 // what reaches this far may go on
+		begins := ^blanks & (blanks<<1 | 1)
+		// Added to a run of letters, a bit of the one that begins a word carries to the octet behind the run.
+		ends := (begins&letters+letters)&^letters | begins&^letters
+		odd := ends &^ blanks // words that have other than letters in them
+		for marks := odd &^ begins; marks != 0; marks &= marks - 1 {
+			if to := bits.TrailingZeros64(marks) & 63; plainMark[block[to]] && blanks>>(to+1)&1 != 0 {
+				odd &^= 1 << to
+			}
+		}
+		next := i + 64
 		for {
-			v := load(octets, end) | 0x20*ones
-			n := bits.TrailingZeros64(^lettersOf(v)&highBits) >> 3
-			if n == 0 {
-				break
-			}
-			h = hashLetters(h, v&(^uint64(0)>>(64-8*n)))
-			if end += n; n < 8 {
-				break
-			}
-		}
-		if end > i {
-			if end < len(octets) && plainMark[octets[end]] {
-				end++
-			}
-			if end == len(octets) || asciiBlank[octets[end]] {
-				if printed && !s.word(mix(h)) {
-					return
+			plain := ends & (odd&-odd - 1)
+			for ; plain != 0; plain &= plain - 1 {
+				at, to := bits.TrailingZeros64(begins)&63, bits.TrailingZeros64(plain)&63
+				begins &= begins - 1
+				h := uint64(wordSeed)
+				for ; to-at > 8; at += 8 {
+					h = hashLetters(h, binary.LittleEndian.Uint64(block[at:])|0x20*ones)
 				}
-				i = end
-				continue
+				v := binary.LittleEndian.Uint64(block[at&63:]) | 0x20*ones
+				hashes[n&63] = hashLetters(h, v&(^uint64(0)>>((8*(at-to))&63)))
+				n++
 			}
+			if odd == 0 {
+				break
+			}
+			at := bits.TrailingZeros64(begins)
+			if odd == 1<<63 && at > 0 {
+				next = i + at
+				break
+			}
+			end, h, ok := oddWord(text, i+at)
+			if h != 0 {
+				hashes[n&63] = h
+				n++
+			}
+			if !ok || end-i >= 64 || end < len(octets) && !asciiBlank[octets[end]] {
+				next, more = end, ok
+				break
+			}
+			left := ^uint64(0) << (end - i)
+			begins &= left
+			ends &= left << 1
+			odd &= left << 1
 		}
-		from := i
-		i = printedEnd(text, i)
-		if printed {
-			if h := printWord(text[from:i]); h != 0 && !s.word(h) {
+		i = next
+		for ; n >= 16; n = copy(hashes[:], hashes[16:n]) {
+			s.vote(&s.votes, (*[16]uint64)(hashes[:]), 16)
+			if voted += 16; voted == maxPrint {
+				s.words = maxPrint
 				return
 			}
 		}
 	}
+	s.words = voted + n
+	copy(s.waiting[:], hashes[:n])
+}
+
+// masksOf gives a bit for each octet that is an ASCII letter, or asciiBlank.
+func masksOf(block *[64]byte) (letters, blanks uint64) {
+	for k := 0; k < 64; k += 8 {
+		v := binary.LittleEndian.Uint64(block[k:])
+		ascii := ^v & highBits
+		v &^= highBits
+		lower := v | 0x20*ones
+		letters |= bitsOf(((0x80+'z')*ones-lower)&(lower+(0x80-'a')*ones)&ascii) << k
+		// 9 to 13, and 32
+		blanks |= bitsOf((((0x80+13)*ones-v)&(v+(0x80-9)*ones)|((0x80+32)*ones-v)&(v+(0x80-32)*ones))&ascii) << k
+	}
+	return letters, blanks
+}
+
+// oddWord gives the end of any word, which begins at text[i], and its hash, before mix, or 0. It is false at the end of what is of
+// interest. What a reply quotes, and what follows the mark of a signature (RFC 3676 section 4.3), is no part of the fingerprint.
+func oddWord(text string, i int) (end int, h uint64, ok bool) {
+	if i == 0 || text[i-1] == '\n' {
+		switch text[i] {
+		case '>':
+			n := strings.IndexByte(text[i:], '\n')
+			return i + n, 0, n >= 0
+		case '-':
+			if isMark(text[i:]) {
+				return i, 0, false
+			}
+		}
+	}
+	end = printedEnd(text, i)
+	return end, printWord(text[i:end]), true
 }
 
 // printedEnd gives the end of the word that begins at text[i]: one character of white space, or up to the next.
@@ -129,17 +201,25 @@ func isMark(text string) bool {
 var plainMark = [256]bool{',': true, '.': true, ';': true, ':': true, '!': true, '?': true, ')': true, '"': true, '\'': true}
 
 // text gives the fingerprint, "" for too few words.
-func (s *simhash) text() string {
+func (s *simhash) text(m *maker) string {
 	if s.words < minPrint {
 		return ""
 	}
 	const digits = "0123456789abcdef"
-	h := s.votes.majority()
+	h := s.print()
 	var b [16]byte
 	for i := range b {
 		b[i] = digits[h>>(60-4*i)&15]
 	}
-	return string(b[:])
+	return m.keep(viewOf(b[:]))
+}
+
+// print gives the fingerprint, whatever the number of words.
+func (s *simhash) print() uint64 {
+	v, last := s.votes, s.last
+	s.vote(&v, &s.waiting, s.words&15)
+	s.last = last
+	return v.majority(s.words)
 }
 
 // Print gives the fingerprint as a number, to be compared with others in its bits; false if there is none.
@@ -151,7 +231,7 @@ func (t *Text) Print() (uint64, bool) {
 	return n, err == nil
 }
 
-// printWord hashes the letters of a word, in lower case. It is 0 for what is no word.
+// printWord hashes the letters of a word, in lower case, but for mix. It is 0 for what is no word.
 func printWord(word string) uint64 {
 	h, letters := uint64(wordSeed), false
 	var chunk uint64 // up to eight octets of the letters in UTF-8
@@ -190,7 +270,7 @@ func printWord(word string) uint64 {
 	if n > 0 {
 		h = hashLetters(h, chunk)
 	}
-	return mix(h)
+	return h
 }
 
 // wordSeed is the hash of no letters, to which hashLetters adds eight octets, or the last of them.
@@ -208,32 +288,32 @@ func mix(h uint64) uint64 {
 	return h ^ h>>31
 }
 
-// votes counts for each of 64 bits how many of the hashes added have it. Four hashes are added at a time, and only what is worth
-// four goes on to counters: an octet for each bit, and in time a number.
-type votes struct {
-	n       int // hashes added
-	waiting [4]uint64
-	one     uint64 // what is worth one and two
-	two     uint64
-	four    [8]uint64 // of bit 8*k+i octet k of four[i]
-	fours   int
-	sums    [64]int32
-}
+// votes counts for each of 64 bits how many of the hashes added have it: of the numbers, as of any in binary, there is a word of 64
+// bits for each digit.
+type votes [14]uint64
 
-func (v *votes) add(h uint64) {
-	v.waiting[v.n&3] = h
-	if v.n++; v.n&3 != 0 {
-		return
-	}
-	one, a := carry(v.one, v.waiting[0], v.waiting[1])
-	one, b := carry(one, v.waiting[2], v.waiting[3])
-	two, c := carry(v.two, a, b)
-	v.one, v.two = one, two
-	for i := range v.four {
-		v.four[i] += c >> i & ones
-	}
-	if v.fours++; v.fours == 255 {
-		v.flush()
+var _ [1<<len(votes{}) - 1 - maxPrint]struct{} // they can be counted
+
+// add takes in sixteen hashes.
+func (v *votes) add(h *[16]uint64) {
+	one, a := carry(v[0], h[0], h[1])
+	one, b := carry(one, h[2], h[3])
+	one, c := carry(one, h[4], h[5])
+	one, d := carry(one, h[6], h[7])
+	two, e := carry(v[1], a, b)
+	two, f := carry(two, c, d)
+	one, a = carry(one, h[8], h[9])
+	one, b = carry(one, h[10], h[11])
+	one, c = carry(one, h[12], h[13])
+	one, d = carry(one, h[14], h[15])
+	two, a = carry(two, a, b)
+	two, b = carry(two, c, d)
+	four, c := carry(v[2], e, f)
+	four, d = carry(four, a, b)
+	v[0], v[1], v[2] = one, two, four
+	v[3], a = carry(v[3], c, d)
+	for i := 4; a != 0; i++ {
+		v[i], a = v[i]^a, v[i]&a
 	}
 }
 
@@ -243,26 +323,16 @@ func carry(a, b, c uint64) (sum, carry uint64) {
 	return x ^ c, a&b | x&c
 }
 
-func (v *votes) flush() {
-	for i := range v.four {
-		for k := range 8 {
-			v.sums[8*k+i] += 4 * int32(v.four[i]>>(8*k)&0xff)
+// majority gives the bits that more than half of n hashes have.
+func (v *votes) majority(n int) (more uint64) {
+	same := ^uint64(0) // the digits down to here are those of n/2
+	for i := len(v) - 1; i >= 0; i-- {
+		if n>>1>>i&1 == 0 {
+			more |= same & v[i]
+			same &^= v[i]
+		} else {
+			same &= v[i]
 		}
 	}
-	v.four, v.fours = [8]uint64{}, 0
-}
-
-// majority gives the bits that more than half of the hashes have.
-func (v *votes) majority() (h uint64) {
-	v.flush()
-	for i, n := range v.sums {
-		n += int32(v.one>>i&1) + 2*int32(v.two>>i&1)
-		for _, w := range v.waiting[:v.n&3] {
-			n += int32(w >> i & 1)
-		}
-		if 2*int(n) > v.n {
-			h |= 1 << i
-		}
-	}
-	return h
+	return more
 }

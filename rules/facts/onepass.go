@@ -178,7 +178,7 @@ func (c *contents) readASCII(text string, from, to int, a *passed) {
 }
 
 // bitsOf gathers the high bits of eight octets.
-func bitsOf(high uint64) uint64 { return high >> 7 * 0x0102040810204080 >> 56 }
+func bitsOf(high uint64) uint64 { return high * 0x0002040810204081 >> 56 }
 
 // fourAt gives the four octets from i on, those behind the end as zero.
 func fourAt(octets []byte, i int) uint32 {

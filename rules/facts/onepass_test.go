@@ -122,7 +122,7 @@ func plainFacts(t testing.TB, text string, onePass bool) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(out) + fmt.Sprintf("%v %x", c.unsubscribe, c.plainPrint.votes.majority())
+	return string(out) + fmt.Sprintf("%v %x", c.unsubscribe, c.plainPrint.print())
 }
 
 func checkOnePass(t testing.TB, text string) {

@@ -51,6 +51,7 @@ type campaigns struct {
 	index    prints
 	list     []text // like index, and so by id
 	ids      uint32
+	asked    int // in list: where of looked last
 	reached  sorter[reach, *reach]
 	about    notes
 	behind   map[uint32][]uint64 // hashes of the senders, of texts with several
@@ -148,10 +149,17 @@ func (c *campaigns) halve() {
 	c.about.keep(func(id uint32) bool { return c.of(id) >= 0 })
 }
 
-// of gives the place of a text in list, or -1.
+// of gives the place of a text in list, or -1. Most ask for the same as before, or for one of the next.
 func (c *campaigns) of(id uint32) int {
-	i, ok := slices.BinarySearchFunc(c.list, id, func(x text, id uint32) int { return cmp.Compare(x.id, id) })
-	if !ok {
+	i := min(c.asked, len(c.list))
+	for end := min(i+8, len(c.list)); i < end && c.list[i].id < id; {
+		i++
+	}
+	if i < len(c.list) && c.list[i].id < id || i > 0 && c.list[i-1].id >= id {
+		i, _ = slices.BinarySearchFunc(c.list, id, func(x text, id uint32) int { return cmp.Compare(x.id, id) })
+	}
+	c.asked = i
+	if i == len(c.list) || c.list[i].id != id {
 		return -1
 	}
 	return i
