@@ -59,6 +59,7 @@ type htmlReader struct {
 	skip    string       // the element whose content is no text: script, style, title...
 	css     []byte
 	media   int // where in css the first @media rule is, -1
+	names   cssNames
 	visible []byte
 	from    anchors // where the visible text comes from
 	broken  bool    // the visible text has a line end of no text since the last of them
@@ -89,14 +90,14 @@ type htmlReader struct {
 func (h *htmlReader) begin(c *contents, tp *textPart) {
 	*h = htmlReader{
 		c: c, part: tp.part, tp: tp, media: -1, ground: -1, visible: c.visible[:0],
-		open: h.open[:0], css: h.css[:0], from: h.from[:0], title: h.title[:0], before: h.before[:0], hidden: h.hidden[:0], linkText: h.linkText[:0],
+		open: h.open[:0], css: h.css[:0], names: cssNames{spans: h.names.spans}, from: h.from[:0], title: h.title[:0], before: h.before[:0], hidden: h.hidden[:0], linkText: h.linkText[:0],
 	}
 }
 
 // release lets go of the message.
 func (h *htmlReader) release() {
 	if h.c != nil {
-		*h = htmlReader{open: h.open, css: h.css, from: h.from, title: h.title, before: h.before, hidden: h.hidden, linkText: h.linkText}
+		*h = htmlReader{open: h.open, css: h.css, names: cssNames{spans: keepShort(h.names.spans, 4096)}, from: h.from, title: h.title, before: h.before, hidden: h.hidden, linkText: h.linkText}
 	}
 }
 
@@ -420,14 +421,13 @@ func (h *htmlReader) responsive(class string) bool {
 	if class == "" || h.media < 0 {
 		return false
 	}
-	css := viewOf(h.css[h.media:])
 	n := 0
 	for c := range strings.FieldsSeq(class) {
 		if n++; n > 4 || h.c.cssLookups > 500 {
 			return false
 		}
 		h.c.cssLookups++
-		if strings.Contains(css, "."+strings.ToLower(c)) {
+		if h.names.has(h.css[h.media:], strings.ToLower(c)) {
 			return true
 		}
 	}

@@ -326,10 +326,8 @@ var stubs = []string{
 	"to view this message",
 }
 
-// mayBeStub tells whether a text in ASCII holds a word of each of stubs.
-func mayBeStub(text string) bool {
-	return indexFold(text, "html") >= 0 || indexFold(text, "browser") >= 0 || indexFold(text, "view") >= 0
-}
+// stubWords are such that each of stubs has one of them where a word begins, behind its first word or as it.
+var stubWords = []string{"html", "browser", "view", "capable", "compatible", "version of"}
 
 // stub notes the sentences with which a short plain text sends its reader to the HTML.
 func (c *contents) stub(part int, text string) {

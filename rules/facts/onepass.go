@@ -19,6 +19,8 @@ type passed struct {
 	link        bool    // nextURL may find something
 	placeholder bool    // contents.placeholders may
 	leftover    bool    // contents.leftovers may
+	stub        bool    // contents.stub may
+	begin       bool    // contents.embeddedFiles may
 	digits      []int32 // where the words with digits in them are
 }
 
@@ -117,62 +119,55 @@ func asciiLength(b []byte) int {
 }
 
 // readASCII is readText of text[from:to], where whole words stand that are ASCII: 64 octets at a time, with a bit for each in masks
-// of those that are letters or digits, and blanks. It only looks at where words begin and at marks that mean something.
+// of those that are letters or digits, blanks, and so on. It only looks at words that may begin something that is looked for, and at
+// marks that mean something.
 func (c *contents) readASCII(text string, from, to int, a *passed) {
 	table := wordTable()
 	octets := octetsOf(text)
 	var last [64]byte
+	var is octetClasses
+	var found [64]uint8
 	var inside, open uint64 // bit 0: the octet before is a letter or digit; the word before is not ended and counts
 	digit := from - 1       // the last that was noted
 	for ; from < to; from += 64 {
-		block := octets[from:to]
-		if len(block) < 64 {
-			for i := copy(last[:], block); i < 64; i++ {
+		if to-from >= 64 {
+			is.classify((*[64]byte)(octets[from:]))
+		} else {
+			for i := copy(last[:], octets[from:to]); i < 64; i++ {
 				last[i] = ' '
 			}
-			block = last[:]
+			is.classify(&last)
 		}
-		block = block[:64]
-		var word, blank, numbers, letters, capitals uint64
-		for k := 0; k < 64; k += 8 {
-			v := binary.LittleEndian.Uint64(block[k:])
-			letter := lettersOf(v | 0x20*ones)
-			letters += letter >> 7
-			capitals += letter &^ (v << 2) >> 7
-			number := (v + (0x80-'0')*ones) &^ (v + (0x7f-'9')*ones) & highBits
-			numbers |= number
-			// asciiBlank: 9 to 13, and 32.
-			space := (v+(0x80-9)*ones)&^(v+(0x7f-13)*ones)&highBits | ^(v^0x20*ones+0x7f*ones)&highBits
-			word |= bitsOf(letter|number) << k
-			blank |= bitsOf(space) << k
-		}
-		a.letters += int(letters * ones >> 56)
-		a.capitals += int(capitals * ones >> 56)
+		a.letters += is.letters
+		a.capitals += is.capitals
 		// Added to a run of octets that are not blank, a bit of one that counts carries to the blank behind the run.
-		sum, over := bits.Add64(^blank, word, open)
-		a.words += bits.OnesCount64(sum & blank)
+		sum, over := bits.Add64(^is.blank, is.word, open)
+		a.words += bits.OnesCount64(sum & is.blank)
 		open = over
-		for begins := word &^ (word<<1 | inside); begins != 0; begins &= begins - 1 {
-			i := from + bits.TrailingZeros64(begins)
-			key := keyOf(fourAt(octets, i))
-			if n := table.at(key); n > 0 && table.groups[n-1].may(octets, i) {
-				c.wordAt(table, n, key, text, i, a)
+		before := is.word<<1 | inside
+		begins := is.word &^ before
+		if near := octets[from:]; len(near) >= 64+4 {
+			for _, n := range table.mayBegin((*[64 + 4]byte)(near), begins, &found) {
+				c.beginAt(table, text, from+int(n), a)
+			}
+		} else {
+			for ; begins != 0; begins &= begins - 1 {
+				c.beginAt(table, text, from+bits.TrailingZeros64(begins), a)
 			}
 		}
-		if numbers != 0 {
-			digit = a.wordsWithDigits(octets, from, min(from+64, to), digit)
+		if is.digits != 0 {
+			digit = a.wordsWithDigits(octets, from, is.digits, digit)
 		}
-		for marks := ^(word | blank); marks != 0; marks &= marks - 1 {
+		for marks := is.marks; marks != 0; marks &= marks - 1 {
 			n := bits.TrailingZeros64(marks)
-			if i := from + n; meaning[octets[i]] {
-				next := byte(0)
-				if i+1 < len(octets) {
-					next = octets[i+1]
-				}
-				a.mark(octets[i], next, (word<<1|inside)>>n&1 != 0)
+			i := from + n
+			next := byte(0)
+			if i+1 < len(octets) {
+				next = octets[i+1]
 			}
+			a.mark(octets[i], next, before>>n&1 != 0)
 		}
-		inside = word >> 63
+		inside = is.word >> 63
 	}
 	a.words += int(open)
 }
@@ -201,13 +196,15 @@ func keyOf(v uint32) uint32 {
 	return lower & 0xff
 }
 
-// wordsWithDigits notes where the words with digits in octets[from:to] begin. The digit before them is octets[last], and where there
-// is none a word begins behind it.
-func (a *passed) wordsWithDigits(octets []byte, from, to, last int) int {
-	for i := from; i < to; i++ {
-		if !isDigit(octets[i]) {
-			continue
+// wordsWithDigits notes where the words with digits begin, of which digits has a bit for each octet from octets[from] on. The digit
+// before them is octets[last], and where there is none a word begins behind it.
+func (a *passed) wordsWithDigits(octets []byte, from int, digits uint64, last int) int {
+	for runs := digits &^ (digits << 1); runs != 0; runs &= runs - 1 {
+		n := bits.TrailingZeros64(runs)
+		if before := digits & (1<<n - 1); before != 0 {
+			last = from + bits.Len64(before) - 1
 		}
+		i := from + n
 		begin := i
 		for begin > last+1 && !asciiBlank[octets[begin-1]] {
 			begin--
@@ -215,9 +212,8 @@ func (a *passed) wordsWithDigits(octets []byte, from, to, last int) int {
 		if begin > last+1 || last < 0 || !isDigit(octets[last]) {
 			a.digits = append(a.digits, int32(begin))
 		}
-		last = i
 	}
-	return last
+	return from + bits.Len64(digits) - 1
 }
 
 // readWord reads a word, and gives its end.
@@ -254,10 +250,7 @@ func (c *contents) readWord(table *wordIndex, text string, i int, a *passed) int
 				}
 			}
 			if !inside {
-				key := keyOf(fourAt(octetsOf(text), i))
-				if n := table.at(key); n > 0 {
-					c.wordAt(table, n, key, text, i, a)
-				}
+				c.beginAt(table, text, i, a)
 			}
 			inside = true
 			continue
@@ -331,7 +324,8 @@ func (a *passed) character(f *runeFacts) bool {
 type wordIndex struct {
 	list   [8192]uint16 // of the hash of a key: in groups, from 1; 0 is none
 	groups []wordGroup
-	uses   []wordUse // of all groups: a list for each would take longer to make than most texts take to be read
+	uses   []wordUse    // of all groups: a list for each would take longer to make than most texts take to be read
+	begins [16384]uint8 // by beginOf what there is: a bit for each that the lowest three of the fourth octet can be
 }
 
 // wordGroup is what begins with keys of one hash.
@@ -345,8 +339,11 @@ type wordUse struct {
 	key  uint32
 	next uint16 // of its group in uses, from 1; 0 is none
 	kind wordKind
-	id   string // of a phrase
-	text string
+	// of a phrase: how long its first word is, and what the second begins with in lower case; 0 if there is none
+	first  uint8
+	second byte
+	id     string // of a phrase
+	text   string
 }
 
 type wordKind uint8
@@ -358,10 +355,30 @@ const (
 	isLeftover                   // as it is written
 	isRemnant                    // a word inside of what is looked for, in any case
 	isLink                       // the beginning of an address
+	isStub                       // a word of each of stubs
+	isBegin                      // the first line of a file, as it is written
 )
 
 // at gives the place in groups, from 1, of what may begin with a key; 0 is nothing.
 func (t *wordIndex) at(key uint32) uint16 { return t.list[key*0x9e3779b1>>19] }
+
+// beginOf hashes the first three octets of a word without regard to case.
+func beginOf(v uint32) uint32 { return (v<<8 | 0x20202000) * 0x9e3779b1 >> 18 }
+
+// mayBegin gives of the words that begin in the first 64 octets, of which there is a bit for each, those that may begin something that
+// is looked for.
+//
+//go:noinline
+func (t *wordIndex) mayBegin(octets *[64 + 4]byte, words uint64, found *[64]uint8) []uint8 {
+	k := 0
+	for ; words != 0; words &= words - 1 {
+		n := bits.TrailingZeros64(words) & 63
+		found[k&63] = uint8(n)
+		v := binary.LittleEndian.Uint32(octets[n:])
+		k += int(t.begins[beginOf(v)] >> (v >> 24 & 7) & 1)
+	}
+	return found[:k&63]
+}
 
 // may tells whether something of a group may begin at octets[i].
 func (g *wordGroup) may(octets []byte, i int) bool {
@@ -425,6 +442,14 @@ func (t *wordIndex) learn(u wordUse) {
 		}
 		return anyClass
 	}
+	switch u.kind {
+	case isSalutation:
+		t.mark(u.text+" ", 0, 0)
+	case isLeftover, isBegin: // whose blanks stand for nothing else
+		t.mark("", fourAt([]byte(u.text), 0), min(len(u.text), 4))
+	default:
+		t.mark(u.text, 0, 0)
+	}
 	var begin [4]byte
 	var spread func(n int, rest string) // behind n octets of begin
 	spread = func(n int, rest string) {
@@ -451,6 +476,24 @@ func (t *wordIndex) learn(u wordUse) {
 	spread(0, u.text)
 }
 
+// mark notes by which four octets a text can begin, of which n are in v. Each of its blanks stands for any number of octets up to
+// the blank, and anything may follow it.
+func (t *wordIndex) mark(text string, v uint32, n int) {
+	switch {
+	case n == 4:
+		t.begins[beginOf(v)] |= 1 << (v >> 24 & 7)
+	case n == 3 && (text == "" || text[0] == ' '):
+		t.begins[beginOf(v)] = 0xff
+	case text[0] == ' ':
+		for b := range uint32(' ' + 1) {
+			t.mark(text, v|b<<(8*n), n+1)
+			t.mark(text[1:], v|b<<(8*n), n+1)
+		}
+	default:
+		t.mark(text[1:], v|uint32(text[0])<<(8*n), n+1)
+	}
+}
+
 var wordTable = sync.OnceValue(func() *wordIndex {
 	t := &wordIndex{groups: make([]wordGroup, 0, 160), uses: make([]wordUse, 0, 300)}
 	add := func(kind wordKind, id, text string) {
@@ -463,7 +506,11 @@ var wordTable = sync.OnceValue(func() *wordIndex {
 		if len(text) < 3 && kind != isSalutation { // behind which more than a blank is looked for
 			panic("facts: a letter may be in the same key as " + text)
 		}
-		t.learn(wordUse{kind: kind, id: id, text: text})
+		u := wordUse{kind: kind, id: id, text: text}
+		if i := strings.IndexByte(text, ' '); i > 0 && kind == isPhrase {
+			u.first, u.second = uint8(i), text[i+1]
+		}
+		t.learn(u)
 	}
 	for _, p := range phrases {
 		for _, s := range p.any {
@@ -489,8 +536,22 @@ var wordTable = sync.OnceValue(func() *wordIndex {
 		add(isRemnant, "", s)
 	}
 	add(isLink, "", "www.")
+	for _, s := range stubWords {
+		add(isStub, "", s)
+	}
+	add(isBegin, "", "begin ")
+	add(isBegin, "", "ybegin ")
 	return t
 })
+
+// beginAt looks at the word that begins at text[i].
+func (c *contents) beginAt(table *wordIndex, text string, i int, a *passed) {
+	octets := octetsOf(text)
+	key := keyOf(fourAt(octets, i))
+	if n := table.at(key); n > 0 && table.groups[n-1].may(octets, i) {
+		c.wordAt(table, n, key, text, i, a)
+	}
+}
 
 // wordAt looks at what begins at text[i] with a key of a group of the index.
 func (c *contents) wordAt(table *wordIndex, group uint16, key uint32, text string, i int, a *passed) {
@@ -501,6 +562,11 @@ func (c *contents) wordAt(table *wordIndex, group uint16, key uint32, text strin
 		}
 		switch u.kind {
 		case isPhrase:
+			if end := i + int(u.first); end > i && end+1 < len(text) {
+				if b := text[end+1]; text[end] > ' ' || b > ' ' && b|0x20 != u.second|0x20 {
+					continue // as most
+				}
+			}
 			if i == 0 || text[i-1] < utf8.RuneSelf {
 				c.phraseAt(u, text, i)
 			}
@@ -516,6 +582,10 @@ func (c *contents) wordAt(table *wordIndex, group uint16, key uint32, text strin
 			a.leftover = a.leftover || hasPrefixFold(text[i:], u.text) && isRest(text[max(0, i-16):i])
 		case isLink:
 			a.link = a.link || hasPrefixFold(text[i:], u.text)
+		case isStub:
+			a.stub = a.stub || hasPrefixFold(text[i:], u.text)
+		case isBegin:
+			a.begin = a.begin || strings.HasPrefix(text[i:], u.text)
 		}
 	}
 }

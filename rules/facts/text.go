@@ -79,7 +79,9 @@ func (c *contents) text(i int, whole bool) {
 	switch {
 	case !isHTML && asciiAsItIs.has(c.parts[i].charset) && isASCIIBytes(b):
 		c.plain(read, viewOf(b), true)
-		c.embeddedFiles(i, b, more)
+		if c.passed.begin || more {
+			c.embeddedFiles(i, b, more)
+		}
 	case !isHTML:
 		d := c.toText(i, false, b, more)
 		c.plain(read, d.text, d.view)
@@ -116,6 +118,10 @@ func (c *contents) addBytes(isHTML bool, n int64) {
 
 // readBody gives at most n decoded octets of a part, and whether there are more. They are valid until the next call.
 func (c *contents) readBody(p *mimesize.Part, n int64) (b []byte, more bool) {
+	plain := p.Encoding != mimesize.EncodingBase64 && p.Encoding != mimesize.EncodingQuotedPrintable
+	if from, to := p.Body.Offset, p.Body.Offset+min(n, p.Body.Length); plain && c.whole != nil && 0 <= from && to <= c.size {
+		return c.whole[from:to:to], p.Body.Length > n
+	}
 	size := int(min(n, p.Body.Length)) + 1
 	if cap(c.body) < size {
 		c.body = make([]byte, size)
@@ -128,7 +134,7 @@ func (c *contents) readBody(p *mimesize.Part, n int64) (b []byte, more bool) {
 		}
 		return b[:got], false
 	}
-	if p.Encoding != mimesize.EncodingBase64 && p.Encoding != mimesize.EncodingQuotedPrintable {
+	if plain {
 		return c.readAt(b[:0], p.Body.Offset, p.Body.Length), false
 	}
 	c.encoded, c.encodedOf = c.readAt(c.encoded[:0], p.Body.Offset, p.Body.Length), p
@@ -178,7 +184,7 @@ func (c *contents) plain(tp *textPart, text string, borrowed bool) {
 	t.Capitals += a.capitals
 	tp.addWords(text)
 	all := c.used != nil
-	stub := a.words <= maxStubWords && (!a.ascii || mayBeStub(text))
+	stub := a.words <= maxStubWords && (!a.ascii || a.stub)
 	if borrowed && (all || a.link || a.placeholder || a.leftover || stub) {
 		text = strings.Clone(text)
 	}
