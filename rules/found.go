@@ -82,13 +82,23 @@ func sortFindings(found []Finding) {
 }
 
 func sortMany(found []Finding) {
-	sorted := make([]*Finding, len(found))
-	for i, f := range slices.Clone(found) {
-		sorted[i] = &f
+	order := make([]int32, len(found)) // by place, which of them belongs there
+	for i := range order {
+		order[i] = int32(i)
 	}
-	slices.SortStableFunc(sorted, compareFindings)
-	for i, f := range sorted {
-		found[i] = *f
+	slices.SortStableFunc(order, func(a, b int32) int { return compareFindings(&found[a], &found[b]) })
+	for i := range order {
+		if order[i] == int32(i) {
+			continue
+		}
+		// Those that take each other's places, up to the one that takes this one's.
+		first, at := found[i], i
+		for order[at] != int32(i) {
+			from := int(order[at])
+			found[at], order[at] = found[from], int32(at)
+			at = from
+		}
+		found[at], order[at] = first, int32(at)
 	}
 }
 

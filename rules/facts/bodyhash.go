@@ -47,6 +47,19 @@ func (b *bodyHash) begin(kind bodyHashKind) {
 func (b *bodyHash) write(p []byte) {
 	cr, tab, space := -1, -1, -1 // the next of each, from at on
 	for at := 0; at < len(p); {
+		if !b.cr && !b.blank {
+			cr = nextOctet(p, '\r', at, cr)
+			stop := cr
+			if b.relaxed {
+				tab, space = nextOctet(p, '\t', at, tab), nextOctet(p, ' ', at, space)
+				stop = min(stop, tab, space)
+			}
+			if stop-at > severalLines {
+				if at += b.lines(p[at:stop]); at == len(p) {
+					return
+				}
+			}
+		}
 		end := bytes.IndexByte(p[at:], '\n')
 		if end < 0 {
 			b.line(p[at:])
@@ -76,6 +89,30 @@ func (b *bodyHash) write(p []byte) {
 		}
 		b.empty++
 		at = end + 1
+	}
+}
+
+// severalLines is how many octets hold more than one line, nearly always (RFC 2045 section 6.7 and 6.8 have 76 octets for the most of one).
+const severalLines = 160
+
+// lines takes the whole lines at the start of p, which holds nothing that has to be looked at, and gives their length. What has an
+// attachment is nearly all of this kind.
+func (b *bodyHash) lines(p []byte) (n int) {
+	for {
+		end := bytes.IndexByte(p[n:], '\n')
+		if end < 0 {
+			return n
+		}
+		switch line := p[n : n+end]; {
+		case end == 0:
+		case b.empty == 1 && end+2 <= cap(b.out)-len(b.out):
+			b.out = append(append(b.out, '\r', '\n'), line...)
+			b.empty, b.content = 0, true
+		default:
+			b.run(line)
+		}
+		b.empty++
+		n += end + 1
 	}
 }
 

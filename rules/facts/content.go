@@ -34,6 +34,7 @@ type contents struct {
 	encodedOf   *mimesize.Part
 	visible     []byte // what a reader sees of HTML
 	folded      []byte // a piece of text as foldText has it
+	line        []byte // a piece of text as oneLine has it
 	plainPrint  simhash
 	htmlPrint   simhash
 	printed     bool // the fingerprint is taken, or nobody asks for it
@@ -80,7 +81,7 @@ func newContents() *contents {
 // release gives the maker back.
 func (c *contents) release() {
 	if spoilMaker != nil {
-		for _, b := range [][]byte{c.body, c.encoded, c.visible} {
+		for _, b := range [][]byte{c.body, c.encoded, c.visible, c.line} {
 			spoilOctets(b)
 		}
 	}
@@ -104,7 +105,7 @@ func (c *contents) forget() {
 	c.page.release()
 	*c = contents{
 		maker: c.maker, later: c.later, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
-		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded, visible: c.visible, folded: c.folded,
+		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded, visible: c.visible, folded: c.folded, line: c.line,
 		links: c.links, page: c.page, rows: keepShort(c.rows, 1<<16),
 	}
 }

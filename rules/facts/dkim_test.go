@@ -95,6 +95,12 @@ func FuzzBodyHash(f *testing.F) {
 	for _, s := range []string{"a\r\r\n", "a \r\n", " a\t\r \n\n", "\r", "\r\n\r", "a  b c\n", "a\n\n \n\tb ", strings.Repeat("ab ", 3000)} {
 		f.Add(s, 3, 10)
 	}
+	lines := strings.Repeat(strings.Repeat("QUJD", 19)+"\n", 120)
+	for _, s := range []string{lines, lines + "\n\n\n" + lines + "\n", "\n" + lines + "a b  c\r\n" + lines + "QUJD", lines + strings.Repeat("QUJD", 3000) + "\n" + lines} {
+		f.Add(s, 1<<20, 10_000)
+		f.Add(s, 4000, 10)
+		f.Add(s, 77*3, 5)
+	}
 	f.Fuzz(func(t *testing.T, s string, step, limit int) {
 		step = max(step, 1)
 		for _, kind := range []bodyHashKind{{limit: -1}, {relaxed: true, limit: -1}, {relaxed: true, limit: int64(max(limit, 0))}} {

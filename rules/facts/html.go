@@ -78,7 +78,7 @@ type htmlReader struct {
 	linkRow  int
 	inLink   bool
 	linkText []byte
-	cids     map[string]struct{}
+	cids     textSet // what cid: URLs name
 
 	contrasts []Contrast
 	inherited []bool // of contrasts: one of the colours is that of an element around
@@ -90,14 +90,14 @@ type htmlReader struct {
 func (h *htmlReader) begin(c *contents, tp *textPart) {
 	*h = htmlReader{
 		c: c, part: tp.part, tp: tp, media: -1, ground: -1, visible: c.visible[:0],
-		open: h.open[:0], css: h.css[:0], names: cssNames{spans: h.names.spans}, from: h.from[:0], title: h.title[:0], before: h.before[:0], hidden: h.hidden[:0], linkText: h.linkText[:0],
+		open: h.open[:0], css: h.css[:0], names: cssNames{spans: h.names.spans}, from: h.from[:0], title: h.title[:0], before: h.before[:0], hidden: h.hidden[:0], linkText: h.linkText[:0], cids: h.cids,
 	}
 }
 
 // release lets go of the message.
 func (h *htmlReader) release() {
 	if h.c != nil {
-		*h = htmlReader{open: h.open, css: h.css, names: cssNames{spans: keepShort(h.names.spans, 4096)}, from: h.from, title: h.title, before: h.before, hidden: h.hidden, linkText: h.linkText}
+		*h = htmlReader{open: h.open, css: h.css, names: cssNames{spans: keepShort(h.names.spans, 4096)}, from: h.from, title: h.title, before: h.before, hidden: h.hidden, linkText: h.linkText, cids: h.cids}
 	}
 }
 
@@ -164,10 +164,14 @@ func (h *htmlReader) finish() {
 	h.seen(text)
 	h.document()
 	h.keepContrasts()
-	for cid := range h.cids {
-		h.tp.cids = append(h.tp.cids, cid)
+	if n := len(h.cids.list); n > 0 {
+		h.tp.cids = make([]string, n)
+		for i := range h.cids.list {
+			h.tp.cids[i] = h.cids.list[i].text
+		}
+		sortStrings(h.tp.cids)
+		h.cids.reset()
 	}
-	sortStrings(h.tp.cids)
 }
 
 // seen measures what a reader sees. The text is only borrowed.
@@ -628,7 +632,7 @@ func (h *htmlReader) endHidden() {
 	t := &h.c.f.Text
 	t.HiddenText++
 	if t.HiddenSample == "" {
-		t.HiddenSample = h.c.keep(clipRunes(oneLine(viewOf(h.hidden)), maxSample))
+		t.HiddenSample = h.c.keep(clipRunes(h.c.oneLine(viewOf(h.hidden)), maxSample))
 	}
 }
 

@@ -117,12 +117,11 @@ func (h *htmlReader) reference(v string) {
 		if end < 0 {
 			end = len(v)
 		}
-		if cid := v[:end]; boundary && cid != "" && len(h.cids) < maxCIDs {
-			if h.cids == nil {
-				h.cids = map[string]struct{}{}
-			}
+		if cid := v[:end]; boundary && cid != "" && len(h.cids.list) < maxCIDs {
 			octets, _ := unpercent(cid)
-			h.cids[strings.Clone(cut(octets, 998))] = struct{}{}
+			if octets = cut(octets, 998); h.cids.find(octets) < 0 {
+				h.cids.add(h.c.keys.keep(octets), 0)
+			}
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (h *htmlReader) block() {
 func (h *htmlReader) document() {
 	d := &h.doc
 	d.Path, d.Line = h.c.path(h.part), h.c.lineOf(at{part: h.part})
-	d.Title = h.c.keep(clipRunes(oneLine(viewOf(h.title)), maxTitle))
+	d.Title = h.c.keep(clipRunes(h.c.oneLine(viewOf(h.title)), maxTitle))
 	padding := func(r rune) rune {
 		if isInvisible(r) {
 			return -1
@@ -49,7 +49,7 @@ func (h *htmlReader) document() {
 	if !isASCII(before) {
 		before = strings.Map(padding, before)
 	}
-	d.Preheader = h.c.keep(clipRunes(oneLine(before), maxPreheader))
+	d.Preheader = h.c.keep(clipRunes(h.c.oneLine(before), maxPreheader))
 	d.PreheaderChars = utf8.RuneCountInString(d.Preheader)
 	h.c.f.HTML.Documents = append(h.c.f.HTML.Documents, *d)
 }

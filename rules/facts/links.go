@@ -85,7 +85,7 @@ func (c *contents) addURL(where at, target, text string, u *webURL) {
 		target, u = tidyTarget(target), nil
 	}
 	if text != "" {
-		text = clipRunes(oneLine(cut(text, 4*maxLinkText)), maxLinkText)
+		text = clipRunes(c.oneLine(cut(text, 4*maxLinkText)), maxLinkText)
 	}
 	if leadsNowhere(target) {
 		c.spot(&c.f.Links.Empty, text, where)

@@ -202,7 +202,7 @@ func FuzzOnePass(f *testing.F) {
 }
 
 func FuzzOneLine(f *testing.F) {
-	for _, s := range []string{"a b", " a", "a ", "a  b", "a\tb", "\u00a0a", "a\u2009b", " ", ""} {
+	for _, s := range []string{"a b", " a", "a ", "a  b", "a\tb", "\u00a0a", "a\u2009b", " ", "", "\u00a0", " \xa0\x85\xff ", "a \u2028 \u0085 b\u3000"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"postern/mimesize"
@@ -97,13 +98,50 @@ func (c *contents) keepSpot(s *Spots, text string, a at) {
 
 // oneLine makes each run of white space one blank, and none of those around the text.
 func oneLine(text string) string {
-	for i := range len(text) {
-		if c := text[i]; c > ' ' && c < utf8.RuneSelf || c == ' ' && i > 0 && text[i-1] != ' ' && i+1 < len(text) {
-			continue
-		}
-		return strings.Join(strings.Fields(text), " ")
+	if isOneLine(text) {
+		return text
 	}
-	return text
+	return viewOf(appendOneLine(make([]byte, 0, len(text)), text))
+}
+
+// oneLine is oneLine, good until the next call.
+func (c *contents) oneLine(text string) string {
+	if isOneLine(text) {
+		return text
+	}
+	c.line = appendOneLine(c.line[:0], text)
+	return viewOf(c.line)
+}
+
+// isOneLine tells of most texts that oneLine changes nothing in that it does not.
+func isOneLine(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' && (c != ' ' || i == 0 || text[i-1] == ' ' || i+1 == len(text)) || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func appendOneLine(b []byte, text string) []byte {
+	begin, blank := len(b), false // white space behind what was appended
+	for i := 0; i < len(text); {
+		size, space := 1, asciiBlank[text[i]]
+		if text[i] >= utf8.RuneSelf {
+			var r rune
+			r, size = utf8.DecodeRuneInString(text[i:])
+			space = unicode.IsSpace(r)
+		}
+		if !space {
+			if blank && len(b) > begin {
+				b = append(b, ' ')
+			}
+			b = append(b, text[i:i+size]...)
+		}
+		blank = space
+		i += size
+	}
+	return b
 }
 
 // anchors tell which line of a part's text the octets of the text that people see come from.

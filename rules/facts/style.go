@@ -44,7 +44,7 @@ func parseStyle(s string) style {
 			st.fontSize = value
 		case "font":
 			// font: 0/0 a
-			for _, f := range strings.Fields(value) {
+			for f := range strings.FieldsSeq(value) {
 				if f[0] >= '0' && f[0] <= '9' {
 					st.fontSize, _, _ = strings.Cut(f, "/")
 					break
@@ -75,7 +75,7 @@ func parseStyle(s string) style {
 			}
 			st.background = parseColour(value)
 			if st.background < 0 && !strings.Contains(value, "(") {
-				for _, f := range strings.Fields(value) {
+				for f := range strings.FieldsSeq(value) {
 					if v := parseColour(f); v >= 0 {
 						st.background = v
 						break

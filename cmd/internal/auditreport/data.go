@@ -5,12 +5,12 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/csv"
-	"encoding/json"
 	"io"
 	"reflect"
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/quote"
@@ -50,7 +50,7 @@ type fields struct {
 	out      *bufio.Writer
 	indent   string // "" writes one line
 	enc      report.Encoder
-	indented bytes.Buffer
+	indented []byte
 }
 
 // write writes the report as an object that begins with what first is.
@@ -97,9 +97,11 @@ func (x *fields) list(f reflect.Value) error {
 		return x.items(f, 0, f.Len())
 	}
 	type some struct {
+		fields
 		b   bytes.Buffer
 		err error
 	}
+	var rooms sync.Pool // of those that were written
 	order := make(chan chan *some, runtime.GOMAXPROCS(0))
 	go func() {
 		defer close(order)
@@ -107,9 +109,12 @@ func (x *fields) list(f reflect.Value) error {
 			made := make(chan *some, 1)
 			order <- made
 			go func() {
-				s := &some{}
-				y := fields{out: bufio.NewWriter(&s.b), indent: x.indent}
-				s.err = cmp.Or(y.items(f, from, min(from+someItems, f.Len())), y.out.Flush())
+				s, ok := rooms.Get().(*some)
+				if !ok {
+					s = &some{fields: fields{indent: x.indent}}
+					s.out = bufio.NewWriter(&s.b)
+				}
+				s.err = cmp.Or(s.items(f, from, min(from+someItems, f.Len())), s.out.Flush())
 				made <- s
 			}()
 		}
@@ -119,6 +124,8 @@ func (x *fields) list(f reflect.Value) error {
 		s := <-made
 		if first = cmp.Or(first, s.err); first == nil {
 			_, first = x.out.Write(s.b.Bytes())
+			s.b.Reset()
+			rooms.Put(s)
 		}
 	}
 	return first
@@ -151,14 +158,65 @@ func (x *fields) value(v any, depth int) error {
 		return err
 	}
 	if x.indent != "" {
-		x.indented.Reset()
-		if err := json.Indent(&x.indented, b, strings.Repeat(x.indent, depth), x.indent); err != nil {
-			return err
-		}
-		b = x.indented.Bytes()
+		x.indented = appendIndented(x.indented[:0], b, x.indent, depth)
+		b = x.indented
 	}
 	_, err = x.out.Write(b)
 	return err
+}
+
+// appendIndented appends one JSON value over several lines, of which those behind the first begin with an indent for each level from depth
+// on, as json.Indent does. The value has no white space between its tokens.
+func appendIndented(to, value []byte, indent string, depth int) []byte {
+	line := func() {
+		to = append(to, '\n')
+		for range depth {
+			to = append(to, indent...)
+		}
+	}
+	for len(value) > 0 {
+		c := value[0]
+		switch c {
+		case '"':
+			n := stringLength(value)
+			to = append(to, value[:n]...)
+			value = value[n:]
+			continue
+		case '{', '[':
+			if to = append(to, c); value[1] == c+2 { // nothing stands in it
+				to = append(to, value[1])
+				value = value[2:]
+				continue
+			}
+			depth++
+			line()
+		case '}', ']':
+			depth--
+			line()
+			to = append(to, c)
+		case ',':
+			to = append(to, c)
+			line()
+		case ':':
+			to = append(to, c, ' ')
+		default:
+			to = append(to, c)
+		}
+		value = value[1:]
+	}
+	return to
+}
+
+// stringLength gives the length of the JSON string that value begins with.
+func stringLength(value []byte) int {
+	for i := 1; ; i++ {
+		switch value[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+	}
 }
 
 // columns are those of CSV.

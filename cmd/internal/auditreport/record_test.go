@@ -179,3 +179,23 @@ func BenchmarkLine(b *testing.B) {
 		}
 	}
 }
+
+// Values are indented as json.Indent does it.
+func TestIndented(t *testing.T) {
+	values := []any{hostileReport(), map[string]any{"a": []int{}, "b": map[string]int{}, "c": nil, "d": []any{[]any{[]any{1, -2.5e-9, true}}, ""}}, []int{}, "x", 7, nil}
+	for _, v := range values {
+		b, err := report.Encode(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for depth := range 3 {
+			var want bytes.Buffer
+			if err := json.Indent(&want, b, strings.Repeat("  ", depth), "  "); err != nil {
+				t.Fatal(err)
+			}
+			if got := appendIndented([]byte("before"), b, "  ", depth); string(got) != "before"+want.String() {
+				t.Errorf("%s\nis indented as\n%s\njson.Indent gives\n%s", b, got, want.Bytes())
+			}
+		}
+	}
+}
