@@ -68,19 +68,19 @@ func (s *Scanner) tell(r *run) {
 }
 
 // quickLines reads the lines at the start of b that ask for no second look, and returns their octets. off is the place of b. It says
-// the same of them as oneLine.
-func (s *Scanner) quickLines(b []byte, off int64) int {
+// the same of them as oneLine. Known tells that the only CR among them are those of CRLF.
+func (s *Scanner) quickLines(b []byte, off int64) (n int, known bool) {
 	s.body.skip = false
 	switch {
 	case s.crOnly || s.long.active || s.slow:
 	case s.state == inHeader:
-		return s.headerLines(b, off)
+		return s.headerLines(b, off), true
 	case s.state == inBody && s.body.encoding != EncodingBase64:
-		return s.bodyLines(b, off)
+		return s.bodyLines(b, off), false
 	case s.state == inBody && !s.body.base64.ended:
-		return s.base64Lines(b, off)
+		return s.base64Lines(b, off), true
 	}
-	return 0
+	return 0, false
 }
 
 // stretch is how much of a body is searched at a time for octets above 127 and NUL.

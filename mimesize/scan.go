@@ -320,9 +320,17 @@ func (s *Scanner) lines() {
 	b := s.buf[:s.end]
 	eolByte := s.eolByte()
 	line, tail, crlf := s.line, s.long, s.res.Lines.CRLF
-	pos := 0
+	var crs int64 // in b[:counted]
+	pos, counted := 0, 0
 	for pos < len(b) {
-		pos += s.quickLines(b[pos:], s.base+int64(pos))
+		before := s.res.Lines.CRLF
+		if n, known := s.quickLines(b[pos:], s.base+int64(pos)); known && n > 0 {
+			crs += int64(bytes.Count(b[counted:pos], cr)) + s.res.Lines.CRLF - before
+			pos += n
+			counted = pos
+		} else {
+			pos += n
+		}
 		i := bytes.IndexByte(b[pos:], eolByte)
 		if i < 0 {
 			break
@@ -354,11 +362,13 @@ func (s *Scanner) lines() {
 			pos = len(rest)
 		}
 	}
-	if !s.crOnly && int64(bytes.Count(b[:pos], []byte{'\r'})) != s.res.Lines.CRLF-crlf {
+	if !s.crOnly && crs+int64(bytes.Count(b[counted:pos], cr)) != s.res.Lines.CRLF-crlf {
 		s.bareCRs(b[:pos], tail, line)
 	}
 	s.drop(pos)
 }
+
+var cr = []byte{'\r'}
 
 // piece measures a piece of a line whose end is not in the window.
 func (s *Scanner) piece(p []byte, off int64, odd bool) {

@@ -296,7 +296,7 @@ func (m *maker) itemAddress(k int) address {
 		return m.address(&m.reader.mb)
 	}
 	d := it.domain
-	if d == nil || d.message != m.head.message {
+	if d == nil || d.message != m.head.message && !m.look(d) {
 		d = m.domain(s[it.at+1 : it.domainEnd])
 	}
 	if d.asWritten && !it.upper {

@@ -61,19 +61,19 @@ func usualDate(s string) (unix int64, weekday, stated int, ok bool) {
 	if len(s) < 30 || s[3] != ',' || s[4] != ' ' {
 		return 0, 0, 0, false
 	}
-	stated = strings.Index(weekdays, s[:3])
+	stated = threeOf(weekdays, s)
 	day, digits := number(s[5:], 2)
 	s = s[5+digits:]
-	if stated < 0 || stated%3 != 0 || digits == 0 || len(s) < 24 || s[0] != ' ' || s[4] != ' ' || s[9] != ' ' || s[12] != ':' || s[15] != ':' || s[18] != ' ' {
+	if stated < 0 || digits == 0 || len(s) < 24 || s[0] != ' ' || s[4] != ' ' || s[9] != ' ' || s[12] != ':' || s[15] != ':' || s[18] != ' ' {
 		return 0, 0, 0, false
 	}
-	month := strings.Index(months, s[1:4])
+	month := threeOf(months, s[1:])
 	year, n := number(s[5:9], 4)
 	hour, n1 := number(s[10:12], 2)
 	minute, n2 := number(s[13:15], 2)
 	second, n3 := number(s[16:18], 2)
 	zone, n4 := number(s[20:24], 4)
-	if month < 0 || month%3 != 0 || n+n1+n2+n3+n4 != 14 || hour > 23 || minute > 59 || second > 59 || zone/100 > 23 || zone%100 > 59 {
+	if month < 0 || n+n1+n2+n3+n4 != 14 || hour > 23 || minute > 59 || second > 59 || zone/100 > 23 || zone%100 > 59 {
 		return 0, 0, 0, false
 	}
 	if s[19] == '-' {
@@ -89,6 +89,16 @@ func usualDate(s string) (unix int64, weekday, stated int, ok bool) {
 		return 0, 0, 0, false // the month has no such day
 	}
 	return t.Unix() - int64(zone/100*3600+zone%100*60), 3 * int(t.Weekday()), stated, true
+}
+
+// threeOf gives the place in all, which is made of names of three octets, of the name that s begins with, -1 if it is none of them.
+func threeOf(all, s string) int {
+	for i := 0; i+3 <= len(all); i += 3 {
+		if all[i] == s[0] && all[i+1] == s[1] && all[i+2] == s[2] {
+			return i
+		}
+	}
+	return -1
 }
 
 // number reads a number of at most n digits, and gives how many it has.

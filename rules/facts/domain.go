@@ -72,7 +72,7 @@ func (m *maker) domain(name []byte) *knownDomain {
 	if k == nil || k.written != string(name) {
 		k = m.domains[string(name)]
 	}
-	if k != nil && k.message == m.head.message {
+	if k != nil && (k.message == m.head.message || m.look(k)) {
 		*recent = k
 		return k
 	}
@@ -80,20 +80,27 @@ func (m *maker) domain(name []byte) *knownDomain {
 		s := strings.TrimSuffix(strings.ToLower(clean(string(name))), ".")
 		return judgedDomain(domain{ascii: s, unicode: s})
 	}
-	m.looked++
-	if k == nil {
-		if m.domains == nil {
-			m.domains = map[string]*knownDomain{}
-		}
-		k = judgedDomain(*newDomain(string(name)))
-		k.written = string(name)
-		end, right := labels(name, 0, len(name))
-		k.asWritten, k.plain = k.written == k.ascii, right && end == len(name)
-		m.domains[k.written] = k
+	if m.domains == nil {
+		m.domains = map[string]*knownDomain{}
 	}
-	k.message = m.head.message
+	k = judgedDomain(*newDomain(string(name)))
+	k.written = string(name)
+	end, right := labels(name, 0, len(name))
+	k.asWritten, k.plain = k.written == k.ascii, right && end == len(name)
+	m.domains[k.written] = k
+	m.look(k)
 	*recent = k
 	return k
+}
+
+// look takes a domain that is known for one of this message. It is false if the message has too many already.
+func (m *maker) look(k *knownDomain) bool {
+	if m.looked >= maxAddresses {
+		return false
+	}
+	m.looked++
+	k.message = m.head.message
+	return true
 }
 
 // recentPlace gives where a domain of that hash is that was looked up lately, which is sooner than looking it up.

@@ -160,9 +160,6 @@ func (s *recipientSet) add(a *found, bits uint8) {
 		s.seen.add(a.key, bits)
 		r.Unique++
 		s.first(a)
-		if s.m.recipient != nil {
-			s.m.told(a.key)
-		}
 	}
 	if bits&inHeader != 0 {
 		if known&inHeader != 0 {
@@ -181,14 +178,6 @@ func (s *recipientSet) add(a *found, bits uint8) {
 			s.last = a.key
 		}
 	}
-}
-
-// told gives Options.Recipient a text that it may keep, unless the facts are in a Memory.
-func (m *maker) told(key string) {
-	if m.memory == nil {
-		key = strings.Clone(key)
-	}
-	m.recipient(key)
 }
 
 // first looks at an address that was not met before.
@@ -232,6 +221,16 @@ func (s *recipientSet) sample(all []string, a *found) []string {
 func (s *recipientSet) finish() {
 	r, all := s.r, s.domains.list
 	r.Sorted = s.ordered && r.Visible >= minSorted
+	if tell := s.m.recipient; tell != nil {
+		// One after the other, so that a processor can hash several at a time.
+		for i := range s.seen.list {
+			key := s.seen.list[i].text
+			if s.m.memory == nil {
+				key = strings.Clone(key) // without a Memory it may be kept
+			}
+			tell(key)
+		}
+	}
 	if len(all) == 0 {
 		return
 	}

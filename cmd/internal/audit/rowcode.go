@@ -149,6 +149,20 @@ func (d *decoder) uint() uint64 {
 }
 
 func (d *decoder) long() (n uint64) {
+	if s := d.s; len(s) > 3 { // most numbers of a row are short
+		switch n = uint64(s[0]&0x7f) | uint64(s[1]&0x7f)<<7; {
+		case s[1] < 0x80:
+			d.s = s[2:]
+			return n
+		case s[2] < 0x80:
+			d.s = s[3:]
+			return n | uint64(s[2])<<14
+		case s[3] < 0x80:
+			d.s = s[4:]
+			return n | uint64(s[2]&0x7f)<<14 | uint64(s[3])<<21
+		}
+		n = 0
+	}
 	for i := 0; i < len(d.s) && i < binary.MaxVarintLen64; i++ {
 		c := d.s[i]
 		if i == binary.MaxVarintLen64-1 && c > 1 {
@@ -175,7 +189,9 @@ func (d *decoder) text() string {
 		d.bad, d.s = true, ""
 		return ""
 	}
-	return d.take(int(n))
+	s := d.s[:n]
+	d.s = d.s[n:]
+	return s
 }
 
 // count reads the length of a list whose items take at least one octet each.
@@ -188,15 +204,13 @@ func (d *decoder) count() int {
 	return int(n)
 }
 
-func (d *decoder) fixed(n int) (x uint64) {
-	s := d.take(n)
-	for i := range n {
-		x |= uint64(s[i]) << (8 * i)
-	}
-	return x
+// fixed reads eight octets.
+func (d *decoder) fixed() uint64 {
+	s := d.take(8)
+	return binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s), 8))
 }
 
-func (d *decoder) float() float64 { return math.Float64frombits(d.fixed(8)) }
+func (d *decoder) float() float64 { return math.Float64frombits(d.fixed()) }
 
 // cut takes from rows, which Append made, the octets of the first one.
 func cut(rows []byte) (row, rest []byte, ok bool) {
@@ -252,16 +266,13 @@ func (r *Row) decode(b []byte) error {
 }
 
 func (r *Row) decodeMessage(d *decoder) {
-	for _, s := range [...]*string{&r.Name, &r.Path, &r.Folder, &r.Reason, &r.Skipped, &r.Sender, &r.Domain, &r.Subject} {
-		*s = d.text()
-	}
-	for _, n := range [...]*int64{&r.Offset, &r.Line, &r.Octets, &r.Unix, &r.Recipients, &r.AttachmentOctets} {
-		*n = d.int()
-	}
+	r.Name, r.Path, r.Folder, r.Reason, r.Skipped = d.text(), d.text(), d.text(), d.text(), d.text()
+	r.Sender, r.Domain, r.Subject = d.text(), d.text(), d.text()
+	r.Offset, r.Line, r.Octets, r.Unix, r.Recipients, r.AttachmentOctets = d.int(), d.int(), d.int(), d.int(), d.int(), d.int()
 	r.Outcome, r.OtherOutcome = d.byte(), d.byte()
 	bits := d.byte()
 	r.Uncertain, r.Compared, r.WhatIf = bits&1 > 0, bits&2 > 0, bits&4 > 0
-	r.Body = d.fixed(8)
+	r.Body = d.fixed()
 	for range d.count() {
 		r.Domains = append(r.Domains, d.text())
 	}

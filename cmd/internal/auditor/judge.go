@@ -5,6 +5,7 @@ package auditor
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
+	"unsafe"
 
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/mailbox"
@@ -284,7 +286,11 @@ func fill(row *audit.Row, f *facts.Facts) {
 	row.Body, row.Compared = f.Text.Print()
 	row.Subject = shortText(f.Header.Subject.Text)
 	if s := senderOf(f); s != nil {
-		row.Sender, row.Domain = shortText(strings.ToLower(s.Address)), shortText(s.Domain)
+		if row.Domain = shortText(s.Domain); isPlain(s.Address, true) {
+			row.Sender = s.Address
+		} else {
+			row.Sender = shortText(strings.ToLower(s.Address))
+		}
 	}
 	row.Recipients, row.Uncertain = int64(f.Recipients.Unique), f.Recipients.Uncertain
 	for _, d := range f.Recipients.Domains {
@@ -390,9 +396,44 @@ func number(v any) (float64, bool) {
 	return 0, false
 }
 
+// isPlain tells whether s is short and ASCII, and, if lower is set, without capitals.
+func isPlain(s string, lower bool) bool {
+	if len(s) > audit.MaxText {
+		return false
+	}
+	capitals := uint64(0)
+	if lower {
+		capitals = highBits
+	}
+	var bad uint64
+	if len(s) >= 8 {
+		b := unsafe.Slice(unsafe.StringData(s), len(s))
+		for i := 0; i+8 < len(b); i += 8 {
+			bad |= notPlain(binary.LittleEndian.Uint64(b[i:]), capitals)
+		}
+		bad |= notPlain(binary.LittleEndian.Uint64(b[len(b)-8:]), capitals) // the last octets, some of them twice
+	} else {
+		for i := range len(s) {
+			bad |= notPlain(uint64(s[i]), capitals)
+		}
+	}
+	return bad&highBits == 0
+}
+
+const (
+	ones     = 0x0101010101010101
+	highBits = 0x80 * ones
+)
+
+// notPlain sets the high bit of octets above 127 and, where capitals has it, of capitals. What stands behind an octet above 127 means
+// nothing.
+func notPlain(v, capitals uint64) uint64 {
+	return v | (v+(0x80-'A')*ones)&^(v+(0x7f-'Z')*ones)&capitals
+}
+
 // shortText bounds a text out of a message, and makes it UTF-8.
 func shortText(s string) string {
-	if len(s) <= audit.MaxText && utf8.ValidString(s) {
+	if isPlain(s, false) || len(s) <= audit.MaxText && utf8.ValidString(s) {
 		return s
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
