@@ -280,7 +280,8 @@ func TestFrontTrustsNobodyElse(t *testing.T) {
 			t.Errorf("%s: left for %q, want %q; status %d, %s", what, why, want, status, stderr)
 		}
 	}
-	dir := filepath.Join(s.dir, "cache", "postern")
+	s.caches = filepath.Join(s.dir, "cache")
+	dir := filepath.Join(s.caches, "postern")
 	check("first", "there is no entry")
 	check("own entry", "")
 	os.Chmod(dir, 0o777)

@@ -33,6 +33,8 @@ type sendmailTest struct {
 	// log is the decision log.
 	log string
 	way way
+	// caches is XDG_CACHE_HOME. All tests share what their runs leave, so that only the first with its options compiles the policies.
+	caches string
 }
 
 const goodMail = `From: Alice <alice@example.com>
@@ -48,7 +50,7 @@ Hello Bob
 // that writes what it gets into the directory got.
 func newSendmailTest(t testing.TB, way way, path string, args []string, more string) *sendmailTest {
 	t.Helper()
-	s := &sendmailTest{t: t, dir: t.TempDir(), real: path}
+	s := &sendmailTest{t: t, dir: t.TempDir(), real: path, caches: filepath.Join(filepath.Dir(frontDir()), "own")}
 	if err := os.Chmod(s.dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +106,7 @@ func (s *sendmailTest) write(name, text string) {
 // env is the environment of callers: the configuration is found by it.
 func (s *sendmailTest) env() []string {
 	return append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "POSTERN_") }),
-		"POSTERN_CONFIG="+filepath.Join(s.dir, "postern.yaml"), "XDG_CACHE_HOME="+filepath.Join(s.dir, "cache"), frontCache+"="+frontDir())
+		"POSTERN_CONFIG="+filepath.Join(s.dir, "postern.yaml"), "XDG_CACHE_HOME="+s.caches, frontCache+"="+frontDir())
 }
 
 // run calls sendmail and gives its exit status and what it printed.

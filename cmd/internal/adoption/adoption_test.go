@@ -447,7 +447,8 @@ type action struct {
 	}
 }
 
-// The action's steps run as GitHub runs them: the build from the action's own checkout, and the check.
+// The action's steps run as GitHub runs them: the build from the action's own checkout, and the check. The checkout is this work tree, where
+// all is compiled already; that what is published builds too, TestPreCommitBuilds and TestGitLab see.
 func TestAction(t *testing.T) {
 	bash := needs.Program(t, "bash")
 	b, err := os.ReadFile(filepath.Join(top, "action.yml"))
@@ -479,7 +480,6 @@ func TestAction(t *testing.T) {
 	}
 	checkFlags(t, last.Run)
 	s := newSandbox(t)
-	repo, _ := published(t)
 	s.goCaches()
 	temp := t.TempDir()
 	built := 0
@@ -491,7 +491,7 @@ func TestAction(t *testing.T) {
 		cmd.Dir = s.dir
 		cmd.Env = append(slices.Clone(s.env), "RUNNER_TEMP="+temp)
 		for name, value := range step.Env {
-			cmd.Env = append(cmd.Env, name+"="+strings.ReplaceAll(value, "${{ github.action_path }}", repo.dir))
+			cmd.Env = append(cmd.Env, name+"="+strings.ReplaceAll(value, "${{ github.action_path }}", top))
 		}
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("step %q: %v\n%s", step.Name, err, out)
