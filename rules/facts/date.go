@@ -126,11 +126,14 @@ func isComment(s string) bool {
 // parseDate reads a date-time of any form. The usual one is tried first, because net/mail tries a dozen one after the other.
 func parseDate(s string) (time.Time, error) {
 	s = asciiOnly(s)
-	plain := strings.TrimSpace(stripComments(s))
+	plain := strings.Join(strings.Fields(stripComments(s)), " ") // a tab is as good as a space between the words
 	if named := numericZone(plain); named != "" {
-		s, plain = named, named
+		plain = named
 	}
 	if t, err := time.Parse("Mon, _2 Jan 2006 15:04:05 -0700", plain); err == nil {
+		return t, nil
+	}
+	if t, err := lib.Date(plain); err == nil {
 		return t, nil
 	}
 	return lib.Date(s)
@@ -147,7 +150,7 @@ func numericZone(s string) string {
 	name := strings.ToUpper(s[i:])
 	zone, known := obsoleteZones[name]
 	switch n := len(name); {
-	case i == 0 || s[i-1] != ' ' && s[i-1] != '\t':
+	case i == 0 || s[i-1] != ' ':
 		return ""
 	case known:
 	case n == 1 && name != "J":

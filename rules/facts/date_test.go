@@ -75,7 +75,7 @@ func TestDateZone(t *testing.T) {
 			"EST": 5, "EDT": 4, "CST": 6, "CDT": 5, "MST": 7, "MDT": 6, "PST": 8, "PDT": 7, "pst": 8, "EST (winter)": 5,
 			"GMT": 0, "UT": 0, "Z": 0, "A": 0, "y": 0, "CEST": 0, "JST": 0, "-0500 (EST)": 5, "+0200 (CEST)": -2, "+1000": -10,
 		} {
-			for _, day := range []string{"Mon, 2 Mar 2026 10:00:00 ", "2 Mar 2026 10:00 ", "Mon, 02 Mar 26 10:00:00  "} {
+			for _, day := range []string{"Mon, 2 Mar 2026 10:00:00 ", "2 Mar 2026 10:00 ", "Mon, 02 Mar 26 10:00:00  ", "Mon,\t2 (x) Mar\t2026  10:00 "} {
 				unix, _, wrong, ok := readDate(day + zone)
 				if got := time.Unix(unix, 0).UTC(); !ok || wrong || got != time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC).Add(time.Duration(want)*time.Hour) {
 					t.Errorf("%q in %s: %v (%t, wrong day %t)", day+zone, place, got, ok, wrong)
