@@ -252,14 +252,16 @@ func newEngine(ctx context.Context, cfg *config.Config, change func(*rules.Optio
 			return nil, bad
 		}
 	}
-	return nil, policyError(err)
+	return nil, policyError(err, "no message was judged")
 }
 
 // policyError is the error of policies that do not load.
-func policyError(err error) error {
-	hint := "no message was judged"
+func policyError(err error, hint string) error {
 	if strings.Contains(err.Error(), "undefined function") {
-		hint += "; rules reach neither network, files nor clock, so that http.send, opa.runtime, time.now_ns and their like are not there"
+		if hint != "" {
+			hint += "; "
+		}
+		hint += "rules reach neither network, files nor clock, so that http.send, opa.runtime, time.now_ns and their like are not there"
 	}
 	return &gate.Error{Cause: gate.Policy, Err: err, Hint: hint}
 }

@@ -69,7 +69,7 @@ func policyTest(c *cli.Context) error {
 	}
 	r, err := rules.Test(c.Context, dir)
 	if err != nil {
-		return policyError(err)
+		return policyError(err, "")
 	}
 	out := bufio.NewWriter(c.App.Writer)
 	if c.String("format") == "json" {
@@ -109,7 +109,7 @@ func policyCheck(c *cli.Context) error {
 	}
 	list, err := rules.Check(c.Context, []string{dir})
 	if err != nil {
-		return policyError(err)
+		return policyError(err, "")
 	}
 	out := bufio.NewWriter(c.App.Writer)
 	p := printer(out, c.App.Writer, c.String("color"))
