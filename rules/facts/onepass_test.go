@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -345,4 +346,96 @@ func shared(s, o *wordSet) (n int) {
 		}
 	}
 	return n
+}
+
+// TestVotes holds the fingerprint, of texts up to those that are too long, against counting word by word and bit by bit.
+func TestVotes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(19, 20))
+	all := append(vocabulary(), "a", "word", "between", "neighbour", "extraordinarily", "it's", "(so", "x,", "x,y", "--", "-- ", ">", "\u00a0", "\u00c9t\u00e9", "7", strings.Repeat("long", 40))
+	blanks := []string{" ", " ", " ", "\n", "\r\n", "  ", "\n\n", "\t", "\v", "\x0e", "\x00", ". ", "\u3000", "\n> ", "\n-- x\n"}
+	for _, most := range []int{3, 40, 400, 12_000} {
+		for range 12_000 / most {
+			var got simhash
+			var words []uint64
+			for range 3 { // parts
+				var b strings.Builder
+				for range rng.IntN(most) {
+					b.WriteString(all[rng.IntN(len(all))])
+					b.WriteString(blanks[rng.IntN(len(blanks))])
+				}
+				got.add(b.String())
+			lines:
+				for line := range strings.Lines(b.String()) {
+					switch {
+					case strings.HasPrefix(line, ">"):
+						continue
+					case strings.TrimRight(line, "\r\n") == "-- ":
+						break lines
+					}
+					for word := range strings.FieldsSeq(line) {
+						if h := printWord(word); h != 0 {
+							words = append(words, mix(h))
+						}
+					}
+				}
+			}
+			words = words[:min(len(words), maxPrint)]
+			var counts [64]int
+			last := uint64(0)
+			for _, h := range words {
+				for i := range counts {
+					counts[i] += int(mix(last<<1^h) >> i & 1)
+				}
+				last = h
+			}
+			want := uint64(0)
+			for i, n := range counts {
+				if 2*n > len(words) {
+					want |= 1 << i
+				}
+			}
+			if got.words != len(words) || got.print() != want || got.print() != want {
+				t.Fatalf("%d words, %016x, want %d, %016x", got.words, got.print(), len(words), want)
+			}
+		}
+	}
+}
+
+// TestFingerprintStays: what ledgers keep of mail that has been sent is compared with that of mail to come.
+func TestFingerprintStays(t *testing.T) {
+	for text, want := range map[string]string{
+		strings.Repeat("Since the server was reset we have had no report of it, and what they said.\n> as you wrote\n", 5):                      "fd6d3890881c6135",
+		strings.Repeat("It's a well-known fact (see https://example.com/a) that \"some\" extraordinarily long words, 7 of them, re-order. ", 3): "577b2c81c2ed3f27",
+		strings.Repeat("\u041f\u0440\u0438\u0432\u0435\u0442, \u00c9t\u00e9\u00a0na\u00efve ", 20):                                              "ff336ba6215f375f",
+	} {
+		var s simhash
+		s.add(text)
+		if got := s.text(&maker{}); got != want {
+			t.Errorf("%.40q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// BenchmarkFingerprint takes the fingerprint of a letter, and gives how many times as long that takes as finding its words.
+func BenchmarkFingerprint(b *testing.B) {
+	text := strings.Repeat("since the server was reset we have had no report of it, and what they said\r\nabout the budget is still to be confirmed before the quarterly forecast.\r\n> as you wrote before\r\n\r\n", 14)
+	b.SetBytes(int64(len(text)))
+	words := time.Duration(0)
+	for b.Loop() {
+		var s simhash
+		s.add(text)
+		if s.print() == 0 {
+			b.Fatal("no fingerprint")
+		}
+		t, n := time.Now(), 0
+		for range strings.FieldsSeq(text) {
+			n++
+		}
+		words += time.Since(t)
+		if n < s.words {
+			b.Fatal(n)
+		}
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(b.Elapsed()-words)/float64(words), "ratio")
 }
