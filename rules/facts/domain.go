@@ -78,13 +78,19 @@ func (m *maker) domain(name []byte) *knownDomain {
 	}
 	if m.looked >= maxAddresses {
 		s := strings.TrimSuffix(strings.ToLower(clean(string(name))), ".")
-		return judgedDomain(domain{ascii: s, unicode: s})
+		k := judgedDomain(domain{ascii: s, unicode: s})
+		return &k
 	}
 	if m.domains == nil {
 		m.domains = map[string]*knownDomain{}
 	}
-	k = judgedDomain(*newDomain(string(name)))
-	k.written = string(name)
+	if len(m.rooms) == 0 {
+		m.rooms = make([]knownDomain, min(max(8, len(m.domains)), 256))
+	}
+	k, m.rooms = &m.rooms[0], m.rooms[1:]
+	written := string(name)
+	*k = judgedDomain(newDomain(written))
+	k.written = written
 	end, right := labels(name, 0, len(name))
 	k.asWritten, k.plain = k.written == k.ascii, right && end == len(name)
 	m.domains[k.written] = k
@@ -109,14 +115,14 @@ func (m *maker) recentPlace(h uint64) **knownDomain { return &m.recent[h>>(64-re
 // domainHash hashes the next eight octets of a domain as it is written; there are zeros behind its last.
 func domainHash(h, octets uint64) uint64 { return (h ^ octets) * 0x9e3779b97f4a7c15 }
 
-func judgedDomain(d domain) *knownDomain {
-	return &knownDomain{domain: d, reserved: reserved(d.ascii), host: validHost(d.ascii)}
+func judgedDomain(d domain) knownDomain {
+	return knownDomain{domain: d, reserved: reserved(d.ascii), host: validHost(d.ascii)}
 }
 
-func newDomain(name string) *domain {
+func newDomain(name string) domain {
 	s := strings.ToLower(clean(name))
 	s = strings.TrimSuffix(s, ".")
-	d := &domain{ascii: s, unicode: s}
+	d := domain{ascii: s, unicode: s}
 	if s == "" || s[0] == '[' || len(s) > maxDomain {
 		return d
 	}

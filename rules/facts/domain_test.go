@@ -32,7 +32,7 @@ func TestDomain(t *testing.T) {
 		{".com", answer{ascii: ".com", unicode: ".com"}},
 		{"caf\xe9.example", answer{ascii: "xn--caf-dma.example", unicode: "café.example", registrable: "xn--caf-dma.example"}},
 	} {
-		k := judgedDomain(*newDomain(test.name))
+		k := judgedDomain(newDomain(test.name))
 		registrable, suffix := k.registration()
 		if got := (answer{k.ascii, k.unicode, registrable, suffix, k.mixed, k.lookalike}); got != test.want {
 			t.Errorf("%q:\n got %+v\nwant %+v", test.name, got, test.want)

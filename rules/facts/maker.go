@@ -39,6 +39,7 @@ type maker struct {
 	same       map[string]sameID
 	keys       arena // what addresses of this message are known by
 	domains    map[string]*knownDomain
+	rooms      []knownDomain                 // for those that come next
 	recent     [1 << recentBits]*knownDomain // domains that were looked up, by recentPlace
 	looked     int                           // domains of this message that were looked at closely
 	items      []plainItem
