@@ -31,12 +31,9 @@ func (e *Engine) find(set *ruleSet, some []int, f *facts.Facts, room []Finding) 
 
 var foundRooms = sync.Pool{New: func() any { return new([]guard.Found) }}
 
-// adopt adds findings that a rule states to others. It is false where decode would give an error, and where it would list only
-// those that come first.
+// adopt adds findings that a rule states to others, of many only those that are listed. It is false where decode would give an error,
+// and where only OPA can tell which come first.
 func (e *Engine) adopt(set *ruleSet, r *Rule, stated []guard.Found, found []Finding) ([]Finding, bool) {
-	if len(stated) > maxFindings {
-		return found, false
-	}
 	before := len(found)
 	found = slices.Grow(found, len(stated))
 	for i := range stated {
@@ -54,6 +51,13 @@ func (e *Engine) adopt(set *ruleSet, r *Rule, stated []guard.Found, found []Find
 		default:
 			found = found[:len(found)-1]
 		}
+	}
+	if mine := found[before:]; len(mine) > maxFindings {
+		sortFindings(mine)
+		if ambiguous(mine) {
+			return found[:before], false
+		}
+		found = append(found[:before], e.listed(mine)...)
 	}
 	return found, true
 }

@@ -3,8 +3,12 @@ package rules
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
+
+	"postern/rules/facts"
 )
 
 // Many findings are brought into the order in which few are, and those that the order does not tell apart stay in theirs.
@@ -23,5 +27,30 @@ func TestSortFindings(t *testing.T) {
 		if sortFindings(found); !slices.Equal(found, want) {
 			t.Fatalf("%d findings are in the order\n%v\nwant\n%v", n, found, want)
 		}
+	}
+}
+
+// Of more findings of a rule than are listed those that come first are chosen without OPA, as it would choose them.
+func TestManyFindingsAreMade(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(strings.Replace(cleanMail, "text/plain", "text/html", 1))
+	for i := range 3 * maxFindings {
+		fmt.Fprintf(&b, "<a href=\"http://www%d.example.net/\">to %d</a>\r\n", i%7, i)
+	}
+	f := corpusFacts(t, []byte(b.String()), nil, facts.Options{Now: fixtureNow})
+	o := Options{Account: fixtureAccount(), Guards: GuardsOn}
+	e := newEngine(t, o)
+	o.Guards = GuardsOff
+	want := newEngine(t, o).Judge(t.Context(), f)
+	if got := e.Judge(t.Context(), f); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v\nwant\n%+v", got, want)
+	}
+	many := fmt.Sprintf("%d findings of this rule, of which %d are listed", 3*maxFindings, maxFindings)
+	if !slices.ContainsFunc(want.Findings, func(f Finding) bool { return f.Message == many }) {
+		t.Errorf("no rule has %s: %+v", many, want.Findings)
+	}
+	some, _ := e.guards.some(&e.message, f)
+	if _, rest := e.find(&e.message, some, f, nil); len(some) == 0 || len(rest) > 0 {
+		t.Errorf("of %d rules %d are left to OPA", len(some), len(rest))
 	}
 }
