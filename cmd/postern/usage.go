@@ -2,21 +2,21 @@ package main
 
 import (
 	"os"
-	"regexp"
 	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"postern/cmd/internal/config"
 	"postern/cmd/internal/gate"
+	"postern/rules/pattern"
 )
 
 // What the library says of flags, which it writes with one dash and in words of the Go package flag.
 var (
-	notDefined  = regexp.MustCompile(`^flag provided but not defined: -(.*)$`)
-	noValue     = regexp.MustCompile(`^flag needs an argument: -(.*)$`)
-	badValue    = regexp.MustCompile(`(?s)^invalid (?:boolean )?value ("(?:[^"\\]|\\.)*") for (?:flag )?-(\S+): `)
-	badVariable = regexp.MustCompile(`(?s)^could not parse ("(?:[^"\\]|\\.)*") as \S+ value from environment variable "([^"]*)" for flag ([^:]+): `)
+	notDefined  = pattern.Of(`^flag provided but not defined: -(.*)$`)
+	noValue     = pattern.Of(`^flag needs an argument: -(.*)$`)
+	badValue    = pattern.Of(`(?s)^invalid (?:boolean )?value ("(?:[^"\\]|\\.)*") for (?:flag )?-(\S+): `)
+	badVariable = pattern.Of(`(?s)^could not parse ("(?:[^"\\]|\\.)*") as \S+ value from environment variable "([^"]*)" for flag ([^:]+): `)
 )
 
 // onUsageError says what is wrong with the flags of a command, and how they are written.
@@ -28,19 +28,19 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 		flags = c.Command.Flags
 	}
 	text := err.Error()
-	if m := notDefined.FindStringSubmatch(text); m != nil {
+	if m := notDefined().FindStringSubmatch(text); m != nil {
 		if near := nearestFlag(flags, m[1]); near != "" {
 			hint = "did you mean " + near + "? " + hint
 		}
 		return gate.Usagef(hint, "there is no flag --%s", m[1])
 	}
-	if m := noValue.FindStringSubmatch(text); m != nil {
+	if m := noValue().FindStringSubmatch(text); m != nil {
 		return gate.Usagef(hint, "--%s needs a value", m[1])
 	}
-	if m := badValue.FindStringSubmatch(text); m != nil {
+	if m := badValue().FindStringSubmatch(text); m != nil {
 		return gate.Usagef(form(flags, m[2], hint), "--%s cannot be %s", m[2], m[1])
 	}
-	if m := badVariable.FindStringSubmatch(text); m != nil {
+	if m := badVariable().FindStringSubmatch(text); m != nil {
 		return gate.Usagef(form(flags, m[3], hint), "%s cannot be %s", m[2], m[1])
 	}
 	return &gate.Error{Cause: gate.Usage, Err: err, Hint: hint}

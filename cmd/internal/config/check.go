@@ -59,7 +59,7 @@ func oneOf(dst *string, s scalar, values ...string) (message, remedy string) {
 }
 
 func enumRemedy(got string, values ...string) string {
-	if near := nearest(got, values); near != "" {
+	if near := Nearest(got, values); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "write " + strings.Join(values[:len(values)-1], ", ") + " or " + values[len(values)-1]

@@ -267,7 +267,7 @@ func (d *decoder) unknown(key, name string, k *yaml.Node, names []string) {
 		return
 	}
 	remedy := "known are " + strings.Join(names, ", ")
-	if near := nearest(name, names); near != "" {
+	if near := Nearest(name, names); near != "" {
 		remedy = "did you mean " + near + "?"
 	} else if home := homes[strings.ToLower(name)]; home != "" && home != key {
 		remedy = "it belongs under another key: " + home

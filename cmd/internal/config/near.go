@@ -1,11 +1,8 @@
 package config
 
-// Nearest gives the one of names that s is most likely a misspelling of, "" if none is close.
-func Nearest(s string, names []string) string { return nearest(s, names) }
-
-// nearest gives the one of names that is closest to s, "" if none is close: at most one edit for each three characters, and
-// never more than three. An exchange of two neighbours counts as one edit.
-func nearest(s string, names []string) string {
+// Nearest gives the one of names that s is most likely a misspelling of, "" if none is close: at most one edit for each three
+// characters, and never more than three. An exchange of two neighbours counts as one edit.
+func Nearest(s string, names []string) string {
 	if len(s) > 64 {
 		return ""
 	}

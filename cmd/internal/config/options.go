@@ -93,7 +93,7 @@ func (c *Config) CheckRules(known map[string][]string) error {
 	ids := slices.Sorted(maps.Keys(known))
 	fail := func(key, message, name string, names []string, remedy string) {
 		file, line := c.Pos(key)
-		if near := nearest(name, names); near != "" {
+		if near := Nearest(name, names); near != "" {
 			remedy = "did you mean " + near + "?"
 		}
 		errs = append(errs, &Error{File: file, Line: line, Key: key, Message: message, Remedy: remedy})

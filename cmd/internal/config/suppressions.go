@@ -105,7 +105,7 @@ func (c *Config) CheckSuppressions(ids []string) error {
 		key := fmt.Sprintf("suppressions[%d].rule", i)
 		file, line := c.Pos(key)
 		remedy := "postern rules lists them"
-		if near := nearest(s.Rule, ids); near != "" {
+		if near := Nearest(s.Rule, ids); near != "" {
 			remedy = "did you mean " + near + "?"
 		}
 		errs = append(errs, &Error{File: file, Line: line, Key: key, Message: "there is no rule " + quoted(s.Rule), Remedy: remedy})
