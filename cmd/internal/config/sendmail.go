@@ -95,7 +95,7 @@ func sendmailKeys() map[string]spec {
 		"sendmail.line_ends": {text, "refuse", func(d *decoder, s scalar) (string, string) {
 			return oneOf(&d.sendmail().LineEnds, s, "refuse", "normalize")
 		}},
-		"sendmail.sender": {text, "www@example.com", func(d *decoder, s scalar) (message, remedy string) {
+		"sendmail.sender": {text, "bounces@example.com", func(d *decoder, s scalar) (message, remedy string) {
 			d.sendmail().Sender = s.text
 			_, message, remedy = checkAddress(s.text)
 			return message, remedy
