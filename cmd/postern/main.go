@@ -23,6 +23,7 @@ import (
 	"postern/cmd/internal/ledger"
 	"postern/cmd/internal/mailbox"
 	"postern/cmd/internal/quote"
+	"postern/cmd/internal/report"
 	"postern/cmd/internal/s3"
 	"postern/cmd/internal/sendmail"
 )
@@ -218,6 +219,9 @@ func paths(c *cli.Context) ([]string, error) {
 			if _, _, err := s3.Split(p); err != nil { // which is not shown: it may hold a secret
 				return nil, gate.Usagef("credentials are taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or where other tools for S3 find them", "%w", err)
 			}
+		}
+		if p == "-" && report.IsTerminal(c.App.Reader) {
+			fmt.Fprintln(c.App.ErrWriter, "postern: reads what is typed; Ctrl-D on a line of its own ends it")
 		}
 		if p != "-" && strings.HasPrefix(p, "-") {
 			return nil, gate.Usagef("flags stand before the first path; a file of that name is written ./"+p, "%s stands after a path", p)
