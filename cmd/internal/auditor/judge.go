@@ -5,7 +5,6 @@ package auditor
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +15,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
-	"unsafe"
 
 	"postern/cmd/internal/audit"
 	"postern/cmd/internal/mailbox"
@@ -394,41 +392,6 @@ func number(v any) (float64, bool) {
 		return f, err == nil
 	}
 	return 0, false
-}
-
-// isPlain tells whether s is short and ASCII, and, if lower is set, without capitals.
-func isPlain(s string, lower bool) bool {
-	if len(s) > audit.MaxText {
-		return false
-	}
-	capitals := uint64(0)
-	if lower {
-		capitals = highBits
-	}
-	var bad uint64
-	if len(s) >= 8 {
-		b := unsafe.Slice(unsafe.StringData(s), len(s))
-		for i := 0; i+8 < len(b); i += 8 {
-			bad |= notPlain(binary.LittleEndian.Uint64(b[i:]), capitals)
-		}
-		bad |= notPlain(binary.LittleEndian.Uint64(b[len(b)-8:]), capitals) // the last octets, some of them twice
-	} else {
-		for i := range len(s) {
-			bad |= notPlain(uint64(s[i]), capitals)
-		}
-	}
-	return bad&highBits == 0
-}
-
-const (
-	ones     = 0x0101010101010101
-	highBits = 0x80 * ones
-)
-
-// notPlain sets the high bit of octets above 127 and, where capitals has it, of capitals. What stands behind an octet above 127 means
-// nothing.
-func notPlain(v, capitals uint64) uint64 {
-	return v | (v+(0x80-'A')*ones)&^(v+(0x7f-'Z')*ones)&capitals
 }
 
 // shortText bounds a text out of a message, and makes it UTF-8.
