@@ -153,8 +153,11 @@ func (s *planner) cover(at, reg int32) *cover {
 
 func (s *planner) coverOf(at, reg int32) *cover {
 	best := s.recalled(at, reg)
+	var picked pick
 	for {
 		n := &s.p.Nodes[at]
+		before := picked // what the node before has filled
+		picked = pick{}
 		var c *cover
 		safe, last := true, false
 		switch n.Op {
@@ -165,14 +168,22 @@ func (s *planner) coverOf(at, reg int32) *cover {
 				c = s.coverBy(n.B, s.p.testOf(n))
 			}
 		case Holds, Compare:
-			c = s.needs(n, reg)
+			if c = s.needs(n, reg); n.Op == Compare && c == nil {
+				c = s.coverOfPick(n, before)
+			}
 			safe = s.safe(n.A) && (n.Op == Holds || s.safe(n.B))
 		case Not:
 			safe = s.safe(n.A)
 		case If:
 			c, safe = s.cover(n.A, reg), s.safe(n.A)
+		case One:
+			picked, safe = s.pickOf(n, reg)
 		case Memo:
-			c, safe = s.cover(s.p.Memos[n.A], reg), s.safe(s.p.Memos[n.A])
+			of := s.p.Memos[n.A]
+			c, safe = s.cover(of, reg), s.safe(of)
+			if one := &s.p.Nodes[of]; one.Op == One && s.p.Nodes[one.C].Op == True {
+				picked, safe = s.pickOf(one, reg)
+			}
 		case Let:
 			if of := &s.p.Nodes[n.B]; of.Op == Total && s.addsNothing(n.A, n.C) {
 				c = s.cover(of.B, reg)
