@@ -60,12 +60,21 @@ func (p *Program) testOf(n *Node) test {
 	case n.Op == FieldText && with.n > 0:
 		t.reads, t.s, t.other = readText, with.text(), how != Equal
 		return t
-	case n.Op != FieldInt:
+	case n.Op == FieldInt:
+		t = a.number()
+	default:
 		t.offset, t.reads = t.offset+length, readInt
-	case a.machine:
-		t.reads = readInt
 	}
 	t.compares(how, with.n)
+	return t
+}
+
+// number is a test that reads a number.
+func (a *access) number() test {
+	t := test{offset: a.offset}
+	if a.machine {
+		t.reads = readInt
+	}
 	return t
 }
 
@@ -83,16 +92,15 @@ func (t *test) compares(how int32, n int64) {
 
 // filled is the test that a field is neither null, false, 0, "" nor empty.
 func (a *access) filled() test {
-	t := test{offset: a.offset, other: true, reads: readInt}
+	t := test{offset: a.offset, reads: readInt}
 	switch a.shape {
 	case Bool:
 		return test{offset: a.offset, reads: readBool, low: 1}
 	case Int:
-		if !a.machine {
-			t.reads = readInt64
-		}
+		t = a.number()
 	case Text, Texts, Records:
 		t.offset += length
 	}
+	t.other = true
 	return t
 }

@@ -46,10 +46,7 @@ func (s *planner) coverOfPick(n *Node, p pick) *cover {
 	}
 	sum := &cover{}
 	for _, field := range p.fields {
-		t := test{offset: s.p.access[field].offset}
-		if s.p.access[field].machine {
-			t.reads = readInt
-		}
+		t := s.p.access[field].number()
 		t.compares(n.D, s.p.values[b.A].n)
 		c := s.coverBy(field, t)
 		sum.tests, sum.late, sum.likely = append(sum.tests, c.tests...), sum.late || c.late, sum.likely+c.likely
