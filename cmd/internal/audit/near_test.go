@@ -3,6 +3,7 @@ package audit
 import (
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -30,13 +31,7 @@ func TestPrints(t *testing.T) {
 				}
 			}
 		}
-		want := -1
-		for k, o := range all {
-			if bits.OnesCount64(o^h) <= facts.SimilarBits {
-				want = k
-				break
-			}
-		}
+		want := firstNear(all, h)
 		if got := x.find(h); got != want {
 			t.Fatalf("%016x among %d: found %d, want %d", h, len(all), got, want)
 		}
@@ -67,13 +62,7 @@ func TestPrintsAreBounded(t *testing.T) {
 			if i%2 == 1 {
 				h = all[rng.IntN(len(all))] ^ 1<<rng.IntN(64)
 			}
-			want := -1
-			for k, o := range all {
-				if bits.OnesCount64(o^h) <= facts.SimilarBits {
-					want = k
-					break
-				}
-			}
+			want := firstNear(all, h)
 			if got := x.find(h); got != want {
 				t.Fatalf("%016x among %d: found %d, want %d", h, len(all), got, want)
 			}
@@ -89,6 +78,11 @@ func TestPrintsAreBounded(t *testing.T) {
 		}
 		x.reset()
 	}
+}
+
+// firstNear looks at one after the other, as find would do without lists.
+func firstNear(all []uint64, h uint64) int {
+	return slices.IndexFunc(all, func(o uint64) bool { return bits.OnesCount64(o^h) <= facts.SimilarBits })
 }
 
 // crowded gives a fingerprint that has the bits of all others but for those of one band, and the halves of two.
