@@ -48,6 +48,7 @@ func baselineWrite(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	tellTyped(c, list)
 	if len(list) == 0 {
 		list = []string{"."}
 	}

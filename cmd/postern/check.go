@@ -96,6 +96,7 @@ func readCheckOptions(c *cli.Context) (o checkOptions, err error) {
 	if o.paths, err = paths(c); err != nil {
 		return o, err
 	}
+	tellTyped(c, o.paths)
 	if len(o.paths) > 0 {
 		start = o.paths[0]
 	}
@@ -407,14 +408,10 @@ func runCheck(ctx context.Context, j *judge, a *acceptance, ch *changes, o check
 }
 
 func cannotWrite(err error) error {
-	// A buffer tells of the same error when it is written to and when it is emptied.
-	once := func(err error) error {
-		if all := flatten(err); len(all) > 1 {
-			return all[0]
-		}
-		return err
+	if all := flatten(err); len(all) > 1 {
+		err = all[0] // a buffer tells of the same error when it is written to and when it is emptied
 	}
-	return &gate.Error{Cause: gate.Internal, Err: fmt.Errorf("write the report: %w", once(err)), Hint: "the verdicts were not all reported; do not take this run for a pass"}
+	return &gate.Error{Cause: gate.Internal, Err: fmt.Errorf("write the report: %w", err), Hint: "the verdicts were not all reported; do not take this run for a pass"}
 }
 
 // reports makes the reports that were asked for.

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -220,9 +221,6 @@ func paths(c *cli.Context) ([]string, error) {
 				return nil, gate.Usagef("credentials are taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or where other tools for S3 find them", "%w", err)
 			}
 		}
-		if p == "-" && report.IsTerminal(c.App.Reader) {
-			fmt.Fprintln(c.App.ErrWriter, "postern: reads what is typed; Ctrl-D on a line of its own ends it")
-		}
 		if p != "-" && strings.HasPrefix(p, "-") {
 			return nil, gate.Usagef("flags stand before the first path; a file of that name is written ./"+p, "%s stands after a path", p)
 		}
@@ -230,7 +228,14 @@ func paths(c *cli.Context) ([]string, error) {
 	return list, nil
 }
 
-// somePaths is paths for commands that need at least one.
+// tellTyped tells whoever names standard input at a terminal that it is read.
+func tellTyped(c *cli.Context, list []string) {
+	if slices.Contains(list, mailbox.Stdin) && report.IsTerminal(c.App.Reader) {
+		fmt.Fprintln(c.App.ErrWriter, "postern: reads what is typed; Ctrl-D on a line of its own ends it")
+	}
+}
+
+// somePaths is paths for commands that read at least one.
 func somePaths(c *cli.Context) ([]string, error) {
 	list, err := paths(c)
 	if err == nil && len(list) == 0 {
@@ -240,6 +245,7 @@ func somePaths(c *cli.Context) ([]string, error) {
 		}
 		err = gate.Usagef("name "+what+", or - for standard input", "%s: nothing to read", c.Command.HelpName)
 	}
+	tellTyped(c, list)
 	return list, err
 }
 

@@ -132,15 +132,15 @@ func nearRules(all []rules.Rule, id string) string {
 			near = append(near, r.ID)
 		}
 	}
+	if len(near) > 0 {
+		return fmt.Sprintf("there is %s", strings.Join(near, ", "))
+	}
 	var ids []string
 	for _, r := range all {
 		ids = append(ids, r.ID)
 	}
-	if one := config.Nearest(id, ids); one != "" && len(near) == 0 {
+	if one := config.Nearest(id, ids); one != "" {
 		return "did you mean " + one + "?"
-	}
-	if len(near) > 0 {
-		return fmt.Sprintf("there is %s", strings.Join(near, ", "))
 	}
 	return "postern rules lists the ids"
 }

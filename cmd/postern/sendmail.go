@@ -17,6 +17,7 @@ import (
 	"postern/cmd/internal/front"
 	"postern/cmd/internal/gate"
 	"postern/cmd/internal/ledger"
+	"postern/cmd/internal/locate"
 	"postern/cmd/internal/sendmail"
 	"postern/cmd/internal/submit"
 	"postern/rules"
@@ -164,7 +165,7 @@ func (h *handover) configure(ctx context.Context, file string, args []string) *s
 
 // configFlag is what other commands need to find the configuration that decided: nothing where they look for it themselves.
 func (h *handover) configFlag() string {
-	if !h.cfg.Named || h.cfg.File == "/etc/postern/postern.yaml" {
+	if !h.cfg.Named || h.cfg.File == locate.SystemFile {
 		return ""
 	}
 	return "--config " + h.cfg.File + " "

@@ -121,9 +121,11 @@ func helpCommand() *cli.Command {
 		BashComplete: func(c *cli.Context) {
 			list := c.App.Commands
 			for _, name := range c.Args().Slice() {
-				if list = commandsOf(list, name); list == nil {
+				at := commandAt(list, name)
+				if at < 0 {
 					return
 				}
+				list = list[at].Subcommands
 			}
 			for _, s := range list {
 				c.App.Writer.Write([]byte(s.Name + "\n"))
@@ -133,14 +135,9 @@ func helpCommand() *cli.Command {
 	}
 }
 
-// commandsOf gives the commands of the command name, nil if it has none.
-func commandsOf(list []*cli.Command, name string) []*cli.Command {
-	for _, c := range list {
-		if c.HasName(name) {
-			return c.Subcommands
-		}
-	}
-	return nil
+// commandAt gives the place of a command, -1 if there is none of that name.
+func commandAt(list []*cli.Command, name string) int {
+	return slices.IndexFunc(list, func(c *cli.Command) bool { return c.HasName(name) })
 }
 
 // helpTopic writes "help COMMAND" as "COMMAND --help", which shows all of it: the library's own help leaves out the flags of a
@@ -154,7 +151,7 @@ func helpTopic(app *cli.App, args []string) ([]string, error) {
 		if len(name) > 0 && name[0] == '-' {
 			continue
 		}
-		at := slices.IndexFunc(list, func(c *cli.Command) bool { return c.HasName(name) })
+		at := commandAt(list, name)
 		if at < 0 {
 			hint := named + " --help lists the commands"
 			if near := nearestCommand(list, name); near != "" {
