@@ -473,10 +473,16 @@ func TestVerifyGuards(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := broken.Plan(e.message.guards)
-	e.message.plan = func() *guard.Plan { return plan }
-	v := e.Judge(t.Context(), f)
-	if v.Outcome != Unjudged || e.Difference() == nil || !strings.Contains(v.Reason, "the guard of rule pair.size_limit hides a finding") {
-		t.Errorf("%+v, %v", v, e.Difference())
+	whole, plan := e.guards.program, broken.Plan(e.message.guards)
+	for name, spoil := range map[string]func(){
+		"planned":   func() { e.message.plan = func() *guard.Plan { return plan } },
+		"unplanned": func() { e.guards.program = broken },
+	} {
+		e.guards.program, e.message.plan = whole, func() *guard.Plan { return whole.Plan(e.message.guards) }
+		spoil()
+		v := e.Judge(t.Context(), f)
+		if v.Outcome != Unjudged || e.Difference() == nil || !strings.Contains(v.Reason, "the guard of rule pair.size_limit hides a finding") {
+			t.Errorf("%s: %+v, %v", name, v, e.Difference())
+		}
 	}
 }
