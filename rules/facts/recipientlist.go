@@ -10,7 +10,10 @@ import "strings"
 // addr-spec, source routes and null addresses among it, or when the strict parser finds other addresses. The list is then of no
 // use for sending.
 func RecipientList(value []byte) (list []string, sure bool) {
-	var m maker
+	c := newContents()
+	defer c.release()
+	m := c.maker
+	m.looked = 0
 	sure = true
 	var keys []string
 	l := listReader{yield: func(mb *mailbox) {
