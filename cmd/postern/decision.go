@@ -93,7 +93,7 @@ func (h *handover) noteStatus(result, status string) *sendmail.Error {
 	policy, err := h.digest()
 	if err == nil {
 		err = h.log.Write(decisions.Entry{
-			Time: time.Now().UTC().Truncate(time.Millisecond), Message: hex.EncodeToString(h.message.SHA256[:]), Octets: h.message.Octets,
+			Time: time.Now().UTC().Truncate(time.Millisecond), Message: hex.EncodeToString(h.message.SHA256[:]), Octets: h.message.Octets, Added: h.message.Added,
 			Verdict: string(h.verdict.Outcome), Reason: h.verdict.Reason, Rules: ruleNames(h.verdict.Findings), Policy: policy,
 			Transport: h.transport(), Result: result, Status: status,
 		}, h.env.Sender, h.env.Recipients)

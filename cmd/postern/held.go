@@ -302,7 +302,7 @@ func reopen(store *held.Store, cfg *config.Config, e *held.Entry) (*handover, er
 func (h *handover) again(m *sendmail.Message) (bad *sendmail.Error) {
 	defer m.Close()
 	// A message of LF alone grows to twice its size at most, and its last line is given an end.
-	o := sendmail.Options{CRLF: h.transport() == "smtp", IgnoreDots: true, MaxOctets: 2*m.Octets + 2}
+	o := sendmail.Options{CRLF: h.transport() == "smtp", Missing: h.missing(), IgnoreDots: true, MaxOctets: 2*m.Octets + 2}
 	h.message, bad = sendmail.Read(io.NewSectionReader(m.File, 0, m.Octets), o)
 	return bad
 }

@@ -135,6 +135,9 @@ func showLog(c *cli.Context) error {
 func logLine(e *decisions.Entry) string {
 	line := fmt.Sprintf("%s  %-8s  %s  %d octets, %s  %s", e.Time.Local().Format(time.DateTime), e.Verdict, short(e.Message, 12), e.Octets,
 		report.Count(e.Recipients, "recipient", "recipients"), e.Result)
+	if len(e.Added) > 0 {
+		line += ", with " + strings.Join(e.Added, " and ")
+	}
 	if len(e.Rules) > 0 {
 		line += "  [" + strings.Join(e.Rules, ", ") + "]"
 	}

@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/signal"
 	"os/user"
+	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -28,7 +30,8 @@ const sendmailUsage = `postern sendmail [--config FILE] [OPTION]... [RECIPIENT].
 sendmail [OPTION]... [RECIPIENT]...      (postern called by the name sendmail or postern-sendmail)
 
 Takes a message from standard input, judges it, and hands it to the real sendmail or the server that postern.yaml names, or
-refuses it. Nothing is added to the message; Bcc and Resent-Bcc are taken out.
+refuses it. Bcc and Resent-Bcc are taken out. Nothing is added to the message, but for Date and Message-ID where there is none and the
+configuration has transport: smtp, so that nobody else would add them.
 
   -t           take recipients from To, Cc and Bcc (or Resent-To ...) too
   -i, -oi      a line with a single dot is text
@@ -218,7 +221,7 @@ func (h *handover) program() sendmail.Program {
 
 // take reads the message and finds out who gets it.
 func (h *handover) take(ctx context.Context, stdin io.Reader) (err *sendmail.Error) {
-	o := sendmail.Options{CRLF: h.transport() == "smtp", IgnoreDots: h.args.IgnoreDots, Normalize: h.set.LineEnds == "normalize", MaxOctets: h.set.MaxOctets}
+	o := sendmail.Options{CRLF: h.transport() == "smtp", Missing: h.missing(), IgnoreDots: h.args.IgnoreDots, Normalize: h.set.LineEnds == "normalize", MaxOctets: h.set.MaxOctets}
 	if h.message, err = sendmail.Read(stdin, o); err != nil {
 		return err
 	}
@@ -232,6 +235,27 @@ func (h *handover) take(ctx context.Context, stdin io.Reader) (err *sendmail.Err
 		h.message.Close()
 	}
 	return err
+}
+
+// missing says what is written where a message has none: nothing where a real sendmail does it.
+func (h *handover) missing() *sendmail.Missing {
+	if h.transport() != "smtp" {
+		return nil
+	}
+	return &sendmail.Missing{Date: h.now, Domain: h.ownDomain()}
+}
+
+// ownDomain is one of the account's domains, or that of the envelope sender where it has none; "" if that is not in ASCII. A caller has
+// no part in it.
+func (h *handover) ownDomain() string {
+	_, domain, _ := strings.Cut(h.set.Sender, "@")
+	if a := h.cfg.Account; a != nil && len(a.Domains) > 0 {
+		domain = a.Domains[0]
+	}
+	if strings.ContainsFunc(domain, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return ""
+	}
+	return domain
 }
 
 // judge measures the message and judges it. An error means that it could not be judged at all.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -69,6 +70,25 @@ func sendmailSubmits(t *testing.T, way way) {
 			t.Errorf("%+v", seen.Messages)
 		}
 		if d := s.decisions(); len(d) != 2 || !strings.HasPrefix(d[1].Result, "sent: 250 ") || d[1].Transport != "smtp" || d[0].Message != d[1].Message {
+			t.Errorf("%+v", d)
+		}
+	})
+	t.Run("fields that are missing", func(t *testing.T) {
+		s := newSendmailTest(t, way, "", nil, "")
+		server := smtpServer(t, s, fakeserver.Script{})
+		bare := regexp.MustCompile(`(?m)^(Date|Message-ID):.*\n`).ReplaceAllString(goodMail, "")
+		for _, message := range []string{bare, "Date: today\n" + bare} {
+			status, _, stderr := s.run(message, "-t", "-i", "-falice@example.com")
+			if today := strings.HasPrefix(message, "Date"); (status == 0) == today || today && !strings.Contains(stderr, "rfc.date") {
+				t.Fatalf("status %d, %s", status, stderr)
+			}
+		}
+		want := regexp.MustCompile(`^Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [-+]\d{4}\r\nMessage-ID: <[A-Z2-7]{26}@example\.com>\r\n`)
+		seen := server.Stop().Messages
+		if len(seen) != 1 || !want.Match(seen[0].Data) || string(want.ReplaceAll(seen[0].Data, nil)) != strings.ReplaceAll(bare, "\n", "\r\n") {
+			t.Errorf("%+v", seen)
+		}
+		if d := s.decisions(); len(d) != 3 || fmt.Sprint(d[0].Added, d[1].Added, d[2].Added) != "[Date Message-ID] [Date Message-ID] [Message-ID]" {
 			t.Errorf("%+v", d)
 		}
 	})

@@ -13,6 +13,9 @@ func (e *Entry) appendLine(b []byte) []byte {
 	b = e.Time.AppendFormat(b, time.RFC3339Nano)
 	b = appendText(append(b, `","message_sha256":`...), e.Message)
 	b = strconv.AppendInt(append(b, `,"octets":`...), e.Octets, 10)
+	if len(e.Added) > 0 {
+		b = appendTexts(append(b, `,"added":`...), e.Added)
+	}
 	b = strconv.AppendInt(append(b, `,"recipients":`...), int64(e.Recipients), 10)
 	b = appendText(append(b, `,"sender":`...), e.Sender)
 	b = appendTexts(append(b, `,"to":`...), e.To)

@@ -22,7 +22,7 @@ func FuzzLine(f *testing.F) {
 		for range count & 3 {
 			list = append(list, a, b)
 		}
-		e := Entry{Time: time.Unix(0, at).UTC(), Message: b, Octets: n, Recipients: count, Sender: a, To: list, Verdict: a, Reason: b, Rules: list,
+		e := Entry{Time: time.Unix(0, at).UTC(), Message: b, Octets: n, Added: list[len(list)/2:], Recipients: count, Sender: a, To: list, Verdict: a, Reason: b, Rules: list,
 			Policy: b, Transport: a, Result: b, Status: a}
 		want, err := json.Marshal(e)
 		if err != nil {

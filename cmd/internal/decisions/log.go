@@ -26,6 +26,8 @@ type Entry struct {
 	// Message is the SHA-256 of the message in hexadecimal, Octets its size.
 	Message string `json:"message_sha256"`
 	Octets  int64  `json:"octets"`
+	// Added are the names of header fields that postern wrote into it.
+	Added []string `json:"added,omitempty"`
 	// Recipients is how many there are; To has up to 100 of them.
 	Recipients int      `json:"recipients"`
 	Sender     string   `json:"sender"`

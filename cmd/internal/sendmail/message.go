@@ -26,6 +26,8 @@ type Message struct {
 	Fields []mimesize.Field
 	// Truncated tells that the header has more fields than are read.
 	Truncated bool
+	// Added are the names of the fields that were written into the message, see Options.Missing. They are not in Header.
+	Added []string
 }
 
 // Close gives the memory or space back.
@@ -39,6 +41,8 @@ type Options struct {
 	Normalize bool
 	// CRLF makes each line end a CRLF, and gives the last line one, as SMTP has them; otherwise they are LF.
 	CRLF bool
+	// Missing fields are written before all others; nil writes none.
+	Missing *Missing
 	// MaxOctets bounds the message, in octets as it is stored; DefaultMaxOctets where it is 0.
 	MaxOctets int64
 	// Threshold is the size up to which a message is kept in memory, 64 MiB where it is 0. Dir is where larger ones are kept, the
@@ -62,7 +66,8 @@ var (
 )
 
 // Read takes a message in. What it gives is what will be sent, octet for octet: each line end a LF, as programs hand mail to a
-// sendmail (or a CRLF, see Options), the fields Bcc and Resent-Bcc gone, and nothing else changed. The file's offset is at its beginning.
+// sendmail (or a CRLF, see Options), the fields Bcc and Resent-Bcc gone, fields that are missing added where Options wants it, and nothing
+// else changed. The file's offset is at its beginning.
 func Read(r io.Reader, o Options) (*Message, *Error) {
 	if o.Threshold == 0 {
 		o.Threshold = defaultThreshold
@@ -72,7 +77,7 @@ func Read(r io.Reader, o Options) (*Message, *Error) {
 	}
 	s := &spool{threshold: o.Threshold, dir: o.Dir}
 	m := &Message{}
-	in := intake{message: m, to: s, crlf: o.CRLF, max: o.MaxOctets, filter: filter{ignoreDots: o.IgnoreDots, normalize: o.Normalize, start: true, line: 1}}
+	in := intake{message: m, to: s, crlf: o.CRLF, missing: o.Missing, max: o.MaxOctets, filter: filter{ignoreDots: o.IgnoreDots, normalize: o.Normalize, start: true, line: 1}}
 	in.filter.out = in.write
 	if err := in.all(r); err != nil {
 		s.discard()
@@ -97,6 +102,7 @@ type intake struct {
 	filter  filter
 	max     int64
 	crlf    bool
+	missing *Missing
 	ended   bool   // the last octet that was stored is a line end
 	header  []byte // until it is complete
 	past    bool   // the header has gone out
@@ -157,7 +163,8 @@ func (in *intake) write(p []byte) *Error {
 	return nil
 }
 
-// endHeader reads the header, which ends at n, and stores it without the blind copies, then what has already come of the body.
+// endHeader reads the header, which ends at n, and stores it without the blind copies and with what it lacks, then what has already come
+// of the body.
 func (in *intake) endHeader(n int) *Error {
 	in.past = true
 	m := in.message
@@ -172,6 +179,16 @@ func (in *intake) endHeader(n int) *Error {
 	}
 	m.Fields, m.Truncated = res.HeaderFields(0), res.Truncated
 	at := int64(0)
+	if in.missing != nil && len(m.Fields) > 0 && !m.Truncated {
+		var text []byte
+		text, m.Added = in.missing.fields(m.Header, m.Fields)
+		at = m.Fields[0].Offset
+		for _, p := range [][]byte{m.Header[:at], text} {
+			if e := in.store(p); e != nil {
+				return e
+			}
+		}
+	}
 	for _, f := range m.Fields {
 		if blind(lowerName(m.Header, f)) {
 			if e := in.store(m.Header[at:f.Offset]); e != nil {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"postern/cmd/internal/gate"
 )
@@ -265,5 +267,44 @@ func TestWebScript(t *testing.T) {
 		if got := WebScript("", c.env); got != c.want {
 			t.Errorf("%q: %v", c.env, got)
 		}
+	}
+}
+
+// What a message lacks is written before its first field, and nothing else of it changes.
+func TestMissing(t *testing.T) {
+	const date, id = "Date: Thu, 26 Nov 2026 12:00:00 +0100\r\n", "Message-ID: <X@example.com>\r\n"
+	own := regexp.MustCompile(`<[A-Z2-7]{26}@example\.com>`)
+	for in, want := range map[string]string{
+		"From: a@b.c\n\nx\n":                           date + id + "From: a@b.c\r\n\r\nx\r\n",
+		"From: a@b.c":                                  date + id + "From: a@b.c\r\n",
+		"date:\nFrom: a@b.c\n\nDate: x\n":              id + "date:\r\nFrom: a@b.c\r\n\r\nDate: x\r\n",
+		"Bcc: d@e.f\n g@h.i\nMESSAGE-ID : <1>\n\n":     date + "MESSAGE-ID : <1>\r\n\r\n",
+		"From a@b.c Thu Nov 26 12:00:00 2026\nTo: d\n": "From a@b.c Thu Nov 26 12:00:00 2026\r\n" + date + id + "To: d\r\n",
+		"Date: x\nMessage-ID: y\n\nz\n":                "Date: x\r\nMessage-ID: y\r\n\r\nz\r\n",
+	} {
+		at := time.Date(2026, 11, 26, 12, 0, 0, 0, time.FixedZone("", 3600))
+		m, bad := Read(strings.NewReader(in), Options{CRLF: true, Missing: &Missing{Date: at, Domain: "example.com"}})
+		if bad != nil {
+			t.Fatalf("%q: %v", in, bad)
+		}
+		got, err := io.ReadAll(m.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Close()
+		if text := own.ReplaceAllString(string(got), "<X@example.com>"); text != want || m.Octets != int64(len(got)) {
+			t.Errorf("%q\n%q, not\n%q", in, text, want)
+		}
+		if n := strings.Count(want, date) + strings.Count(want, id); len(m.Added) != n {
+			t.Errorf("%q: added %q", in, m.Added)
+		}
+	}
+	m, bad := Read(strings.NewReader("no field\n"), Options{Missing: &Missing{Date: time.Now()}})
+	if bad != nil {
+		t.Fatal(bad)
+	}
+	defer m.Close()
+	if len(m.Added) > 1 || len(m.Fields) == 0 && len(m.Added) > 0 {
+		t.Errorf("to what has no header: %q", m.Added)
 	}
 }
