@@ -80,6 +80,7 @@ type tokenizer = interface {
 	Text() []byte
 	TagName() (name []byte, hasAttr bool)
 	TagAttr() (key, val []byte, more bool)
+	NextIsNotRawText()
 }
 
 // HTML reads tokens as golang.org/x/net/html does.
