@@ -163,6 +163,9 @@ func (c *contents) toText(i int, isHTML bool, b []byte, more bool) decodedText {
 	d := toUTF8(name, b, more)
 	if d.guessed {
 		c.f.Text.Undecoded++
+		if knownCharset(name) { // else it is reported already
+			c.problem("rfc.charset_unknown", i, line, name)
+		}
 	}
 	if d.invalid {
 		c.problem("rfc.charset_mismatch", i, line, name)
