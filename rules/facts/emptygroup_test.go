@@ -5,7 +5,7 @@ import "testing"
 // A group that names nobody leaves nobody whose address could be looked at.
 func TestAuthorIsNobody(t *testing.T) {
 	for fields, want := range map[string]string{
-		"From: nobody:;\n": "rfc.address_syntax",
+		"From: nobody:;\n":                                      "rfc.address_syntax",
 		"From: a@example.com\nSender: nobody:;\n":               "rfc.address_syntax",
 		"From: all: a@example.com;\n":                           "",
 		"From: nobody:;, a@example.com\n":                       "",
