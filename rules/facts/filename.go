@@ -57,7 +57,8 @@ func (m *maker) decodeParam(p *params, name string) decodedParam {
 	switch {
 	case plain != nil:
 		d.value, d.odd = m.plainValue(plain)
-		d.loose = strings.ContainsAny(plain.raw, `\(`) || strings.Contains(d.value, "=?")
+		d.loose = strings.IndexByte(plain.value, '\\') >= 0 || strings.ContainsAny(plain.value, afterValue) && plain.raw[0] != '"' ||
+			strings.Contains(d.value, "=?")
 		if extended != nil || segments != nil {
 			d.odd = "plain and extended " + name
 		}

@@ -22,7 +22,7 @@ func runs(name string) bool {
 // Where one of them gets a program, that is its name here, so that a harmless name hides none.
 //
 // QUIRK: of two Content-Disposition fields GMime takes the last, Python the first; of filename and filename* Python and GMime take the
-// first, mblaze the last; at a missing piece some end the name; some end it at NUL, some decode backslashes, comments, encoded words
+// first, mblaze the last; at a missing piece some end the name; some end it at NUL, some decode backslashes, some end one at a comment, a comma or a quote, some decode encoded words
 // inside encoded words; Python reads a filename where the disposition is left out.
 func (c *contents) otherNames(i int) {
 	info := &c.parts[i]
@@ -52,6 +52,9 @@ func (c *contents) otherNames(i int) {
 	}
 }
 
+// afterValue are characters that no value without quotes holds, and that end one for some readers.
+const afterValue = `(,"`
+
 // names gives all that a parameter may be to somebody.
 func (c *contents) names(p *params, name string, tell func(string)) {
 	var segments []segment
@@ -64,8 +67,8 @@ func (c *contents) names(p *params, name string, tell func(string)) {
 			v, _ := c.plainValue(q)
 			tell(v)
 			tell(unescapeAll(q.value))
-			if before, _, found := strings.Cut(q.value, "("); found && q.raw[0] != '"' {
-				tell(before)
+			if k := strings.IndexAny(q.value, afterValue); k >= 0 && q.raw[0] != '"' {
+				tell(q.value[:k])
 			}
 		case rest == "*":
 			v, _ := c.extendedValue(q.value)

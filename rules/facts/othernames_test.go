@@ -22,6 +22,8 @@ var readersFind = []struct{ name, fields, repeated string }{
 	{"ended by NUL", "Content-Disposition: attachment; filename*=utf-8''evil.exe%00.pdf", ""},
 	{"every backslash escapes", `Content-Disposition: attachment; filename="evil.e\xe"`, ""},
 	{"a comment in a value", "Content-Disposition: attachment; filename=evil.exe(a.pdf)", ""},
+	{"a comma after a value", "Content-Disposition: attachment; filename=evil.exe,", ""},
+	{"a quote after a value", "Content-Disposition: attachment; filename=evil.exe\"", ""},
 	{"an unknown charset", `Content-Disposition: attachment; filename="=?foo?q?evil=2Eexe?="`, ""},
 	{"encoded twice", `Content-Disposition: attachment; filename="=?utf-8?q?=3D=3Futf-8=3Fq=3Fevil=3D2Eexe=3F=3D?="`, ""},
 	{"no disposition", `Content-Disposition: filename="evil.exe"`, ""},
