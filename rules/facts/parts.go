@@ -79,6 +79,9 @@ func (c *contents) repeats(i int) (differ bool) {
 			}
 		}
 	}
+	if types < 2 && dispositions < 2 {
+		return false
+	}
 	for _, of := range [...]struct {
 		count int
 		id    fieldID
