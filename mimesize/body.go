@@ -173,6 +173,9 @@ func (s *Scanner) boundaryLine(text []byte, off int64) {
 			}
 			return
 		}
+		if p := &s.res.Parts[s.cur]; closing && p.Parent == f.part && p.Header.Offset == off {
+			s.empty = append(s.empty, emptyEnd{f.part, off, off + int64(len(text)), s.line})
+		}
 		s.closeTo(f.part, off, true)
 		s.frames = s.frames[:i+1]
 		s.stack = s.stack[:f.to]
@@ -188,6 +191,25 @@ func (s *Scanner) boundaryLine(text []byte, off int64) {
 	}
 	if junk {
 		s.problem(kBoundaryJunk, s.cur, off, s.line, text)
+	}
+}
+
+// emptyEnd is where the closing boundary of a multipart comes right after a boundary.
+type emptyEnd struct {
+	part           int
+	off, end, line int64
+}
+
+// emptyEnds reports text after such an end.
+//
+// QUIRK: to Python a line of boundary right after another is the same boundary, also where it is the closing one, so that a part begins
+// there.
+func (s *Scanner) emptyEnds() {
+	for _, e := range s.empty {
+		const least = int64(len("\r\n--b--\r\n"))
+		if p := &s.res.Parts[e.part]; p.Body.Offset+p.Body.Length-e.end > least {
+			s.problem(kAfterClose, e.part, e.off, e.line, nil)
+		}
 	}
 }
 

@@ -28,9 +28,12 @@ func parseContentType(v []byte, scratch []byte) contentType {
 	p.space()
 	if p.peek() == '/' {
 		p.i++
-		sub = p.token(';', ';')
+		sub = p.token(';', ',') // QUIRK: "text/html, charset=utf-8"
 	}
 	ct.mediaType = mediaType(typ, sub)
+	if kind := bytes.Trim(typ, `"'`); len(kind) < len(typ) && bytes.EqualFold(kind, []byte("text")) {
+		ct.mediaType = mediaType(kind, bytes.Trim(sub, `"'`)) // QUIRK: some read "text/html" in quotes
+	}
 	if ct.mediaType == "" || len(typ) == 0 || len(sub) == 0 || !isToken(typ) || !isToken(sub) {
 		ct.syntax = true
 		ct.unclear = !strings.HasPrefix(ct.mediaType, "multipart/") && mentionsMultipart(v)

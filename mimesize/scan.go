@@ -52,6 +52,7 @@ type Scanner struct {
 	stack   []byte // boundaries of frames
 	hdr     header
 	body    body
+	empty   []emptyEnd
 	dots    [4]place // lone dots between line ends: LF LF, CRLF LF, LF CRLF, CRLF CRLF
 	first   [2]place // first LF and first CRLF line end
 	seen    [kinds]uint8
@@ -506,6 +507,7 @@ func (s *Scanner) finish() {
 		s.startBody(total)
 	}
 	s.closeTo(-1, total, false)
+	s.emptyEnds()
 	s.totals(total)
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Offset, b.Offset))

@@ -10,8 +10,14 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// charsetReader converts a charset to UTF-8 by go-message's tables.
-func charsetReader(name string, r io.Reader) (io.Reader, error) { return lib.Charset(name, r) }
+// charsetReader converts a charset to UTF-8, by go-message's tables but for UTF-7.
+func charsetReader(name string, r io.Reader) (io.Reader, error) {
+	if !isUTF7(name) {
+		return lib.Charset(name, r)
+	}
+	b, err := io.ReadAll(r)
+	return strings.NewReader(utf7Text(viewOf(b))), err
+}
 
 // octetTexts are what each octet of a charset means, in UTF-8.
 type octetTexts [256]string

@@ -214,10 +214,11 @@ func (c *contents) finish() {
 
 // isText tells whether part i is text that readers of the message see: text/plain or text/html of this message, not an
 // attachment. A name alone does not hide a part that is the message, its first part or an alternative, because mail programs
-// show those whatever they are called.
+// show those whatever they are called. What a message begins with is read as plain text whatever text it is: programs that do not
+// know a kind of text show it so (RFC 2046 section 4.1.4).
 func (c *contents) isText(i int) bool {
 	p := &c.res.Parts[i]
-	if p.Embedded || p.Children > 0 || p.MediaType != "text/plain" && p.MediaType != "text/html" {
+	if p.Embedded || p.Children > 0 || p.MediaType != "text/plain" && p.MediaType != "text/html" && !c.beginsAsText(i) {
 		return false
 	}
 	info := &c.parts[i]
@@ -228,6 +229,11 @@ func (c *contents) isText(i int) bool {
 		return false
 	}
 	return i == 0 || p.Ordinal == 1 || c.res.Parts[p.Parent].MediaType == "multipart/alternative"
+}
+
+// beginsAsText tells whether part i is text, and all before it are what it is in.
+func (c *contents) beginsAsText(i int) bool {
+	return i <= c.res.Parts[i].Depth && strings.HasPrefix(c.res.Parts[i].MediaType, "text/")
 }
 
 // findAround notes the nearest parts around part i of the types that are asked for. Those around its parent are known.

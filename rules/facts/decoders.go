@@ -40,6 +40,8 @@ type Tokenizer = interface {
 	Text() []byte
 	TagName() (name []byte, hasAttr bool)
 	TagAttr() (key, val []byte, more bool)
+	// NextIsNotRawText makes the content of the element whose start tag was read markup.
+	NextIsNotRawText()
 }
 
 var (
@@ -103,6 +105,7 @@ func (noTokens) Raw() []byte                    { return nil }
 func (noTokens) Text() []byte                   { return nil }
 func (noTokens) TagName() ([]byte, bool)        { return nil, false }
 func (noTokens) TagAttr() (_, _ []byte, _ bool) { return nil, nil, false }
+func (noTokens) NextIsNotRawText()              {}
 
 func want() error {
 	lacking.Store(true)

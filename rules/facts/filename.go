@@ -15,6 +15,8 @@ type decodedParam struct {
 	present bool
 	// Why a strict reader sees another value, "" if none does.
 	odd string
+	// Somebody may see another value, though nothing is wrong with it.
+	loose bool
 }
 
 // segment is one piece of a continued parameter (RFC 2231 section 3).
@@ -49,15 +51,14 @@ func (m *maker) decodeParam(p *params, name string) decodedParam {
 			}
 			repeated = repeated || q.value != extended.value
 		case rest[0] == '*':
-			digits, encoded := strings.CutSuffix(rest[1:], "*")
-			if n, err := strconv.Atoi(digits); err == nil && n >= 0 && n < maxParams {
-				segments = append(segments, segment{n, encoded, q.value})
-			}
+			segments = p.segment(segments, rest, q.value)
 		}
 	}
 	switch {
 	case plain != nil:
 		d.value, d.odd = m.plainValue(plain)
+		d.loose = strings.IndexByte(plain.value, '\\') >= 0 || strings.ContainsAny(plain.value, afterValue) && plain.raw[0] != '"' ||
+			strings.Contains(d.value, "=?")
 		if extended != nil || segments != nil {
 			d.odd = "plain and extended " + name
 		}
@@ -80,6 +81,15 @@ func (m *maker) decodeParam(p *params, name string) decodedParam {
 	d.present = true
 	d.value = tidyName(d.value)
 	return d
+}
+
+// segment adds a piece of a continued parameter, whose name ends in rest.
+func (p *params) segment(to []segment, rest, value string) []segment {
+	digits, encoded := strings.CutSuffix(strings.TrimPrefix(rest, "*"), "*")
+	if n, err := strconv.Atoi(digits); rest[0] == '*' && err == nil && n >= 0 && n < maxParams {
+		to = append(to, segment{n, encoded, value})
+	}
+	return to
 }
 
 // plainValue decodes what RFC 2047 section 5 forbids in a parameter but many write: encoded words, raw octets.

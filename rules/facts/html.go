@@ -83,6 +83,10 @@ type htmlReader struct {
 	contrasts []Contrast
 	inherited []bool // of contrasts: one of the colours is that of an element around
 
+	base    string // the address that relative links begin at, "" if none is stated
+	foreign bool   // SVG or MathML has been met
+	rawNext bool   // the content of an element comes next that is no markup in HTML, but in SVG and MathML
+
 	tokens htmlTokens
 }
 
@@ -115,6 +119,8 @@ func (c *contents) html(tp *textPart, text string) {
 				h.end(tagOf(t.name))
 			case html.TextToken:
 				h.text(t.data)
+			case html.CommentToken:
+				h.comment(t.text[t.begins:t.pos])
 			}
 			h.row += t.lines()
 		}
@@ -146,11 +152,16 @@ func (h *htmlReader) rest(text string) {
 				a = readAttributes(z, h.c.used != nil)
 			}
 			h.start(tag, &a)
+			if tag.name == "noscript" {
+				z.NextIsNotRawText() // no mail program runs scripts
+			}
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			h.end(tagOf(name))
 		case html.TextToken:
 			h.text(string(z.Text()))
+		case html.CommentToken:
+			h.comment(string(z.Raw()))
 		}
 	}
 }
@@ -227,7 +238,7 @@ var tags = sync.OnceValue(func() *tagTable {
 		mark  func(t *tag)
 	}{
 		{"area,base,br,col,embed,hr,img,input,link,meta,param,source,track,wbr", func(t *tag) { t.void = true }},
-		{"script,style,title,template,noframes,iframe,noembed,object,select", func(t *tag) { t.skip = true }},
+		{"script,style,title,template,noframes,iframe,noembed", func(t *tag) { t.skip = true }},
 		{"address,article,aside,blockquote,center,dd,div,dl,dt,fieldset,footer,form,h1,h2,h3,h4,h5,h6,header,hr,li,main,nav,ol,p,pre,section,table,ul,tr,td,th,body", func(t *tag) { t.block = true }},
 		{"table,ul,ol,dl,td,th,div,body", func(t *tag) { t.scope = true }},
 		{"a,b,i,u,em,strong,span,font,html,head,tbody,thead,tfoot,small,big,sup,sub,code,tt,s,map,label,button,caption,colgroup,figure,o:p", func(*tag) {}},
@@ -271,6 +282,7 @@ func (h *htmlReader) start(tag *tag, a *attributes) {
 	if h.c.used != nil {
 		h.elementFeatures(name, a)
 	}
+	h.rawNext = h.foreign && isRaw(name)
 	if h.skip != "" {
 		return
 	}
@@ -446,16 +458,33 @@ func (h *htmlReader) element(name string, a *attributes, e *element) {
 		if name == "a" {
 			h.endLink()
 		}
+		href := a.href
 		if !a.hasHref {
-			break
+			if href = a.xlink; href == "" {
+				break
+			}
 		}
 		if name == "area" {
-			h.c.addLink(h.at(), a.href, a.alt)
+			h.c.addLink(h.at(), h.absolute(href), a.alt)
 			break
 		}
-		h.link, h.linkRow, h.inLink = a.href, h.row, true
+		h.link, h.linkRow, h.inLink = h.absolute(href), h.row, true
 		h.linkText = h.linkText[:0]
+	case "base":
+		if h.base == "" && splitURL(tidyTarget(a.href)).host != "" {
+			h.base = strings.Clone(tidyTarget(a.href))
+			if h.c.links.total > 0 { // those before it begin there too
+				h.action(h.base)
+			}
+		}
+	case "svg", "math":
+		h.foreign = true
+	case "button":
+		h.action(a.formaction)
 	case "img", "input":
+		if name == "input" {
+			h.action(a.formaction)
+		}
 		if name == "input" && !strings.EqualFold(a.typ, "image") || e.invisible() || isPixel(a) {
 			break
 		}
@@ -477,9 +506,7 @@ func (h *htmlReader) element(name string, a *attributes, e *element) {
 		}
 	case "form":
 		t.Forms++
-		if a.action != "" {
-			h.c.addLink(h.at(), a.action, "")
-		}
+		h.action(a.action)
 	case "html", "head", "body":
 		h.doc.Page = true
 		if h.doc.Lang == "" && name != "head" {
@@ -503,6 +530,7 @@ func (h *htmlReader) element(name string, a *attributes, e *element) {
 
 func (h *htmlReader) end(tag *tag) {
 	name := tag.name
+	h.rawNext = false
 	if h.skip != "" {
 		if name != h.skip {
 			return
@@ -545,6 +573,10 @@ func (h *htmlReader) pop(n int) {
 
 // text takes a run of text.
 func (h *htmlReader) text(s string) {
+	if h.rawNext {
+		h.rawNext = false
+		h.aside(s)
+	}
 	switch h.skip {
 	case "":
 	case "title":

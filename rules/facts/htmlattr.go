@@ -11,7 +11,7 @@ const maxAttributes = 100
 // attributes are those that are looked at.
 type attributes struct {
 	href, src, style, color, bgcolor, background, class, alt, typ, action, width, height, title string
-	lang, charset, name, content, equiv                                                         string
+	lang, charset, name, content, equiv, formaction, xlink                                      string
 	names                                                                                       []string // of all, if they are wanted
 	hidden, hasAlt, hasHref                                                                     bool
 	any                                                                                         bool // there is one of those
@@ -86,6 +86,10 @@ func (a *attributes) place(key []byte) (at *string, bit uint32) {
 	case "hidden":
 		a.hidden = true
 		return nil, 1 << 19
+	case "formaction":
+		return &a.formaction, 1 << 20
+	case "xlink:href":
+		return &a.xlink, 1 << 21
 	}
 	return nil, 0
 }

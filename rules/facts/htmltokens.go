@@ -295,7 +295,7 @@ func (t *htmlTokens) tag(i int, attributes bool) bool {
 		case "plaintext":
 			t.pos = t.begins
 			return false
-		case "script", "style", "title", "textarea", "iframe", "noembed", "noframes", "noscript", "xmp":
+		case "script", "style", "title", "textarea", "iframe", "noembed", "noframes", "xmp":
 			t.raw = string(t.name)
 		}
 	}

@@ -53,6 +53,9 @@ func tokensOf(text string, fast bool) (all []string) {
 			if has {
 				a = readAttributes(z, false)
 			}
+			if tag.name == "noscript" {
+				z.NextIsNotRawText()
+			}
 			note(typ, tag.name, &a)
 		case html.EndTagToken:
 			name, _ := z.TagName()

@@ -100,16 +100,21 @@ func (c *contents) addURL(where at, target, text string, u *webURL) {
 		return
 	}
 	c.unsubscribe = c.unsubscribe || targetsUnsubscribe(target)
-	if len(s.seen.list) >= maxLinkSeen {
-		k.octets = k.octets[:at]
-		return
-	}
-	s.seen.add(key, 0)
 	if u == nil {
 		apart := splitURL(target)
 		u = &apart
 	}
+	full := len(s.seen.list) >= maxLinkSeen
+	if full {
+		k.octets = k.octets[:at]
+	} else {
+		s.seen.add(key, 0)
+	}
 	l := c.link(target, text, u)
+	if full {
+		c.keepRemarkable(l, where)
+		return
+	}
 	if l.Scheme == "http" && l.Host != "" {
 		c.spot(&c.f.Links.Insecure, l.Host, where)
 	}
@@ -125,6 +130,12 @@ func (c *contents) addURL(where at, target, text string, u *webURL) {
 		s.plain = len(*items)
 		return
 	}
+	c.keepRemarkable(l, where)
+}
+
+// keepRemarkable keeps a link that a rule may object to in the place of one that none does.
+func (c *contents) keepRemarkable(l Link, where at) {
+	s, items := &c.links, &c.f.Links.Items
 	if !l.remarkable() {
 		return
 	}
@@ -176,6 +187,9 @@ func (c *contents) link(target, text string, u *webURL) Link {
 		default:
 			d := c.domain(octetsOf(u.host))
 			l.Host, l.MixedScript, l.LookalikeOf = cut(d.ascii, 255), d.mixed, d.lookalike
+			if a, ok := parseIPv4(strings.TrimSuffix(d.ascii, ".")); ok { // in wide or other digits
+				l.Host, l.IPHost = a, true
+			}
 		}
 	}
 	if text == "" {
@@ -356,6 +370,9 @@ func parseIPv4(s string) (string, bool) {
 // textURL reads a link's text as an address if all of it is one: it begins with a scheme or "www.", or is a name of at least
 // two labels under a top-level domain that nothing else is usually called by.
 func textURL(text string) webURL {
+	if !isASCII(text) {
+		text = narrow(text)
+	}
 	if strings.IndexByte(text, '.') < 0 && strings.IndexByte(text, ':') < 0 && strings.IndexByte(text, '%') < 0 {
 		return webURL{} // of a scheme, between labels, or of an octet that may be one of these
 	}
@@ -387,6 +404,19 @@ func textURL(text string) webURL {
 		return webURL{}
 	}
 	return u
+}
+
+// narrow gives wide forms of ASCII, and the stops that browsers take for dots, as ASCII.
+func narrow(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '\uff01' && r <= '\uff5e':
+			return r - 0xfee0
+		case r == '\u3002' || r == '\uff61':
+			return '.'
+		}
+		return r
+	}, s)
 }
 
 // plainTLDs are top-level domains under which a bare name in a link's text is taken for a host; .md, .py, .sh, .pl, .zip and

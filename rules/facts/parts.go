@@ -13,10 +13,11 @@ func sortStrings(s []string) { slices.Sort(s) }
 // maxWord bounds the charsets and dispositions that are kept.
 const maxWord = 60
 
-// readPart reads the MIME fields of part i. Of repeated fields the first counts, as for mimesize, which reports them.
+// readPart reads the MIME fields of part i. Of repeated fields the first counts, as for mimesize, but see otherNames.
 func (c *contents) readPart(i int) {
 	p, info := &c.res.Parts[i], &c.parts[i]
 	var filename, name decodedParam
+	differ := c.repeats(i)
 	line := p.Header.Line
 	// What is taken out of the fields is copied: it is a view of them.
 	if f, ok := c.first(i, fieldContentType); ok {
@@ -26,7 +27,9 @@ func (c *contents) readPart(i int) {
 	}
 	if f, ok := c.first(i, fieldContentDisposition); ok {
 		line = f.Line
-		c.params.parse(c.view(f, maxField))
+		v := c.view(f, maxField)
+		c.params.parse(v)
+		differ = differ || withDisposition(v) != v
 		info.disposition = c.keep(cut(clean(c.params.value), maxWord))
 		filename = c.decodeParam(&c.params, "filename")
 	}
@@ -34,6 +37,9 @@ func (c *contents) readPart(i int) {
 		info.filename = c.keep(filename.value)
 	} else {
 		info.filename = c.keep(name.value)
+	}
+	if differ || filename.odd != "" || name.odd != "" || filename.loose || name.loose || filename.present && name.present && filename.value != name.value {
+		c.otherNames(i)
 	}
 	if c.without&Damage == 0 {
 		if f, ok := c.first(i, fieldContentID); ok && i > 0 {
@@ -52,6 +58,49 @@ func (c *contents) readPart(i int) {
 		DecodedBytes: c.decodedBytes(p), Line: p.Header.Line, Children: p.Children, Embedded: p.Embedded,
 	})
 }
+
+// repeats tells whether part i has a type or a disposition twice that say different things, and reports it where nothing else does:
+// for the message itself every repeated field is reported, and a forwarded message is as it is.
+func (c *contents) repeats(i int) (differ bool) {
+	var types, dispositions int
+	if i == 0 {
+		types, dispositions = len(c.each(fieldContentType)), len(c.each(fieldContentDisposition))
+	} else {
+		for _, f := range c.res.HeaderFields(i) {
+			switch f.Name {
+			case len(nameOfType):
+				if equalFold(c.name(f), nameOfType) {
+					types++
+				}
+			case len(nameOfDisposition):
+				if equalFold(c.name(f), nameOfDisposition) {
+					dispositions++
+				}
+			}
+		}
+	}
+	if types < 2 && dispositions < 2 {
+		return false
+	}
+	for _, of := range [...]struct {
+		count int
+		id    fieldID
+		name  string
+	}{{types, fieldContentType, nameOfType}, {dispositions, fieldContentDisposition, nameOfDisposition}} {
+		if of.count < 2 {
+			continue
+		}
+		if line, yes := c.repeated(i, of.id); yes {
+			differ = true
+			if i > 0 && !c.res.Parts[i].Embedded && c.without&Damage == 0 {
+				c.problem("rfc.header_duplicate", i, line, of.name)
+			}
+		}
+	}
+	return differ
+}
+
+const nameOfType, nameOfDisposition = "content-type", "content-disposition"
 
 // charsetName brings a charset parameter into lower case and takes off what cannot belong to a name.
 func charsetName(s string) string {

@@ -83,7 +83,11 @@ func (m *maker) oddSenderField(all []Address, f mimesize.Field, name, id string)
 	}
 	if id != "" {
 		m.checkList(id, list, f.Line)
-		if list.count == 0 && list.groups == 0 && list.damage == 0 && strings.IndexByte(m.value(f), '<') < 0 {
+		switch {
+		case list.count > 0 || list.damage != 0:
+		case list.groups > 0 && name != "reply-to":
+			m.problem(id, 0, f.Line, "a group that names nobody") // RFC 6854 section 3: it is for mail whose author has no address
+		case list.groups == 0 && strings.IndexByte(m.value(f), '<') < 0:
 			m.problem(id, 0, f.Line, "no address")
 		}
 	}

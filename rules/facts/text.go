@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	maxTextParts = 64        // text parts that are read
+	maxTextParts = 1000      // text parts that are read
+	maxCompared  = 64        // of them that are compared with their alternatives
 	maxPartText  = 256 << 10 // decoded octets read of each
 	maxAllText   = 4 << 20   // decoded octets read of all
 	maxSample    = 100       // characters of Text.HiddenSample
@@ -71,7 +72,7 @@ func (c *contents) text(i int, whole bool) {
 	if len(b) == 0 && p.Encoding == mimesize.EncodingBase64 && p.EncodedBytes > 4 {
 		t.Undecoded++
 	}
-	if c.parts[i].alternative >= 0 {
+	if c.parts[i].alternative >= 0 && len(c.texts) < maxCompared {
 		tp.words = c.wordsOf(i, isHTML, more)
 	}
 	c.texts = append(c.texts, tp)
@@ -163,6 +164,9 @@ func (c *contents) toText(i int, isHTML bool, b []byte, more bool) decodedText {
 	d := toUTF8(name, b, more)
 	if d.guessed {
 		c.f.Text.Undecoded++
+		if knownCharset(name) { // else it is reported already
+			c.problem("rfc.charset_unknown", i, line, name)
+		}
 	}
 	if d.invalid {
 		c.problem("rfc.charset_mismatch", i, line, name)

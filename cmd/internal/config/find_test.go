@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"postern/cmd/internal/locate"
+	"postern/cmd/internal/needs"
 )
 
 // load loads without /etc and gives the file's path below dir.
@@ -139,5 +140,52 @@ func TestNoFile(t *testing.T) {
 	}
 	if o, err := c.RuleOptions(); err != nil || o.Account != nil || o.Provider != "" {
 		t.Errorf("options %+v and %v", o, err)
+	}
+}
+
+// In a directory that many share, somebody else's file does not decide; in one of his own it does, since the user has gone there.
+func TestLookupOwner(t *testing.T) {
+	needs.Root(t)
+	const stranger, other = 12345, 12346
+	for _, c := range []struct {
+		name                 string
+		shared, file, inside int // owners of the directory above, of the file there, and of the directory that is checked
+		link                 bool
+		refused              bool
+	}{
+		{"the user's", 0, 0, 0, false, false},
+		{"a stranger's above", 0, stranger, 0, false, true},
+		{"a stranger's link above", 0, stranger, 0, true, true},
+		{"a stranger's above another's", 0, stranger, other, false, true},
+		{"all of one", stranger, stranger, stranger, false, false},
+		{"root's above a stranger's", stranger, 0, stranger, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			shared, inside, file := filepath.Join(dir, "tmp"), filepath.Join(dir, "tmp", "project"), filepath.Join(dir, "tmp", FileName)
+			write(t, filepath.Join(inside, "a.eml"), "")
+			real := file
+			if c.link {
+				real = filepath.Join(dir, "real.yaml")
+				if err := os.Symlink(real, file); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write(t, real, "provider: pair\n")
+			for name, owner := range map[string]int{shared: c.shared, file: c.file, inside: c.inside} {
+				if err := os.Lchown(name, owner, owner); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, start := range []string{inside, filepath.Join(inside, "a.eml")} {
+				got, err := load(t, dir, start, "")
+				if refused := err != nil && strings.Contains(err.Error(), "belongs to another user"); refused != c.refused || !refused && got != filepath.Join("tmp", FileName) {
+					t.Errorf("%s: %q, %v; refused %v, want %v", start, got, err, refused, c.refused)
+				}
+			}
+			if got, err := load(t, dir, inside, file); got == "" || err != nil {
+				t.Errorf("named: %q, %v", got, err)
+			}
+		})
 	}
 }

@@ -79,6 +79,8 @@ func Find(start, explicit string, vars map[string]string) (string, *Problem) {
 // choose its policies: neither a named file, nor the working directory, nor the environment counts.
 func Privileged() bool { return os.Geteuid() != os.Getuid() || os.Getegid() != os.Getgid() }
 
+// upward finds the file in a directory or in one above it. In one such as /tmp anybody can put a file of that name: one that belongs to
+// neither the user nor root nor the owner of the directory is a problem.
 func upward(start, home string) (string, *Problem) {
 	if start == "" || start == "-" {
 		start = "."
@@ -93,8 +95,14 @@ func upward(start, home string) (string, *Problem) {
 	if home != "" {
 		home = filepath.Clean(home)
 	}
+	from := dir
 	for {
-		if f, bad := existing(filepath.Join(dir, FileName)); f != "" || bad != nil {
+		f, bad := existing(filepath.Join(dir, FileName))
+		if f != "" && strange(f, from) {
+			bad = &Problem{File: f, Message: "belongs to another user, who does not own " + quote.Text(from) + " either",
+				Remedy: "what it says decides what passes, and can start programs: if you trust it, name it with --config"}
+		}
+		if f != "" || bad != nil {
 			return f, bad
 		}
 		// In a linked work tree or a submodule .git is a file.

@@ -13,13 +13,22 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/unicode/utf32"
 )
 
 // Library is the facts.Decoders of the libraries.
 type Library struct{}
 
-// Charset converts by go-message's tables.
-func (Library) Charset(name string, r io.Reader) (io.Reader, error) { return charset.Reader(name, r) }
+// Charset converts by go-message's tables, and UTF-32, which they lack.
+func (Library) Charset(name string, r io.Reader) (io.Reader, error) {
+	switch name {
+	case "utf-32", "utf-32be", "iso-10646-ucs-4":
+		return utf32.UTF32(utf32.BigEndian, utf32.UseBOM).NewDecoder().Reader(r), nil
+	case "utf-32le":
+		return utf32.UTF32(utf32.LittleEndian, utf32.UseBOM).NewDecoder().Reader(r), nil
+	}
+	return charset.Reader(name, r)
+}
 
 // KnownCharset tells whether a name is registered (RFC 2978) or is one that browsers know, whether or not it can be decoded.
 func (Library) KnownCharset(name string) bool {
@@ -80,6 +89,7 @@ type tokenizer = interface {
 	Text() []byte
 	TagName() (name []byte, hasAttr bool)
 	TagAttr() (key, val []byte, more bool)
+	NextIsNotRawText()
 }
 
 // HTML reads tokens as golang.org/x/net/html does.
