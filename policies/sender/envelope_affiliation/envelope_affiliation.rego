@@ -2,12 +2,13 @@
 # scope: package
 # title: Envelope sender or Sender is not one of yours
 # description: >-
-#   Bounces go to the envelope sender, and SPF is checked against it; Sender names who really submitted the message. A submission
-#   server may refuse both when they are not the user's (RFC 6409 section 6.1). Sender in a message that other servers have had
-#   is only a note: mailing lists put theirs in. The null sender of a bounce passes.
+#   Bounces go to the envelope sender, and SPF is checked against it; Sender names who really submitted the message, Resent-From and
+#   Resent-Sender who sends it again. A submission server may refuse them when they are not the user's (RFC 6409 section 6.1). The
+#   fields of a message that other servers have had are only a note: mailing lists put in theirs. The null sender of a bounce passes.
 # related_resources:
 #   - ref: https://www.rfc-editor.org/rfc/rfc6409#section-6.1
 #   - ref: https://www.rfc-editor.org/rfc/rfc5322#section-3.6.2
+#   - ref: https://www.rfc-editor.org/rfc/rfc5322#section-3.6.6
 # custom:
 #   severity: error
 #   opaque: true
@@ -37,6 +38,17 @@ findings contains {
 	"severity": _severity,
 } if {
 	some sender in input.sender.sender
+	_foreign(sender)
+}
+
+findings contains {
+	"message": sprintf("the message is sent again as %q, which is not under the account's domains", [sender.address]),
+	"value": sender.address,
+	"limit": concat(", ", data.postern.account.domains),
+	"line": sender.line,
+	"severity": _severity,
+} if {
+	some sender in input.sender.resent_from
 	_foreign(sender)
 }
 

@@ -33,6 +33,22 @@ test_fails_with_another_sender if {
 	}}
 }
 
+test_fails_with_another_resent_from if {
+	found := envelope_affiliation.findings with input as {
+		"sender": {"envelope": null, "sender": [], "resent_from": [_address("bob", "example.net"), _address("alice", "example.com")]},
+		"header": {"received": 0},
+	}
+		with data.postern.account as _alice
+		with data.postern.provider as "pair"
+	found == {{
+		"message": `the message is sent again as "bob@example.net", which is not under the account's domains`,
+		"value": "bob@example.net",
+		"limit": "example.com",
+		"line": 4,
+		"severity": "error",
+	}}
+}
+
 test_notes_a_sender_put_in_under_way if {
 	some finding in _findings(null, [_address("list-owner", "example.net")], 1, _alice)
 	finding.severity == "info"
