@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,7 +58,8 @@ func TestStartsTheSame(t *testing.T) {
 		"no file":  {"check", "--no-config", filepath.Join(testdata, "nothing")},
 	}
 	if underRace {
-		maps.DeleteFunc(runs, func(name string, _ []string) bool { return name != "text" && name != "rows" && name != "verified" })
+		// OPA takes so long that an evaluation could overrun the time that check gives it; the mailboxes have few messages.
+		runs = map[string][]string{"rows": runs["rows"], "verified": {"audit", "--no-config", "--verify-guards", "--format", "ndjson", now, boxes}}
 	} else if list, err := os.ReadFile("../../../shared/corpora/MESSAGES.tsv"); err == nil {
 		check, audit := []string{"check", "--no-config", "--format", "json"}, []string{"audit", "--no-config", "--format", "ndjson", "--no-redact"}
 		for i, line := range strings.Split(strings.TrimSpace(string(list)), "\n") {

@@ -152,7 +152,7 @@ func TestNoNetworkWithoutProbe(t *testing.T) {
 	}
 	settings := func(args ...string) (int, string) {
 		var out bytes.Buffer
-		code := run(t.Context(), append([]string{"postern", "settings", "--config", file}, args...), strings.NewReader(""), &out, &out)
+		code := process(t.Context(), append([]string{"postern", "settings", "--config", file}, args...), strings.NewReader(""), &out, &out)
 		return code, out.String()
 	}
 	if code, out := settings(); code != 0 {
