@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"postern/cmd/internal/audit"
+	"postern/cmd/internal/needs"
 )
 
 // auditText is a text that is long enough to be compared.
@@ -156,6 +157,7 @@ func sameFiles(t testing.TB, want, got string) {
 // TestAuditKilled kills a run at random points, again and again, until it ends. Its reports are those of a run that nobody
 // disturbed.
 func TestAuditKilled(t *testing.T) {
+	needs.WithoutRace(t, "what is killed does what TestAuditShards does here")
 	kills := 10
 	if os.Getenv("POSTERN_LONG") != "" {
 		kills = 200

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"postern/cmd/internal/needs"
 	"postern/cmd/internal/snapshot"
 )
 
@@ -101,6 +102,7 @@ func TestStartsTheSame(t *testing.T) {
 
 // A rule, a limit or an account that changes decides at once, whatever a run before has left, and an error in a policy is told as ever.
 func TestStartsFromWhatIsThere(t *testing.T) {
+	needs.WithoutRace(t, "TestStartsTheSame starts in each way")
 	dir, cached := t.TempDir(), t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", cached)
 	write := func(name, text string) {
