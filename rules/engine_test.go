@@ -70,6 +70,7 @@ func TestJudgeJoinsWhatTheRuleSaysOfItself(t *testing.T) {
 
 // What a user can set, each seen by its effect on one message.
 func TestOptions(t *testing.T) {
+	alone(t)
 	over := message()
 	over.Size.DataBytes = 41943041
 	only := []string{"pair.size_limit"}
@@ -99,6 +100,7 @@ func TestOptions(t *testing.T) {
 }
 
 func TestProviderNone(t *testing.T) {
+	alone(t)
 	e := newEngine(t, Options{Provider: "none"})
 	for _, r := range e.Rules() {
 		if r.Category() == "pair" && r.Enabled {
@@ -114,6 +116,7 @@ func TestProviderNone(t *testing.T) {
 
 // Options that name what does not exist are errors with a hint, all of them at once.
 func TestOptionsThatDoNotExist(t *testing.T) {
+	alone(t)
 	account := &Account{Username: "alice"}
 	for name, c := range map[string]struct {
 		o    Options
@@ -157,6 +160,7 @@ func TestOptionsThatDoNotExist(t *testing.T) {
 }
 
 func TestSkippedWithoutAccount(t *testing.T) {
+	alone(t)
 	source := strings.Replace(policy(`findings contains {"message": data.postern.account.username} if true`),
 		"severity: error", "severity: error, requires: [account]", 1)
 	o := Options{Policies: []Module{{"mine.rego", source}}, Only: []string{"mine.rule", "rfc.nul"}}
@@ -196,6 +200,7 @@ func TestUnjudged(t *testing.T) {
 
 // At most 50 findings of a rule are listed, and one more says how many there are.
 func TestManyFindings(t *testing.T) {
+	alone(t)
 	source := policy("findings contains {\"message\": sprintf(\"number %d\", [i]), \"line\": i} if some i in numbers.range(1, 51)")
 	o := Options{Policies: []Module{{"mine.rego", source}}, Only: []string{"mine.rule"}}
 	v := newEngine(t, o).Judge(t.Context(), message())
@@ -240,6 +245,7 @@ func TestOrderOfFindings(t *testing.T) {
 
 // The rows of the problem table are rules of their own.
 func TestProblemTable(t *testing.T) {
+	alone(t)
 	f := message()
 	f.Problems = []facts.Problem{
 		{ID: "rfc.nul", Path: "1.2", Line: 7, Count: 3},
@@ -331,8 +337,12 @@ func TestManyGoroutines(t *testing.T) {
 // An evaluation that cannot be stopped is left behind; when there are too many of them, no more are begun until they end.
 func TestAbandonedEvaluations(t *testing.T) {
 	// The longest built-in that is left: a regular expression over a text that the policy has made long.
-	bomb := "_a := concat(\"\", [x | some _ in numbers.range(1, 700); x := \"aaaaaaaaaaaaaaaa\"])\n\n" +
-		"findings contains {\"message\": \"x\"} if {\n\tinput.header.fields == 1\n\tregex.match(\"((a{0,30}){0,30})b\", concat(\"\", [_a, _a, _a]))\n}"
+	length := 700
+	if raceDetector {
+		length = 100 // takes as long
+	}
+	bomb := fmt.Sprintf("_a := concat(\"\", [x | some _ in numbers.range(1, %d); x := \"aaaaaaaaaaaaaaaa\"])\n\n"+
+		"findings contains {\"message\": \"x\"} if {\n\tinput.header.fields == 1\n\tregex.match(\"((a{0,30}){0,30})b\", concat(\"\", [_a, _a, _a]))\n}", length)
 	e := newEngine(t, Options{
 		Policies: []Module{{"mine.rego", policy(bomb)}}, Only: []string{"mine.rule"}, Timeout: 50 * time.Millisecond,
 	})

@@ -32,6 +32,7 @@ func TestSortFindings(t *testing.T) {
 
 // Of more findings of a rule than are listed those that come first are chosen without OPA, as it would choose them.
 func TestManyFindingsAreMade(t *testing.T) {
+	alone(t)
 	var b strings.Builder
 	b.WriteString(strings.Replace(cleanMail, "text/plain", "text/html", 1))
 	for i := range 3 * maxFindings {

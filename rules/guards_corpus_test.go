@@ -68,6 +68,7 @@ func long() bool { return os.Getenv("POSTERN_LONG") != "" }
 
 // TestGuardsOnCorpora judges real mail with guards and without: no verdict may differ.
 func TestGuardsOnCorpora(t *testing.T) {
+	alone(t)
 	step := 16
 	if long() {
 		step = 1
@@ -127,6 +128,7 @@ func TestGuardsOnCorpora(t *testing.T) {
 
 // TestFindingsAreMade holds that no shipped rule needs OPA for what it finds.
 func TestFindingsAreMade(t *testing.T) {
+	alone(t)
 	e := newEngine(t, Options{Account: fixtureAccount(), History: true, Guards: GuardsOn})
 	if e.guards.once.Do(e.guards.make); e.guards.err != nil {
 		t.Fatal(e.guards.err)

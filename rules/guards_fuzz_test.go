@@ -97,6 +97,7 @@ func everyProblem(e *Engine) *facts.Facts {
 // POSTERN_GUARD_FACTS of them, from the seed POSTERN_GUARD_SEED on; with -v it tells how far it is, and a run that was stopped goes on
 // from the seed that it told last. Every rule must have found something and nothing, under one of the options at least.
 func TestGuardsOnFuzzedFacts(t *testing.T) {
+	alone(t)
 	defer debug.SetGCPercent(debug.SetGCPercent(800)) // the engines are large, and what a step leaves behind is small
 	total := factsToTry()
 	seed := uint64(time.Now().UnixNano())

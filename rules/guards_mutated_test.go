@@ -60,6 +60,7 @@ func caught(p *guard.Program, all []sight, rules ...int32) bool {
 // contradict each of the first. Of the second some are no faults, since conditions hold twice or the guard only gets more careful; those
 // are listed with -v, and of the plain ones seven in eight have to be contradicted.
 func TestMutatedGuards(t *testing.T) {
+	alone(t)
 	steps := 4
 	if long() {
 		steps = 50

@@ -220,6 +220,7 @@ func mutated(p *guard.Program, change func(*guard.Program)) (*guard.Program, err
 
 // TestGuardsAreData: a program that was written and read again is the same, and one that names what is not there is refused.
 func TestGuardsAreData(t *testing.T) {
+	alone(t)
 	e := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOn})
 	e.guards.once.Do(e.guards.make)
 	p := e.guards.program
@@ -264,6 +265,7 @@ func TestGuardsAreData(t *testing.T) {
 
 // TestOnlyConditions: a program of the conditions alone says the same as the whole one, and is much smaller.
 func TestOnlyConditions(t *testing.T) {
+	alone(t)
 	e := newEngine(t, Options{Account: fixtureAccount(), History: true, Guards: GuardsOn})
 	q, err := e.Quiet()
 	if err != nil {
@@ -296,6 +298,7 @@ func TestOnlyConditions(t *testing.T) {
 
 // TestDamagedGuards damages a program at random: it is refused, or it runs without reading what it must not.
 func TestDamagedGuards(t *testing.T) {
+	alone(t)
 	e := newEngine(t, Options{Account: fixtureAccount(), History: true, Guards: GuardsOn})
 	if e.guards.once.Do(e.guards.make); e.guards.err != nil {
 		t.Fatal(e.guards.err)
@@ -352,6 +355,7 @@ func TestDamagedGuards(t *testing.T) {
 
 // FuzzGuards walks from facts, which a seed says, to others, and compares guards with OPA at each step.
 func FuzzGuards(f *testing.F) {
+	alone(f)
 	var walks []*walk
 	for _, name := range []string{"account", "no account", "no provider", "history"} {
 		o := guardOptions[name].o
@@ -382,6 +386,7 @@ func FuzzGuards(f *testing.F) {
 
 // FuzzJudge judges any octets with guards and without: the two must not differ.
 func FuzzJudge(f *testing.F) {
+	alone(f)
 	var engines []*Engine
 	names := []string{"account", "no account", "no provider", "template", "opaque"}
 	for _, name := range names {

@@ -299,6 +299,7 @@ func userHead(i int, text string) Module {
 
 // TestHeadsOfUsersRules compares findings that are made with OPA's.
 func TestHeadsOfUsersRules(t *testing.T) {
+	alone(t)
 	o := Options{Account: fixtureAccount()}
 	for i, text := range userHeads {
 		o.Policies = append(o.Policies, userHead(i, text))
@@ -324,6 +325,7 @@ func userRule(i int, text string) Module {
 
 // TestGuardsOfUsersRules compares guards with OPA on rules that try what Rego can mean.
 func TestGuardsOfUsersRules(t *testing.T) {
+	alone(t)
 	if len(userBodies) < 80 {
 		t.Fatal("rules are missing")
 	}
@@ -381,6 +383,7 @@ func tryGuards(t *testing.T, o Options) []GuardReport {
 
 // TestGuardsOfExamples does the same with every policy that the tests of the program write as an example.
 func TestGuardsOfExamples(t *testing.T) {
+	alone(t)
 	scripts, err := filepath.Glob(filepath.Join("..", "testdata", "script", "*.txtar"))
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("%d scripts, %v", len(scripts), err)

@@ -20,6 +20,7 @@ func withWindows(f *facts.Facts, windows []time.Duration) *facts.Facts {
 }
 
 func TestWindowsAreThoseOfTheLimits(t *testing.T) {
+	alone(t)
 	if w := newEngine(t, Options{}).Windows(); len(w) != 0 {
 		t.Errorf("without history: %v", w)
 	}
@@ -46,6 +47,7 @@ func TestWindowsAreThoseOfTheLimits(t *testing.T) {
 
 // A history that lacks what the rules read must not pass for one in which nothing was sent.
 func TestHistoryIsWhole(t *testing.T) {
+	alone(t)
 	e := newEngine(t, Options{History: true, Only: []string{"pair.batch_recipients", "bulk.campaign"}})
 	f := message()
 	if v := e.Judge(t.Context(), f); v.Outcome != Unjudged || v.Reason != "what was sent before is not known" {
@@ -62,6 +64,7 @@ func TestHistoryIsWhole(t *testing.T) {
 }
 
 func TestSkippedWithoutLedger(t *testing.T) {
+	alone(t)
 	e := newEngine(t, Options{Account: &Account{Username: "alice"}})
 	var skipped []string
 	for _, s := range e.Judge(t.Context(), message()).Skipped {
@@ -104,6 +107,7 @@ func TestRetry(t *testing.T) {
 
 // Users' rules can say that what they find is temporary, and when it is over; anything else there is an error.
 func TestTemporaryFindings(t *testing.T) {
+	alone(t)
 	rule := func(meta, keys string) []Module {
 		return []Module{{Name: "own.rego", Source: `# METADATA
 # scope: package

@@ -12,6 +12,7 @@ import (
 // TestLater: facts whose text is read only when a rule asks for it lead to the verdicts of complete ones, and a message whose
 // rules need no text is judged without it.
 func TestLater(t *testing.T) {
+	alone(t)
 	ids := func(packs ...string) (all []string) {
 		e := newEngine(t, Options{Account: fixtureAccount()})
 		for _, r := range e.Rules() {
@@ -58,6 +59,7 @@ func TestLater(t *testing.T) {
 // TestLaterLists: each rule by itself finds what stands in a list that only the text fills. Another rule that asks for the text
 // first would hide that it does not.
 func TestLaterLists(t *testing.T) {
+	alone(t)
 	raw := []byte("From: bob@example.com\r\nTo: carol@iana.org\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
 		"Dear {{name}}, see http://10.1.2.3/login, http://bit.ly/x and http://a:b@staging.example.com/ lorem ipsum dolor sit amet\r\n" +
 		strings.Repeat("Words that are enough of them to be compared with those of others. ", 9) + "\r\n")

@@ -108,6 +108,7 @@ func TestJudgeOpaqueUserRule(t *testing.T) {
 
 // Rules on templates that say the same as others are known under both names.
 func TestSameRules(t *testing.T) {
+	alone(t)
 	for name, id := range sameRules {
 		e, err := New(t.Context(), Options{Only: []string{name}})
 		if err != nil {

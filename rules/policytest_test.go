@@ -96,6 +96,7 @@ func TestUsersPolicies(t *testing.T) {
 
 // What is wrong with a user's tests is told, each in its own way.
 func TestUsersPoliciesThatFail(t *testing.T) {
+	alone(t)
 	failed := func(r *TestReport) []string {
 		var names []string
 		for _, t := range r.Results {
@@ -132,6 +133,7 @@ func TestUsersPoliciesThatFail(t *testing.T) {
 }
 
 func TestCoverageOfUsersPolicies(t *testing.T) {
+	alone(t)
 	untested := "\nfindings contains {\"message\": \"never\"} if {\n\tinput.header.subject.length == 7\n\tinput.header.fields == 9\n}\n"
 	report, err := Test(t.Context(), tree(t, own(map[string]string{"house/subject_length.rego": ownRule + untested})))
 	if err != nil {
@@ -151,6 +153,7 @@ func TestCoverageOfUsersPolicies(t *testing.T) {
 
 // A directory that cannot be tested as it stands is an error: nothing is left out in silence.
 func TestUsersPoliciesThatCannotBeTested(t *testing.T) {
+	alone(t)
 	for name, c := range map[string]struct {
 		change map[string]string
 		says   string
@@ -177,6 +180,7 @@ func TestUsersPoliciesThatCannotBeTested(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
+	alone(t)
 	dir := tree(t, own(nil))
 	all, err := Check(t.Context(), []string{dir})
 	if err != nil {

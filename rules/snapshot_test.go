@@ -48,6 +48,7 @@ func resumed(t testing.TB, o Options) (e *Engine, compiled *int) {
 
 // An engine from a snapshot says the same as the one that the snapshot is of, to the last octet, whoever makes its findings.
 func TestResume(t *testing.T) {
+	alone(t)
 	files, _ := filepath.Glob(filepath.Join("..", "testdata", "messages", "*.eml"))
 	more, _ := filepath.Glob(filepath.Join("..", "testdata", "rules", "*", "*.eml"))
 	if files = append(files, more...); len(more) < 100 {
@@ -152,6 +153,7 @@ func TestResumeCompilesLate(t *testing.T) {
 
 // A snapshot that is of other policies than those that are there judges nothing by OPA: the verdict is unjudged, never a pass.
 func TestResumeOfOtherPolicies(t *testing.T) {
+	alone(t)
 	o := Options{Account: fixtureAccount(), Policies: []Module{{Name: "mirror.rego", Source: asked}}, Guards: GuardsOn, Timeout: time.Minute}
 	s, err := newEngine(t, o).Snapshot()
 	if err != nil {
@@ -182,6 +184,7 @@ func TestResumeOfOtherPolicies(t *testing.T) {
 
 // What no engine can have given is refused.
 func TestResumeRefuses(t *testing.T) {
+	alone(t)
 	o := Options{Account: fixtureAccount(), Guards: GuardsOn}
 	for what, damage := range map[string]func(*Snapshot){
 		"a rule twice":            func(s *Snapshot) { s.Rules[1] = s.Rules[0] },

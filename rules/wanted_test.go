@@ -48,6 +48,7 @@ func TestWanted(t *testing.T) {
 
 // TestSpare: what no rule reads is left out of the facts, and no verdict changes.
 func TestSpare(t *testing.T) {
+	alone(t)
 	all := newEngine(t, Options{Account: fixtureAccount(), Guards: GuardsOff})
 	var o facts.Options
 	if all.Spare(&o); o.Without&^(facts.Names|facts.Fingerprint) != 0 {

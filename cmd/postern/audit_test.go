@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"postern/cmd/internal/audit"
+	"postern/cmd/internal/needs"
 )
 
 // auditText is a text that is long enough to be compared.
@@ -116,7 +117,7 @@ func auditFormatsIn(dir string) []string {
 func postern(t testing.TB, want int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	if code := run(context.Background(), append([]string{"postern"}, args...), strings.NewReader(""), &out, &errs); code != want {
+	if code := process(context.Background(), append([]string{"postern"}, args...), strings.NewReader(""), &out, &errs); code != want {
 		t.Fatalf("%q: exit status %d, want %d\n%s%s", args, code, want, out.String(), errs.String())
 	}
 	return out.String(), errs.String()
@@ -156,6 +157,7 @@ func sameFiles(t testing.TB, want, got string) {
 // TestAuditKilled kills a run at random points, again and again, until it ends. Its reports are those of a run that nobody
 // disturbed.
 func TestAuditKilled(t *testing.T) {
+	needs.WithoutRace(t, "what is killed does what TestAuditShards does here")
 	kills := 10
 	if os.Getenv("POSTERN_LONG") != "" {
 		kills = 200
@@ -256,13 +258,13 @@ func TestAuditShards(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			whole, dir := t.TempDir(), t.TempDir()
 			var out, errs bytes.Buffer
-			want := run(context.Background(), slices.Concat([]string{"postern", "audit"}, tt.flags, auditFormatsIn(whole), paths), strings.NewReader(""), &out, &errs)
+			want := process(context.Background(), slices.Concat([]string{"postern", "audit"}, tt.flags, auditFormatsIn(whole), paths), strings.NewReader(""), &out, &errs)
 			var parts []string
 			for i := range tt.n {
 				part := filepath.Join(dir, fmt.Sprintf("part%d", i+1))
 				parts = append(parts, part)
 				out, errs := new(bytes.Buffer), new(bytes.Buffer)
-				code := run(context.Background(), slices.Concat([]string{"postern", "audit", "--shard", fmt.Sprintf("%d/%d", i+1, tt.n), "--output", "part=" + part},
+				code := process(context.Background(), slices.Concat([]string{"postern", "audit", "--shard", fmt.Sprintf("%d/%d", i+1, tt.n), "--output", "part=" + part},
 					tt.flags, paths), strings.NewReader(""), out, errs)
 				if code == 2 {
 					t.Fatalf("exit status %d: %s", code, errs)
@@ -327,7 +329,7 @@ func TestAuditRefuses(t *testing.T) {
 	part := func(name string, args ...string) string {
 		file := filepath.Join(dir, name)
 		var out, errs bytes.Buffer
-		run(context.Background(), slices.Concat([]string{"postern", "audit", "--output", "part=" + file}, args), strings.NewReader(""), &out, &errs)
+		process(context.Background(), slices.Concat([]string{"postern", "audit", "--output", "part=" + file}, args), strings.NewReader(""), &out, &errs)
 		if _, err := os.Stat(file); err != nil {
 			t.Fatalf("%s: %s", name, errs.String())
 		}
@@ -375,7 +377,7 @@ func TestAuditRefuses(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, errs bytes.Buffer
-	run(ctx, append([]string{"postern", "audit", "--resume", state}, paths...), strings.NewReader(""), &out, &errs)
+	process(ctx, append([]string{"postern", "audit", "--resume", state}, paths...), strings.NewReader(""), &out, &errs)
 	saved, err := auditState(paths, state)
 	if err != nil {
 		t.Fatal(err)

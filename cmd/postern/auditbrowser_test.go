@@ -16,6 +16,7 @@ import (
 // TestAuditInBrowser opens the report of the SpamAssassin corpus: charts are drawn, sorting and filters work, and nothing is
 // asked of the network. With POSTERN_SHOTS=DIR it leaves pictures there to be looked at.
 func TestAuditInBrowser(t *testing.T) {
+	needs.WithoutRace(t, "what is new here is the browser")
 	corpus := filepath.Join("..", "..", "..", "shared", "corpora", "spamassassin-publiccorpus")
 	if _, err := os.Stat(corpus); err != nil {
 		t.Skip("skip: needs ../shared/corpora")
@@ -27,7 +28,7 @@ func TestAuditInBrowser(t *testing.T) {
 		args = append(args, "--sample", "20%")
 	}
 	var out, errs bytes.Buffer
-	if code := run(context.Background(), append(args, corpus), strings.NewReader(""), &out, &errs); code != 1 {
+	if code := process(context.Background(), append(args, corpus), strings.NewReader(""), &out, &errs); code != 1 {
 		t.Fatalf("exit status %d: %s", code, errs.String())
 	}
 	b := newBrowser(t, chromium)

@@ -92,7 +92,7 @@ func TestArchiveLimits(t *testing.T) {
 			"bytes=16K": "larger than 16 KiB", "bytes=21K": "", "depth=1": "", "archive.bytes=1K": "larger than 1024 octets", "bytes=none": "",
 		} {
 			var out, errs bytes.Buffer
-			code := run(context.Background(), []string{"postern", command, "--archive-limit", limit, "--rule", "rfc.date_missing", file}, strings.NewReader(""), &out, &errs)
+			code := process(context.Background(), []string{"postern", command, "--archive-limit", limit, "--rule", "rfc.date_missing", file}, strings.NewReader(""), &out, &errs)
 			if failed := code == 3; failed != (want != "") || !strings.Contains(out.String(), want) {
 				t.Errorf("%s %s: exit status %d\n%s%s", command, limit, code, out.String(), errs.String())
 			}

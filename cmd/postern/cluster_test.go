@@ -24,6 +24,7 @@ var clusterDir = filepath.Join("..", "..", "testdata", "cluster")
 // TestSlurm audits with the array script, by Slurm if that can run here and by GNU parallel in any case. The joined report is
 // that of one run.
 func TestSlurm(t *testing.T) {
+	needs.WithoutRace(t, "TestAuditShards has the shards")
 	paths := auditArchive(t, 120)
 	whole := t.TempDir()
 	postern(t, 3, slices.Concat([]string{"audit"}, auditFormatsIn(whole), paths)...)
@@ -108,6 +109,7 @@ func TestSlurm(t *testing.T) {
 // TestKubernetes runs the command lines of the manifest, for each index, and has its fields checked against the schema of
 // Kubernetes.
 func TestKubernetes(t *testing.T) {
+	needs.WithoutRace(t, "TestAuditShards has the shards")
 	b, err := os.ReadFile(filepath.Join(clusterDir, "kubernetes.yaml"))
 	if err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func TestCorpora(t *testing.T) {
 		t.Fatalf("%d files in the list, want over 4,000", len(files))
 	}
 	var out, errs bytes.Buffer
-	if code := run(context.Background(), args, strings.NewReader(""), &out, &errs); code != 3 {
+	if code := process(context.Background(), args, strings.NewReader(""), &out, &errs); code != 3 {
 		t.Fatalf("exit %d, want 3: the empty file among them cannot be judged\n%s", code, errs.String())
 	}
 	var report struct {

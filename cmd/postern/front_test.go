@@ -66,7 +66,26 @@ func (m frontTests) Run() int {
 		}
 	}()
 	frontForTests()
-	return m.M.Run()
+	return ownCache(m.M.Run)
+}
+
+// ownCache runs all tests with a cache of their own, so that only the first run with its options compiles the policies, and what the user
+// has is neither used nor changed. What tests need of the Go compiler and of npm stays where it is.
+func ownCache(run func() int) int {
+	dir, err := os.MkdirTemp("", "postern-cache-*")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	if own, err := os.UserCacheDir(); err == nil {
+		for name, kept := range map[string]string{"GOCACHE": "go-build", "POSTERN_TEST_NPM": "postern-ci/npm/node_modules"} {
+			if os.Getenv(name) == "" {
+				os.Setenv(name, filepath.Join(own, kept))
+			}
+		}
+	}
+	os.Setenv("XDG_CACHE_HOME", dir)
+	return run()
 }
 
 var (

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,9 +24,13 @@ import (
 
 const plainMessage = "From: a@example.org\nTo: b@example.net\nSubject: x\nDate: Mon, 2 Nov 2026 09:30:00 +0000\nMessage-ID: <1@example.org>\n\nx\n"
 
+var verified = sync.OnceValues(func() (*rules.Engine, error) {
+	return rules.New(context.Background(), rules.Options{Guards: rules.GuardsVerify, Timeout: time.Minute})
+})
+
 func newJudge(t *testing.T) *judge {
 	t.Helper()
-	e, err := rules.New(t.Context(), rules.Options{Guards: rules.GuardsVerify})
+	e, err := verified()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +81,9 @@ func TestRunStopsWhereGuardsDiffer(t *testing.T) {
 	j := newJudge(t)
 	field := reflect.ValueOf(j.engine).Elem().FieldByName("guards").FieldByName("difference")
 	difference := errors.New("the guard of rule own.short hides a finding")
-	(*atomic.Pointer[error])(field.Addr().UnsafePointer()).Store(&difference)
+	stored := (*atomic.Pointer[error])(field.Addr().UnsafePointer())
+	stored.Store(&difference)
+	defer stored.Store(nil)
 	err := j.all(t.Context(), many(200), func(it *report.Item) error {
 		t.Errorf("%s is told", it.Name)
 		return nil
@@ -156,7 +163,7 @@ func TestFullDiskIsNoPass(t *testing.T) {
 	for _, args := range [][]string{{"check"}, {"check", "--format", "json"}, {"facts"}, {"size"}} {
 		var errs bytes.Buffer
 		args = append([]string{"postern"}, append(args, file)...)
-		if code := run(t.Context(), args, strings.NewReader(""), fullDisk{}, &errs); code != 3 {
+		if code := process(t.Context(), args, strings.NewReader(""), fullDisk{}, &errs); code != 3 {
 			t.Errorf("%v exits %d: %s", args, code, errs.String())
 		}
 	}
@@ -173,7 +180,7 @@ func TestInterruptedRunIsUnjudged(t *testing.T) {
 	defer w.Close()
 	var out, errs bytes.Buffer
 	done := make(chan int)
-	go func() { done <- run(ctx, []string{"postern", "check", "-"}, r, &out, &errs) }()
+	go func() { done <- process(ctx, []string{"postern", "check", "-"}, r, &out, &errs) }()
 	if _, err := w.Write([]byte("From: ")); err != nil { // it reads now
 		t.Fatal(err)
 	}

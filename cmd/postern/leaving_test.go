@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"postern/cmd/internal/needs"
 	"postern/cmd/internal/snapshot"
 )
 
@@ -59,7 +59,8 @@ func TestStartsTheSame(t *testing.T) {
 		"no file":  {"check", "--no-config", filepath.Join(testdata, "nothing")},
 	}
 	if underRace {
-		maps.DeleteFunc(runs, func(name string, _ []string) bool { return name != "text" && name != "rows" && name != "verified" })
+		// OPA takes so long that an evaluation could overrun the time that check gives it; the mailboxes have few messages.
+		runs = map[string][]string{"rows": runs["rows"], "verified": {"audit", "--no-config", "--verify-guards", "--format", "ndjson", now, boxes}}
 	} else if list, err := os.ReadFile("../../../shared/corpora/MESSAGES.tsv"); err == nil {
 		check, audit := []string{"check", "--no-config", "--format", "json"}, []string{"audit", "--no-config", "--format", "ndjson", "--no-redact"}
 		for i, line := range strings.Split(strings.TrimSpace(string(list)), "\n") {
@@ -101,6 +102,7 @@ func TestStartsTheSame(t *testing.T) {
 
 // A rule, a limit or an account that changes decides at once, whatever a run before has left, and an error in a policy is told as ever.
 func TestStartsFromWhatIsThere(t *testing.T) {
+	needs.WithoutRace(t, "TestStartsTheSame starts in each way")
 	dir, cached := t.TempDir(), t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", cached)
 	write := func(name, text string) {

@@ -32,7 +32,7 @@ func TestOutputIsWholeOrNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var errs bytes.Buffer
-	code := run(context.Background(), []string{"postern", "check", "--no-config", "--output", "json=" + name, filepath.Join("..", "..", "testdata", "messages")},
+	code := process(context.Background(), []string{"postern", "check", "--no-config", "--output", "json=" + name, filepath.Join("..", "..", "testdata", "messages")},
 		strings.NewReader(""), brokenPipe{}, &errs)
 	if code != 3 {
 		t.Errorf("exit status %d\n%s", code, errs.String())

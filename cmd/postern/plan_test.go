@@ -46,7 +46,7 @@ func TestPlanCountsWhatWasSent(t *testing.T) {
 	call := func(args ...string) (string, int) {
 		t.Helper()
 		var out, errs bytes.Buffer
-		code := run(t.Context(), append([]string{"postern"}, args...), strings.NewReader(""), &out, &errs)
+		code := process(t.Context(), append([]string{"postern"}, args...), strings.NewReader(""), &out, &errs)
 		if errs.Len() > 0 {
 			t.Errorf("%q: %s", args, errs.String())
 		}

@@ -57,6 +57,7 @@ func browse(t *testing.T, chromium, file string) string {
 // TestPreviewInBrowser: the page shows message and findings, and nothing that the message holds runs or reaches out. The same
 // HTML without the page around it does both, so the test would see it.
 func TestPreviewInBrowser(t *testing.T) {
+	needs.WithoutRace(t, "what is new here is the browser")
 	chromium := needs.Program(t, "chromium")
 	asked := &seen{}
 	server := httptest.NewServer(asked)
@@ -95,7 +96,7 @@ func TestPreviewInBrowser(t *testing.T) {
 `)
 	page := filepath.Join(dir, "page.html")
 	var out, errs bytes.Buffer
-	if code := run(context.Background(), []string{"postern", "preview", "--config", cfg, "-o", page, template}, strings.NewReader(""), &out, &errs); code != 0 {
+	if code := process(context.Background(), []string{"postern", "preview", "--config", cfg, "-o", page, template}, strings.NewReader(""), &out, &errs); code != 0 {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
 	dom := browse(t, chromium, page)

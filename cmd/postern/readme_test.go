@@ -36,7 +36,7 @@ func TestReadme(t *testing.T) {
 		n++
 		command := console.FindStringSubmatch(block)[1]
 		var out, errs bytes.Buffer
-		run(context.Background(), append([]string{"postern"}, strings.Fields(command)...), strings.NewReader(""), &out, &errs)
+		process(context.Background(), append([]string{"postern"}, strings.Fields(command)...), strings.NewReader(""), &out, &errs)
 		if errs.Len() > 0 {
 			t.Errorf("%s: %s", command, errs.String())
 		}

@@ -72,7 +72,7 @@ func TestS3(t *testing.T) {
 	for _, command := range []string{"check --no-config", "facts", "size"} {
 		args := strings.Fields(command)
 		var out, errs bytes.Buffer
-		code := run(context.Background(), append(append([]string{"postern"}, args...), dir+"/loose/one.eml"), nil, &out, &errs)
+		code := process(context.Background(), append(append([]string{"postern"}, args...), dir+"/loose/one.eml"), nil, &out, &errs)
 		got, _ := postern(t, code, append(args, "s3://mail/2026/loose/one.eml")...)
 		same(out.String(), got)
 	}

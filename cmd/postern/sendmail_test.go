@@ -50,6 +50,9 @@ Hello Bob
 // that writes what it gets into the directory got.
 func newSendmailTest(t testing.TB, way way, path string, args []string, more string) *sendmailTest {
 	t.Helper()
+	if way != whole {
+		needs.WithoutRace(t, "the front is built without it")
+	}
 	s := &sendmailTest{t: t, dir: t.TempDir(), real: path, caches: filepath.Join(filepath.Dir(frontDir()), "own")}
 	if err := os.Chmod(s.dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -402,6 +405,7 @@ func deliverable(n int) (message, sent string, to []string) {
 
 // What a real Postfix delivers in the end is what was judged, octet for octet, and to whom it was judged.
 func TestSendmailThroughPostfix(t *testing.T) {
+	needs.WithoutRace(t, "what is new here is Postfix")
 	count := 60
 	if os.Getenv("POSTERN_LONG") != "" {
 		count = 2000

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"postern/cmd/internal/needs"
 )
 
 // notTemplates are files of the corpora that are no templates of mail. They are judged or refused, but not passed over.
@@ -20,6 +22,7 @@ var notTemplates = map[string]string{
 // TestTemplateCorpora: each of the templates that lie beside a checkout on the project's machines is recognised and judged by
 // the rules that are true for any values, or named with the reason.
 func TestTemplateCorpora(t *testing.T) {
+	needs.WithoutRace(t, "TestCorpora has the workers")
 	root, err := filepath.Abs("../../../shared/corpora")
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +52,7 @@ func TestTemplateCorpora(t *testing.T) {
 		t.Fatalf("%d files, want 180", len(files))
 	}
 	var out, errs bytes.Buffer
-	if code := run(context.Background(), args, strings.NewReader(""), &out, &errs); code != 3 || errs.Len() > 0 {
+	if code := process(context.Background(), args, strings.NewReader(""), &out, &errs); code != 3 || errs.Len() > 0 {
 		t.Fatalf("exit %d, want 3 for the one that is no message\n%s", code, errs.String())
 	}
 	var report struct {

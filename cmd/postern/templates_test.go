@@ -40,7 +40,7 @@ func TestLargeTemplateIsUnjudged(t *testing.T) {
 		}
 	}
 	var stdout, stderr strings.Builder
-	if code := run(t.Context(), []string{"postern", "check", "--no-config", "--verbose", dir}, nil, &stdout, &stderr); code != 3 {
+	if code := process(t.Context(), []string{"postern", "check", "--no-config", "--verbose", dir}, nil, &stdout, &stderr); code != 3 {
 		t.Errorf("exit status %d\n%s%s", code, stdout.String(), stderr.String())
 	}
 	for _, want := range []string{"large.hbs\n    reason: is named like a template", "large.html: not named like mail"} {

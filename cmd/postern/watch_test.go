@@ -71,7 +71,7 @@ func TestWatch(t *testing.T) {
 	out, errs := &output{more: make(chan struct{}, 1)}, &output{more: make(chan struct{}, 1)}
 	code := make(chan int)
 	go func() {
-		code <- run(ctx, []string{"postern", "check", "--watch", "--config", filepath.Join(dir, "postern.yaml"), "--output", "json=" + filepath.Join(dir, "report.json"), dir},
+		code <- process(ctx, []string{"postern", "check", "--watch", "--config", filepath.Join(dir, "postern.yaml"), "--output", "json=" + filepath.Join(dir, "report.json"), dir},
 			strings.NewReader(""), out, errs)
 	}()
 	errs.wait(t, "waiting for changes", 1)
@@ -101,7 +101,7 @@ func TestWatch(t *testing.T) {
 func TestWatchUsage(t *testing.T) {
 	for _, args := range [][]string{{"--watch", "-"}, {"--watch", "--staged"}, {"--watch", filepath.Join(t.TempDir(), "absent")}} {
 		var out, errs bytes.Buffer
-		if code := run(t.Context(), append([]string{"postern", "check", "--no-config"}, args...), strings.NewReader(""), &out, &errs); code != 2 {
+		if code := process(t.Context(), append([]string{"postern", "check", "--no-config"}, args...), strings.NewReader(""), &out, &errs); code != 2 {
 			t.Errorf("%q: exit %d\n%s", args, code, errs.String())
 		}
 	}

@@ -17,6 +17,8 @@ type dialect struct {
 	integer, blob string
 	// lock makes a transaction wait for all others; "" when beginning one does so.
 	lock string
+	// queue is a file at which programs wait for their turn to write; "" where the lock gives each its turn.
+	queue string
 	// wall gives the store's clock in milliseconds.
 	wall func(ctx context.Context, tx *sql.Tx) (int64, error)
 	// check finds what is wrong with the files of the store.
@@ -102,6 +104,13 @@ func (s *sqlStore) write(ctx context.Context, f func(*sql.Tx) error) error {
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	if s.queue != "" {
+		leave, err := enter(ctx, s.queue)
+		if err != nil {
+			return err
+		}
+		defer leave()
 	}
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {

@@ -69,13 +69,17 @@ func openSQLite(ctx context.Context, file string, o Options) (Ledger, error) {
 		wall = func() int64 { return time.Now().UnixMilli() }
 	}
 	s := &sqlStore{db: db, turn: make(chan struct{}, 1), dialect: dialect{
-		name: "sqlite", integer: "INTEGER", blob: "BLOB",
+		name: "sqlite", integer: "INTEGER", blob: "BLOB", queue: o.KeyFile,
 		wall:    func(context.Context, *sql.Tx) (int64, error) { return wall(), nil },
 		check:   integrity,
 		explain: explainSQLite,
 	}}
 	l := &opened{store: s, key: k, o: o, windows: seconds(o.Windows)}
 	s.keep = l.keep()
+	// SQLite waits for locks, but not here: of two programs that make the same new file a ledger it refuses one at once.
+	for locked(db.PingContext(ctx)) && ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
 	if err := s.prepare(ctx, k, o.ReadOnly); err != nil {
 		db.Close()
 		return nil, l.explain(ctx, err)
@@ -83,14 +87,21 @@ func openSQLite(ctx context.Context, file string, o Options) (Ledger, error) {
 	return l, nil
 }
 
+// locked tells that another program holds the file.
+func locked(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code()&0xff == lib.SQLITE_BUSY || e.Code()&0xff == lib.SQLITE_LOCKED)
+}
+
 func explainSQLite(err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return err
 	}
-	switch e.Code() & 0xff {
-	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
+	if locked(err) {
 		return fault("another program holds the file; if none does, postern ledger verify looks closer", "the ledger is locked: %w", err)
+	}
+	switch e.Code() & 0xff {
 	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
 		return damaged(err)
 	case lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN, lib.SQLITE_PERM:

@@ -81,6 +81,7 @@ const noPostmark = "the oracle was told that it is an mbox and finds no postmark
 // TestCorpora holds the mboxes and Maildirs of the corpora against the oracle: the same messages, at the same places, of the
 // same octets as stored.
 func TestCorpora(t *testing.T) {
+	needs.WithoutRace(t, "one goroutine reads files")
 	dir := corpora(t)
 	tsv, err := os.Open(filepath.Join(dir, "MESSAGES.tsv"))
 	if err != nil {

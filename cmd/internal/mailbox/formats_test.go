@@ -440,6 +440,7 @@ func trees(t *testing.T) (dir string, paths []string) {
 
 // TestPieces reads a walk piece by piece, and mboxes in segments, and gets the same.
 func TestPieces(t *testing.T) {
+	needs.WithoutRace(t, "one goroutine reads files")
 	dir, paths := trees(t)
 	for _, opts := range []Options{{OffsetNames: true}, {Deep: true, OffsetNames: true}} {
 		whole := opts
@@ -535,6 +536,7 @@ func inSegments(t *testing.T, p *Piece, opts Options, size int64) iter.Seq2[Mess
 
 // TestSegmentInsideContentLength begins a segment inside a message whose Content-Length covers lines like postmarks.
 func TestSegmentInsideContentLength(t *testing.T) {
+	needs.WithoutRace(t, "one goroutine reads files")
 	body := strings.Repeat("x\n\n"+mark2, 100)
 	one := mark1 + fmt.Sprintf("Content-Length: %d\n\n", len(body)) + body + "\n"
 	dir := t.TempDir()

@@ -116,6 +116,7 @@ func only(t testing.TB, dir string) string {
 
 // Every option that decides what an engine is made of has a snapshot of its own, and so has every program.
 func TestKey(t *testing.T) {
+	needs.WithoutRace(t, "one goroutine")
 	base := options()
 	base.Only, base.Disabled, base.Severities = []string{"a.b"}, []string{"c.d"}, map[string]rules.Severity{"e.f": rules.SeverityInfo}
 	k, ok := keyOf(&base)
@@ -203,6 +204,7 @@ func TestKey(t *testing.T) {
 
 // Bad policies are told as without a cache, and leave nothing.
 func TestBadPolicies(t *testing.T) {
+	needs.WithoutRace(t, "one goroutine")
 	dir := filepath.Join(t.TempDir(), "postern")
 	good := options()
 	good.Limits = nil
@@ -232,6 +234,7 @@ func TestBadPolicies(t *testing.T) {
 
 // A snapshot in which anything is not as it should be is not used, and another takes its place.
 func TestDoubts(t *testing.T) {
+	needs.WithoutRace(t, "one goroutine")
 	dir, o := filepath.Join(t.TempDir(), "postern"), rules.Options{Only: []string{"pair.size_limit"}}
 	start(t, o, dir)
 	name := only(t, dir)
@@ -356,6 +359,7 @@ func TestMany(t *testing.T) {
 
 // The cache is bounded; the newest stay.
 func TestBounded(t *testing.T) {
+	needs.WithoutRace(t, "one goroutine")
 	dir, o := filepath.Join(t.TempDir(), "postern"), rules.Options{Only: []string{"pair.size_limit"}}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
@@ -490,6 +494,7 @@ func few(s *rules.Snapshot) rules.Snapshot {
 // FuzzDecode holds that no octets make a snapshot that panics when it is resumed. The checksum is not looked at, so that what lies behind it is
 // reached.
 func FuzzDecode(f *testing.F) {
+	needs.WithoutRace(f, "one goroutine")
 	for _, o := range []rules.Options{
 		{Only: []string{"pair.size_limit"}}, {Only: []string{"bulk.list_id", "rfc.nul"}, History: true},
 		{Only: []string{"house.minutes"}, Policies: options().Policies},
