@@ -213,7 +213,8 @@ func vocabulary() (all []string) {
 func TestOnePass(t *testing.T) {
 	all := vocabulary()
 	for _, s := range all {
-		for _, text := range []string{s, " " + s + " ", "x " + s + "\n", s + s, strings.ToUpper(s), "(" + s + ")", "x" + s, s + "x", strings.ReplaceAll(s, " ", " \r\n\t")} {
+		for _, text := range []string{s, " " + s + " ", "x " + s + "\n", s + s, strings.ToUpper(s), "(" + s + ")", "x" + s, s + "x", strings.ReplaceAll(s, " ", " \r\n\t"),
+			s + "\u00a0,\n" + strings.Repeat("of ", 30), strings.Repeat("\u3000\u00e4\u00c41\u0661 ", 9) + s + "\u00a0" + s} {
 			checkOnePass(t, text)
 		}
 	}
