@@ -47,7 +47,7 @@ func octetTable(name string) *octetTexts {
 		return nil
 	}
 	out, err := io.ReadAll(r)
-	if err != nil || utf8.RuneCount(out) != len(all) {
+	if err != nil || utf8.RuneCount(out) != len(all) || !bytes.HasPrefix(out, all[:utf8.RuneSelf]) {
 		return nil
 	}
 	t, i := &octetTexts{}, 0
@@ -62,13 +62,17 @@ func octetTable(name string) *octetTexts {
 	return t
 }
 
-// text decodes octets.
+// text decodes octets. Those of ASCII stand for themselves in all of these charsets.
 func (t *octetTexts) text(b []byte) string {
 	out := make([]byte, 0, len(b)+len(b)/8)
-	for _, c := range b {
-		out = append(out, t[c]...)
+	for {
+		n := asciiLength(b)
+		if out = append(out, b[:n]...); n == len(b) {
+			return viewOf(out)
+		}
+		out = append(out, t[b[n]]...)
+		b = b[n+1:]
 	}
-	return viewOf(out)
 }
 
 // decodedText is a text part in UTF-8.
@@ -105,6 +109,9 @@ func toUTF8(name string, b []byte, cut bool) decodedText {
 	}
 	d := decodedText{}
 	if t := octetTable(name); t != nil {
+		if isASCIIBytes(b) {
+			return decodedText{text: viewOf(b), view: true}
+		}
 		d.text = t.text(b)
 	} else {
 		r, err := charsetReader(name, bytes.NewReader(b))

@@ -105,7 +105,7 @@ func (c *contents) forget() {
 	c.page.release()
 	*c = contents{
 		maker: c.maker, later: c.later, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
-		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0]}, body: c.body, encoded: c.encoded, visible: c.visible, folded: c.folded, line: c.line,
+		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0], links: c.passed.links[:0]}, body: c.body, encoded: c.encoded, visible: c.visible, folded: c.folded, line: c.line,
 		links: c.links, page: c.page, rows: keepShort(c.rows, 1<<16),
 	}
 }

@@ -81,6 +81,8 @@ const (
 	fieldXMauticID
 	fieldXSendy
 	fieldXAcymailing
+	fieldComments
+	fieldKeywords
 	noField
 )
 
@@ -166,4 +168,6 @@ var fieldNames = [knownFields]string{
 	fieldXMauticID:                 "x-mautic-id",
 	fieldXSendy:                    "x-sendy",
 	fieldXAcymailing:               "x-acymailing",
+	fieldComments:                  "comments",
+	fieldKeywords:                  "keywords",
 }

@@ -211,23 +211,6 @@ func (t *fieldsByName) slowName(written []byte) int32 {
 	return knownFields + i
 }
 
-// number gives the number of a name in lower case, if it has one.
-func (t *fieldsByName) number(name string) (number int32, ok bool) {
-	if id := idOf(octetsOf(name)); id < noField && fieldNames[id] == name {
-		return int32(id), true
-	}
-	i, ok := t.byName[name]
-	return knownFields + i, ok
-}
-
-// all gives the fields of a name.
-func (t *fieldsByName) all(name string) []mimesize.Field {
-	if number, ok := t.number(name); ok && t.byID != nil {
-		return t.of(t.at(number))
-	}
-	return nil
-}
-
 // has tells whether there is a field of the name that an id stands for.
 func (t *fieldsByName) has(id fieldID) bool { return t.present[id>>6]>>(id&63)&1 != 0 }
 

@@ -67,9 +67,6 @@ func (m *maker) indexHeader() {
 // each gives the fields of the message's own header of a name.
 func (m *maker) each(id fieldID) []mimesize.Field { return m.head.byField(id) }
 
-// all gives the fields of the message's own header that have that name, in lower case.
-func (m *maker) all(name string) []mimesize.Field { return m.head.all(name) }
-
 // bounded gives the start of a field's value, unfolded, at most n octets.
 func (m *maker) bounded(f mimesize.Field, n int) string {
 	b := m.raw(f)

@@ -450,17 +450,14 @@ func isHostName(s string) bool {
 	return label > 0
 }
 
-// bareLinks finds the addresses in text that mail programs make links of.
-func (c *contents) bareLinks(part int, text string) {
+// bareLinks finds the addresses in text that mail programs make links of. Places are all where one may stand: of ":/" and "www.".
+func (c *contents) bareLinks(part int, text string, places []int32) {
+	slices.Sort(places)
 	row, counted := 0, 0 // text[:counted] holds row line ends
-	for i := 0; i < len(text); {
-		j := nextURL(text[i:])
-		if j < 0 {
-			return
-		}
-		i += j
-		if i > 0 && (isLetter(text[i-1]) || isDigit(text[i-1])) {
-			i++
+	end := 0
+	for _, place := range places {
+		i := beginOfURL(text, int(place))
+		if i < end || i > 0 && (isLetter(text[i-1]) || isDigit(text[i-1])) {
 			continue
 		}
 		url := urlAt(text[i:])
@@ -473,26 +470,21 @@ func (c *contents) bareLinks(part int, text string) {
 			counted = i
 			c.addURL(at{part: part, row: row}, target, "", &u)
 		}
-		i += max(len(url), 1)
+		end = i + max(len(url), 1)
 	}
 }
 
-// nextURL gives the place of the next "http://", "https://", "ftp://" or "www.".
-func nextURL(s string) int {
-	for i := 0; i+4 < len(s); i++ {
-		switch s[i] | 0x20 {
-		case 'h':
-			if hasPrefixFold(s[i:], "http://") || hasPrefixFold(s[i:], "https://") {
-				return i
-			}
-		case 'w':
-			if hasPrefixFold(s[i:], "www.") && (isLetter(s[i+4]) || isDigit(s[i+4])) {
-				return i
-			}
-		case 'f':
-			if hasPrefixFold(s[i:], "ftp://") {
-				return i
-			}
+// beginOfURL gives where an address begins whose first "/" is behind text[i], or whose "www." is there; -1 if there is none.
+func beginOfURL(text string, i int) int {
+	if text[i] != ':' {
+		if i+4 < len(text) && (isLetter(text[i+4]) || isDigit(text[i+4])) {
+			return i
+		}
+		return -1
+	}
+	for _, scheme := range [...]string{"http://", "https://", "ftp://"} {
+		if n := i - (len(scheme) - len("://")); n >= 0 && hasPrefixFold(text[n:], scheme) {
+			return n
 		}
 	}
 	return -1

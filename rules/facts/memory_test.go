@@ -134,12 +134,12 @@ func TestMemory(t *testing.T) {
 func checkReleased(t *testing.T, in []byte, left *contents) {
 	t.Helper()
 	c := *left
-	for _, n := range []int{len(c.parts), len(c.texts), len(c.phrases), len(c.passed.digits), len(c.rows), c.links.total, len(c.links.seen.list), len(c.links.hosts.list), len(c.page.cids.list)} {
+	for _, n := range []int{len(c.parts), len(c.texts), len(c.phrases), len(c.passed.digits), len(c.passed.links), len(c.rows), c.links.total, len(c.links.seen.list), len(c.links.hosts.list), len(c.page.cids.list)} {
 		if n > 0 {
 			t.Fatalf("a list of %d is left of\n%.1000s", n, in)
 		}
 	}
-	c.maker, c.later, c.parts, c.texts, c.phrases, c.wordSets, c.passed.digits = nil, nil, nil, nil, nil, nil, nil
+	c.maker, c.later, c.parts, c.texts, c.phrases, c.wordSets, c.passed.digits, c.passed.links = nil, nil, nil, nil, nil, nil, nil, nil
 	c.body, c.encoded, c.visible, c.folded, c.line, c.rows = nil, nil, nil, nil, nil, nil
 	c.links, c.page = linkSet{}, htmlReader{}
 	if !reflect.DeepEqual(c, contents{}) {

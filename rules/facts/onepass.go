@@ -16,12 +16,12 @@ type passed struct {
 	ascii                    bool // the text is ASCII
 	words, letters, capitals int
 
-	link        bool    // nextURL may find something
 	placeholder bool    // contents.placeholders may
 	leftover    bool    // contents.leftovers may
 	stub        bool    // contents.stub may
 	begin       bool    // contents.embeddedFiles may
 	digits      []int32 // where the words with digits in them are
+	links       []int32 // where contents.bareLinks may find something
 }
 
 const (
@@ -67,86 +67,52 @@ func loadLast(b []byte) (v uint64) {
 func octetsOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
 // readText makes the pass over a text in UTF-8. It counts words, which are runs of characters between white space with a letter or
-// digit among them, and letters that have a case; and it finds the phrases that no octet above 127 touches.
+// digit among them, and letters that have a case; and it finds the phrases that no octet above 127 touches. It takes 64 octets at a
+// time, with a bit for each in masks of those that are letters or digits, blanks, and so on. It only looks at words that may begin
+// something that is looked for, at marks that mean something, and at characters above 127.
 func (c *contents) readText(text string, a *passed) {
 	octets := octetsOf(text)
-	*a = passed{ascii: isASCIIBytes(octets), digits: a.digits[:0]}
-	if a.ascii {
-		c.readASCII(text, 0, len(text), a)
-		return
-	}
+	*a = passed{ascii: isASCIIBytes(octets), digits: a.digits[:0], links: a.links[:0]}
 	table := wordTable()
-	for i := 0; i < len(octets); {
-		if asciiBlank[octets[i]] {
-			i++
-			continue
-		}
-		end := i + asciiLength(octets[i:])
-		if end < len(octets) {
-			for end > i && !asciiBlank[octets[end-1]] {
-				end--
-			}
-		}
-		if end-i >= 64 { // worth it
-			c.readASCII(text, i, end, a)
-			i = end
-			continue
-		}
-		for {
-			i = c.readWord(table, text, i, a)
-			for i < end && asciiBlank[octets[i]] {
-				i++
-			}
-			if i >= end {
-				break
-			}
-		}
-	}
-}
-
-// asciiLength gives how many octets at the start of b are ASCII.
-func asciiLength(b []byte) int {
-	n := 0
-	for ; n+8 <= len(b); n += 8 {
-		if high := binary.LittleEndian.Uint64(b[n:]) & highBits; high != 0 {
-			return n + bits.TrailingZeros64(high)>>3
-		}
-	}
-	for n < len(b) && b[n] < utf8.RuneSelf {
-		n++
-	}
-	return n
-}
-
-// readASCII is readText of text[from:to], where whole words stand that are ASCII: 64 octets at a time, with a bit for each in masks
-// of those that are letters or digits, blanks, and so on. It only looks at words that may begin something that is looked for, and at
-// marks that mean something.
-func (c *contents) readASCII(text string, from, to int, a *passed) {
-	table := wordTable()
-	octets := octetsOf(text)
 	var last [64]byte
 	var is octetClasses
 	var found [64]uint8
-	var inside, open uint64 // bit 0: the octet before is a letter or digit; the word before is not ended and counts
-	digit := from - 1       // the last that was noted
-	for ; from < to; from += 64 {
-		if to-from >= 64 {
-			is.classify((*[64]byte)(octets[from:]))
+	var inside, open uint64 // bit 0: the octet before is an ASCII letter or digit; the word before is not ended and counts
+	digit := -1             // the last that was noted
+	other := 0              // where the last character above 127 ends
+	for from := 0; from < len(octets); from += 64 {
+		block := &last
+		if len(octets)-from >= 64 {
+			block = (*[64]byte)(octets[from:])
 		} else {
-			for i := copy(last[:], octets[from:to]); i < 64; i++ {
+			for i := copy(last[:], octets[from:]); i < 64; i++ {
 				last[i] = ' '
 			}
-			is.classify(&last)
 		}
+		var high uint64
+		if !a.ascii {
+			high, block = withoutHigh(block, &last)
+		}
+		is.classify(block)
 		a.letters += is.letters
 		a.capitals += is.capitals
+		counted, blank := is.word, is.blank
+		if high != 0 {
+			other = a.others(text, from, other, high, &counted, &blank)
+		}
 		// Added to a run of octets that are not blank, a bit of one that counts carries to the blank behind the run.
-		sum, over := bits.Add64(^is.blank, is.word, open)
-		a.words += bits.OnesCount64(sum & is.blank)
+		sum, over := bits.Add64(^blank, counted, open)
+		a.words += bits.OnesCount64(sum & blank)
 		open = over
 		before := is.word<<1 | inside
 		begins := is.word &^ before
 		if near := octets[from:]; len(near) >= 64+4 {
+			if !a.ascii { // those that an octet above 127 follows may begin something with a blank of another kind
+				near := begins & (high>>1 | high>>2 | high>>3 | 7<<61)
+				for begins &^= near; near != 0; near &= near - 1 {
+					c.beginAt(table, text, from+bits.TrailingZeros64(near), a)
+				}
+			}
 			for _, n := range table.mayBegin((*[64 + 4]byte)(near), begins, &found) {
 				c.beginAt(table, text, from+int(n), a)
 			}
@@ -165,11 +131,68 @@ func (c *contents) readASCII(text string, from, to int, a *passed) {
 			if i+1 < len(octets) {
 				next = octets[i+1]
 			}
+			if octets[i] == ':' {
+				if next == '/' {
+					a.links = append(a.links, int32(i))
+				}
+				continue
+			}
 			a.mark(octets[i], next, before>>n&1 != 0)
 		}
 		inside = is.word >> 63
 	}
 	a.words += int(open)
+}
+
+// withoutHigh gives which of 64 octets are above 127, and them with something instead that means nothing, in room if there are any.
+func withoutHigh(block, room *[64]byte) (high uint64, ascii *[64]byte) {
+	for i := 0; i < 64; i += 8 {
+		high |= bitsOf(binary.LittleEndian.Uint64(block[i:])&highBits) << i
+	}
+	if high == 0 {
+		return 0, block
+	}
+	for i := 0; i < 64; i += 8 {
+		v := binary.LittleEndian.Uint64(block[i:])
+		each := v & highBits >> 7
+		binary.LittleEndian.PutUint64(room[i:], v&^(each*0xff)|each)
+	}
+	return high, room
+}
+
+// others counts the characters above 127 in 64 octets, from text[from] on, of which there is a bit in high for each octet of them. It
+// adds those of letters and digits to counted, and of blanks to blank. It gives where the last ends; end is where the one before did.
+func (a *passed) others(text string, from, end int, high uint64, counted, blank *uint64) int {
+	for {
+		if end > from {
+			high &= ^uint64(0) << (end - from)
+		}
+		if high == 0 {
+			return end
+		}
+		n := bits.TrailingZeros64(high)
+		r, size := utf8.DecodeRuneInString(text[from+n:])
+		if f := factsOf(r); f.space {
+			*blank |= 1 << n
+		} else if a.character(&f) {
+			*counted |= 1 << n
+		}
+		end = from + n + size
+	}
+}
+
+// asciiLength gives how many octets at the start of b are ASCII.
+func asciiLength(b []byte) int {
+	n := 0
+	for ; n+8 <= len(b); n += 8 {
+		if high := binary.LittleEndian.Uint64(b[n:]) & highBits; high != 0 {
+			return n + bits.TrailingZeros64(high)>>3
+		}
+	}
+	for n < len(b) && b[n] < utf8.RuneSelf {
+		n++
+	}
+	return n
 }
 
 // bitsOf gathers the high bits of eight octets.
@@ -206,7 +229,7 @@ func (a *passed) wordsWithDigits(octets []byte, from int, digits uint64, last in
 		}
 		i := from + n
 		begin := i
-		for begin > last+1 && !asciiBlank[octets[begin-1]] {
+		for begin > last+1 && !endsInBlank(octets[:begin]) {
 			begin--
 		}
 		if begin > last+1 || last < 0 || !isDigit(octets[last]) {
@@ -216,71 +239,19 @@ func (a *passed) wordsWithDigits(octets []byte, from int, digits uint64, last in
 	return from + bits.Len64(digits) - 1
 }
 
-// readWord reads a word, and gives its end.
-func (c *contents) readWord(table *wordIndex, text string, i int, a *passed) int {
-	counted, inside, from := false, false, i
-	digit := false
-	for ; i < len(text); i++ {
-		b := text[i]
-		if asciiBlank[b] {
-			break
-		}
-		if b >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(text[i:])
-			f := factsOf(r)
-			if f.space {
-				if i == from {
-					return i + size
-				}
-				break
-			}
-			counted = a.character(&f) || counted
-			inside = false
-			i += size - 1
-			continue
-		}
-		if isLetter(b) || isDigit(b) {
-			counted = true
-			if isDigit(b) {
-				digit = true
-			} else {
-				a.letters++
-				if b < 'a' {
-					a.capitals++
-				}
-			}
-			if !inside {
-				c.beginAt(table, text, i, a)
-			}
-			inside = true
-			continue
-		}
-		if meaning[b] {
-			next := byte(0)
-			if i+1 < len(text) {
-				next = text[i+1]
-			}
-			a.mark(b, next, inside)
-		}
-		inside = false
+// endsInBlank tells whether the last character of some is a blank.
+func endsInBlank(octets []byte) bool {
+	c := octets[len(octets)-1]
+	if c < utf8.RuneSelf {
+		return asciiBlank[c]
 	}
-	if digit {
-		a.digits = append(a.digits, int32(from))
-	}
-	if counted {
-		a.words++
-	}
-	return i
+	r, _ := utf8.DecodeLastRune(octets)
+	return factsOf(r).space
 }
-
-// meaning are the marks that mean something to passed.mark.
-var meaning = [256]bool{':': true, '{': true, '[': true, '%': true, '}': true, '|': true, '*': true, '#': true, '_': true, '@': true, '$': true, '<': true, '-': true}
 
 // mark notes what a mark may be the beginning of. Next is the octet behind it; inside tells that a letter or digit stands before it.
 func (a *passed) mark(b, next byte, inside bool) {
 	switch b {
-	case ':':
-		a.link = a.link || next == '/'
 	case '{', '[', '%':
 		a.placeholder = true
 		a.leftover = a.leftover || next == '%' || next == '{' || b == '%' && strings.IndexByte("}>]!", next) >= 0
@@ -581,7 +552,9 @@ func (c *contents) wordAt(table *wordIndex, group uint16, key uint32, text strin
 		case isRemnant:
 			a.leftover = a.leftover || hasPrefixFold(text[i:], u.text) && isRest(text[max(0, i-16):i])
 		case isLink:
-			a.link = a.link || hasPrefixFold(text[i:], u.text)
+			if hasPrefixFold(text[i:], u.text) {
+				a.links = append(a.links, int32(i))
+			}
 		case isStub:
 			a.stub = a.stub || hasPrefixFold(text[i:], u.text)
 		case isBegin:
@@ -689,9 +662,9 @@ const postalReach = reach + 8
 func postalNear(text string, digits []int32) bool {
 	octets := octetsOf(text)
 	for k := 0; k < len(digits); {
-		// What is within reach of several such words is looked at in one go.
+		// What is within reach of several such words is looked at in one go, if there is one that an address can end with.
 		i := int(digits[k])
-		from, to := wordsBefore(text, i, postalReach), i
+		first, to, ends := i, i, false
 		for far := 0; i < len(octets) && far < postalReach+2; far++ {
 			for i < len(octets) && asciiBlank[octets[i]] {
 				i++
@@ -701,12 +674,13 @@ func postalNear(text string, digits []int32) bool {
 			}
 			for ; k < len(digits) && int(digits[k]) < i; k++ {
 				far = 0
+				ends = ends || endsAddress(text, int(digits[k]))
 			}
 			if far < 2 {
 				to = i
 			}
 		}
-		if hasPostalAddress(text[from:to]) {
+		if ends && hasPostalAddress(text[wordsBefore(text, first, postalReach):to]) {
 			return true
 		}
 	}

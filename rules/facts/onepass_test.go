@@ -26,7 +26,7 @@ func (c *contents) allSearches(tp *textPart, text string) {
 	t.Capitals += w.capitals
 	tp.addWords(text)
 	c.plainPrint.addSlowly(text)
-	c.bareLinks(tp.part, text)
+	c.allBareLinks(tp.part, text)
 	c.plainPlaceholders(tp.part, text)
 	c.leftovers(tp.part, text, anchors{{}}, false)
 	if w.words <= maxStubWords {
@@ -34,6 +34,54 @@ func (c *contents) allSearches(tp *textPart, text string) {
 	}
 	c.findPhrases(foldText(text))
 	t.PostalAddress = t.PostalAddress || hasPostalAddress(text)
+}
+
+// allBareLinks is bareLinks, which looks everywhere.
+func (c *contents) allBareLinks(part int, text string) {
+	row, counted := 0, 0 // text[:counted] holds row line ends
+	for i := 0; i < len(text); {
+		j := nextURL(text[i:])
+		if j < 0 {
+			return
+		}
+		i += j
+		if i > 0 && (isLetter(text[i-1]) || isDigit(text[i-1])) {
+			i++
+			continue
+		}
+		url := urlAt(text[i:])
+		target := url
+		if len(url) > 4 && strings.EqualFold(url[:4], "www.") {
+			target = "http://" + url
+		}
+		if u := splitURL(target); u.host != "" {
+			row += strings.Count(text[counted:i], "\n")
+			counted = i
+			c.addURL(at{part: part, row: row}, target, "", &u)
+		}
+		i += max(len(url), 1)
+	}
+}
+
+// nextURL gives the place of the next "http://", "https://", "ftp://" or "www.".
+func nextURL(s string) int {
+	for i := 0; i+4 < len(s); i++ {
+		switch s[i] | 0x20 {
+		case 'h':
+			if hasPrefixFold(s[i:], "http://") || hasPrefixFold(s[i:], "https://") {
+				return i
+			}
+		case 'w':
+			if hasPrefixFold(s[i:], "www.") && (isLetter(s[i+4]) || isDigit(s[i+4])) {
+				return i
+			}
+		case 'f':
+			if hasPrefixFold(s[i:], "ftp://") {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // addSlowly takes in a text, word by word.
@@ -165,7 +213,8 @@ func vocabulary() (all []string) {
 func TestOnePass(t *testing.T) {
 	all := vocabulary()
 	for _, s := range all {
-		for _, text := range []string{s, " " + s + " ", "x " + s + "\n", s + s, strings.ToUpper(s), "(" + s + ")", "x" + s, s + "x", strings.ReplaceAll(s, " ", " \r\n\t")} {
+		for _, text := range []string{s, " " + s + " ", "x " + s + "\n", s + s, strings.ToUpper(s), "(" + s + ")", "x" + s, s + "x", strings.ReplaceAll(s, " ", " \r\n\t"),
+			s + "\u00a0,\n" + strings.Repeat("of ", 30), strings.Repeat("\u3000\u00e4\u00c41\u0661 ", 9) + s + "\u00a0" + s} {
 			checkOnePass(t, text)
 		}
 	}

@@ -440,17 +440,17 @@ func (c *contents) placeholder(text, syntax, place string, where at) {
 
 // readFields are the fields that people read or that hold addresses.
 var readFields = [...]struct {
-	name      string
+	id        fieldID
 	addresses bool
 }{
-	{"subject", false}, {"from", true}, {"sender", true}, {"reply-to", true}, {"to", true}, {"cc", true}, {"bcc", true}, {"comments", false},
-	{"keywords", false}, {"list-unsubscribe", false}, {"return-path", false},
+	{fieldSubject, false}, {fieldFrom, true}, {fieldSender, true}, {fieldReplyTo, true}, {fieldTo, true}, {fieldCc, true}, {fieldBcc, true}, {fieldComments, false},
+	{fieldKeywords, false}, {fieldListUnsubscribe, false}, {fieldReturnPath, false},
 }
 
 // headerPlaceholders looks at the fields that people read or that hold addresses.
 func (c *contents) headerPlaceholders() {
 	for _, kind := range readFields {
-		for _, f := range c.all(kind.name) {
+		for _, f := range c.each(kind.id) {
 			if !mayHoldPlaceholder(c.raw(f)) {
 				continue
 			}

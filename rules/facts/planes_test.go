@@ -2,6 +2,9 @@ package facts
 
 import "testing"
 
+// meaning are the marks that mean something to passed.mark.
+var meaning = [256]bool{':': true, '{': true, '[': true, '%': true, '}': true, '|': true, '*': true, '#': true, '_': true, '@': true, '$': true, '<': true, '-': true}
+
 // TestClassify: what planes of bits say of each octet is what the tables say.
 func TestClassify(t *testing.T) {
 	for k := range 64 {

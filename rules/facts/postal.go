@@ -83,6 +83,36 @@ func hasPostalAddress(text string) bool {
 	return false
 }
 
+// endsAddress tells whether hasPostalAddress may find an address by the word with a digit in it that begins at text[i], and the words
+// beside it. Of most words with digits the form alone rules it out.
+func endsAddress(text string, i int) bool {
+	raw := firstField(text[i:])
+	word := bare(raw)
+	if word == "" {
+		return false
+	}
+	digits := allDigits(word)
+	if digits && (len(word) == 4 || len(word) == 5) || len(word) > 2 && word[1] == '-' {
+		if next := bare(firstField(strings.TrimLeftFunc(text[i+len(raw):], unicode.IsSpace))); next != "" && capitalised(next) {
+			return true
+		}
+	}
+	if !isDigit(word[0]) {
+		return false
+	}
+	before := strings.TrimRightFunc(text[:i], unicode.IsSpace)
+	prev := bare(before[strings.LastIndexFunc(before, unicode.IsSpace)+1:])
+	return isZIP(word) && (usStates.has(prev) || usStateNames.has(strings.ToLower(prev))) || isUKPostcode(prev, word) || isCanadianPostcode(prev, word) || isPOBox("po", prev, word)
+}
+
+// firstField gives a text up to the first blank.
+func firstField(text string) string {
+	if i := strings.IndexFunc(text, unicode.IsSpace); i >= 0 {
+		return text[:i]
+	}
+	return text
+}
+
 // placeWord is a word, and what is known of it.
 type placeWord struct {
 	text          string

@@ -189,11 +189,11 @@ func (c *contents) plain(tp *textPart, text string, borrowed bool) {
 	tp.addWords(text)
 	all := c.used != nil
 	stub := a.words <= maxStubWords && (!a.ascii || a.stub)
-	if borrowed && (all || a.link || a.placeholder || a.leftover || stub) {
+	if borrowed && (all || len(a.links) > 0 || a.placeholder || a.leftover || stub) {
 		text = strings.Clone(text)
 	}
-	if a.link {
-		c.bareLinks(tp.part, text)
+	if len(a.links) > 0 {
+		c.bareLinks(tp.part, text, a.links)
 	}
 	if a.placeholder {
 		c.plainPlaceholders(tp.part, text)

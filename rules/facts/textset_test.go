@@ -150,3 +150,20 @@ func TestFieldNames(t *testing.T) {
 		}
 	}
 }
+
+// number gives the number of a name in lower case, if it has one.
+func (t *fieldsByName) number(name string) (number int32, ok bool) {
+	if id := idOf(octetsOf(name)); id < noField && fieldNames[id] == name {
+		return int32(id), true
+	}
+	i, ok := t.byName[name]
+	return knownFields + i, ok
+}
+
+// all gives the fields of a name.
+func (t *fieldsByName) all(name string) []mimesize.Field {
+	if number, ok := t.number(name); ok && t.byID != nil {
+		return t.of(t.at(number))
+	}
+	return nil
+}
