@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"net/netip"
 	"strings"
 	"unicode/utf8"
@@ -220,14 +221,29 @@ func (m *maker) address(mb *mailbox) address {
 	if len(dom) > 0 && mb.at && len(local) > 0 && len(local) <= maxLocal && simpleLocal(local) {
 		return m.simpleAddress(local, m.domain(dom), true)
 	}
-	a := address{local: clean(unfold(local)), domain: noDomain, at: mb.at}
+	a := address{domain: noDomain, at: mb.at}
 	if len(dom) > 0 {
 		a.domain = m.domain(dom)
 	}
-	a.key = strings.ToLower(unquoteLocal(a.local))
-	if a.at {
-		a.key += "@" + a.domain.ascii
+	if local = bytes.Trim(local, " \t\r\n"); holdsLineEnd(local) || !isASCIIBytes(local) {
+		a.local = clean(unfold(local))
+		a.key = strings.ToLower(unquoteLocal(a.local))
+		if a.at {
+			a.key += "@" + a.domain.ascii
+		}
+		return a
 	}
+	keys := &m.keys
+	a.local = keys.keep(viewOf(local))
+	meant := unquoteLocal(a.local)
+	keys.room(len(meant) + 1 + len(a.domain.ascii))
+	from := len(keys.octets)
+	keys.octets = append(keys.octets, meant...)
+	lower(keys.octets[from:])
+	if a.at {
+		keys.octets = append(append(keys.octets, '@'), a.domain.ascii...)
+	}
+	a.key = keys.since(from)
 	return a
 }
 

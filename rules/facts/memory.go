@@ -40,7 +40,7 @@ func (m *Memory) begin() *contents {
 		m.keep = func() { m.kept = true }
 	}
 	m.facts.Keep = m.keep
-	m.texts.reset(maxKeptOctets / 8)
+	m.texts.reset(maxKeptOctets)
 	m.numbers = keep(m.numbers)
 	if m.reading == nil {
 		m.reading = newContents()

@@ -29,11 +29,12 @@ type recipientSet struct {
 	domain   *knownDomain // the last that is in domains
 	last     string       // the visible address before
 	ordered  bool
+	over     bool // see full
 }
 
 // end lets go of the message.
 func (s *recipientSet) end() {
-	s.m, s.r, s.domain, s.last = nil, nil, nil, ""
+	s.m, s.r, s.domain, s.last, s.over = nil, nil, nil, "", false
 	s.seen.reset()
 	s.envelope.reset()
 	s.domains.reset()
@@ -92,6 +93,10 @@ func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
 	if m.without&Damage != 0 {
 		a := found{plain: true}
 		for k := range m.items {
+			if s.full() {
+				s.beyond(f.Line, int64(len(m.items)-k))
+				break
+			}
 			a.address = m.itemAddress(k)
 			s.add(&a, bits)
 		}
@@ -99,6 +104,10 @@ func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
 	}
 	lines := lineCounter{line: f.Line}
 	for k := range m.items {
+		if s.full() {
+			s.beyond(lines.at(m.reader.s, m.items[k].local), int64(len(m.items)-k))
+			break
+		}
 		m.item(k, &lines)
 		m.checkAddress("rfc.address_syntax", &m.found)
 		s.add(&m.found, bits)
@@ -107,7 +116,14 @@ func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
 
 // field counts the addresses of any other field.
 func (s *recipientSet) field(f mimesize.Field, n *int, bits uint8) {
-	list := s.m.readOddList(f, func(a *found) {
+	list := s.m.readOddList(f, s.full, func(a *found) {
+		if a.over {
+			if !a.mb.null {
+				*n++
+				s.beyond(a.line, 1)
+			}
+			return
+		}
 		s.m.checkAddress("rfc.address_syntax", a)
 		if a.mb == nil || !a.mb.null {
 			*n++
@@ -142,25 +158,41 @@ func (s *recipientSet) ofEnvelope() {
 	r.EnvelopeUnique = len(s.envelope.list)
 }
 
+// full tells that there were more different addresses than are told apart. What comes then is only counted.
+func (s *recipientSet) full() bool { return s.over }
+
+// beyond counts addresses that come when the set is full.
+func (s *recipientSet) beyond(line, n int64) {
+	s.r.Total += int(n)
+	s.r.Uncertain = true
+	if s.m.without&Damage == 0 {
+		s.m.addProblem("limit.addresses", 0, line, n, "")
+	}
+}
+
 // add counts one address.
 func (s *recipientSet) add(a *found, bits uint8) {
+	if s.full() {
+		s.beyond(a.line, 1)
+		return
+	}
 	r := s.r
-	r.Total++
 	at, known := s.seen.find(a.key), uint8(0)
 	switch {
+	case at < 0 && len(s.seen.list) >= maxAddresses:
+		s.over = true
+		s.beyond(a.line, 1)
+		return
 	case at >= 0:
 		e := &s.seen.list[at]
 		known = e.bits
 		e.bits |= bits
-	case len(s.seen.list) >= maxAddresses:
-		r.Uncertain = true
-		s.m.problem("limit.addresses", 0, a.line, "")
-		return
 	default:
 		s.seen.add(a.key, bits)
 		r.Unique++
 		s.first(a)
 	}
+	r.Total++
 	if bits&inHeader != 0 {
 		if known&inHeader != 0 {
 			r.Duplicates++
@@ -239,9 +271,8 @@ func (s *recipientSet) finish() {
 	for i := range all {
 		r.Domains = append(r.Domains, all[i].text)
 	}
-	if slices.Sort(r.Domains); len(all) > maxDomains {
-		r.Domains = slices.Clip(r.Domains[:maxDomains])
-	}
+	r.Domains = slices.Clip(leastTexts(r.Domains, maxDomains))
+	slices.Sort(r.Domains)
 }
 
 // isRole tells whether an address has one of the mailbox names of RFC 2142 sections 3 to 5.
