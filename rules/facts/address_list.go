@@ -24,6 +24,8 @@ type found struct {
 	plain bool
 	// over tells that it comes after as many as are kept, and was only counted.
 	over bool
+	// before is where what the address is known by begins, for who does not keep it.
+	before arenaMark
 }
 
 // listSummary is what is known of the lists of one field.
@@ -61,6 +63,7 @@ func (m *maker) readOddList(f mimesize.Field, full func() bool, yield func(*foun
 		over = over || full()
 		m.found = found{mb: mb, list: l, line: lines.at(l.s, mb.off), over: over}
 		if !over && !mb.null {
+			m.found.before = m.keys.mark()
 			m.found.address = m.address(mb)
 			if compare {
 				m.listed = append(m.listed, m.found.key)

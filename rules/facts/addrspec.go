@@ -2,7 +2,9 @@ package facts
 
 import (
 	"bytes"
+	"hash/fnv"
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -14,6 +16,10 @@ const (
 	maxPath       = 256 // with its angle brackets
 	maxLabel      = 63
 )
+
+// maxKeptLocal bounds the octets of a local part that are kept; what comes behind them only tells one from another. It is of no address that
+// is sent anywhere: they are all over maxLocal, and problems.
+const maxKeptLocal = 4096
 
 // atext tells whether c can stand in an atom (RFC 5322 section 3.2.3, and RFC 6532 section 3.2 for octets above 127).
 func atext(c byte) bool {
@@ -233,12 +239,18 @@ func (m *maker) address(mb *mailbox) address {
 		}
 		return a
 	}
+	rest := ""
+	if len(local) > maxKeptLocal {
+		h := fnv.New64a()
+		_, _ = h.Write(local)
+		local, rest = local[:maxKeptLocal], strconv.FormatUint(h.Sum64(), 16)
+	}
 	keys := &m.keys
 	a.local = keys.keep(viewOf(local))
 	meant := unquoteLocal(a.local)
-	keys.room(len(meant) + 1 + len(a.domain.ascii))
+	keys.room(len(meant) + len(rest) + 1 + len(a.domain.ascii))
 	from := len(keys.octets)
-	keys.octets = append(keys.octets, meant...)
+	keys.octets = append(append(keys.octets, meant...), rest...)
 	lower(keys.octets[from:])
 	if a.at {
 		keys.octets = append(append(keys.octets, '@'), a.domain.ascii...)

@@ -69,7 +69,8 @@ var hostileForms = map[string]func(n int) string{
 	"messages in parts": func(n int) string {
 		return "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + repeat(n, "--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: a@b%d\r\n\r\nx\r\n")
 	},
-	"empty parts": func(n int) string { return "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + repeat(n, "--b\r\n") },
+	"header lines like boundaries": func(n int) string { return deepParts(n, "--b%dx:\n") },
+	"empty parts":                  func(n int) string { return "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + repeat(n, "--b\r\n") },
 	"images inside": func(n int) string {
 		return "Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n" + repeat(n/2, "<img src=cid:%d>") + "\r\n" + repeat(n/2, "--b\r\nContent-ID: <%d>\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n\r\n")
 	},

@@ -10,7 +10,8 @@ import (
 const (
 	maxDomains = 1000 // of Recipients.Domains
 	maxSamples = 20   // of the lists of addresses in Recipients
-	minSorted  = 6    // fewer addresses are in order too often by chance
+	maxLooked  = 10 * maxAddresses
+	minSorted  = 6 // fewer addresses are in order too often by chance
 )
 
 // what is known of a recipient
@@ -116,6 +117,7 @@ func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
 
 // field counts the addresses of any other field.
 func (s *recipientSet) field(f mimesize.Field, n *int, bits uint8) {
+	alone := f.Length > maxStrict // nobody but the set looks at the addresses again
 	list := s.m.readOddList(f, s.full, func(a *found) {
 		if a.over {
 			if !a.mb.null {
@@ -127,7 +129,9 @@ func (s *recipientSet) field(f mimesize.Field, n *int, bits uint8) {
 		s.m.checkAddress("rfc.address_syntax", a)
 		if a.mb == nil || !a.mb.null {
 			*n++
-			s.add(a, bits)
+			if known := s.add(a, bits); known && alone && a.mb != nil {
+				s.m.keys.back(a.before)
+			}
 		}
 	})
 	s.m.checkList("rfc.address_syntax", list, f.Line)
@@ -158,8 +162,9 @@ func (s *recipientSet) ofEnvelope() {
 	r.EnvelopeUnique = len(s.envelope.list)
 }
 
-// full tells that there were more different addresses than are told apart. What comes then is only counted.
-func (s *recipientSet) full() bool { return s.over }
+// full tells that there were more addresses than are looked at, or more different ones than are told apart. What comes then is only
+// counted.
+func (s *recipientSet) full() bool { return s.over || s.r.Total >= maxLooked }
 
 // beyond counts addresses that come when the set is full.
 func (s *recipientSet) beyond(line, n int64) {
@@ -170,22 +175,22 @@ func (s *recipientSet) beyond(line, n int64) {
 	}
 }
 
-// add counts one address.
-func (s *recipientSet) add(a *found, bits uint8) {
+// add counts one address, and tells whether it was known: then nothing of it is kept.
+func (s *recipientSet) add(a *found, bits uint8) (known bool) {
 	if s.full() {
 		s.beyond(a.line, 1)
-		return
+		return true
 	}
 	r := s.r
-	at, known := s.seen.find(a.key), uint8(0)
+	at, was := s.seen.find(a.key), uint8(0)
 	switch {
 	case at < 0 && len(s.seen.list) >= maxAddresses:
 		s.over = true
 		s.beyond(a.line, 1)
-		return
+		return true
 	case at >= 0:
 		e := &s.seen.list[at]
-		known = e.bits
+		was = e.bits
 		e.bits |= bits
 	default:
 		s.seen.add(a.key, bits)
@@ -194,7 +199,7 @@ func (s *recipientSet) add(a *found, bits uint8) {
 	}
 	r.Total++
 	if bits&inHeader != 0 {
-		if known&inHeader != 0 {
+		if was&inHeader != 0 {
 			r.Duplicates++
 			r.DuplicateSample = s.sample(r.DuplicateSample, a)
 		} else {
@@ -202,14 +207,17 @@ func (s *recipientSet) add(a *found, bits uint8) {
 		}
 	}
 	if bits&inVisible != 0 {
-		if known&inVisible == 0 {
+		if was&inVisible == 0 {
 			r.Visible++
 		}
 		if s.ordered {
 			s.ordered = a.key >= s.last
-			s.last = a.key
+			if s.last = a.key; at >= 0 {
+				s.last = s.seen.list[at].text
+			}
 		}
 	}
+	return at >= 0
 }
 
 // first looks at an address that was not met before.
