@@ -111,6 +111,27 @@ func firstOctets(b []byte) (v, mask uint64) {
 	return v, 1<<(8*len(b)) - 1
 }
 
+// firstEight gives the first eight octets of b as a number, with zeros behind its end.
+func firstEight(b []byte) (v uint64) {
+	switch n := len(b); {
+	case n >= 8:
+		return binary.LittleEndian.Uint64(b)
+	case n >= 4:
+		return uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<(8*n-32)
+	case n > 0:
+		return uint64(b[0]) | uint64(b[n/2])<<(n/2*8) | uint64(b[n-1])<<(8*n-8)
+	}
+	return 0
+}
+
+// trimBlanks takes the blanks off the end of a line.
+func trimBlanks(b []byte) []byte {
+	for n := len(b); n > 0 && (b[n-1] == ' ' || b[n-1] == '\t'); n-- {
+		b = b[:n-1]
+	}
+	return b
+}
+
 // match tells whether line, its trailing blanks cut off, is a boundary line of b, and which; junk tells that it begins like one.
 func match(line, b []byte) (delimiter, closing, junk bool) {
 	if len(line) < 2+len(b) || !bytes.Equal(line[2:2+len(b)], b) {
@@ -140,9 +161,14 @@ func (s *Scanner) isOpenBoundary(text []byte) bool {
 	if len(s.frames) == 0 || len(text) < 2 || text[1] != '-' {
 		return false
 	}
-	text = bytes.TrimRight(text, " \t")
+	text = trimBlanks(text)
+	first := firstEight(text[2:])
 	for i := len(s.frames) - 1; i >= 0; i-- {
-		if d, c, _ := match(text, s.stack[s.frames[i].from:s.frames[i].to]); d || c {
+		f := &s.frames[i]
+		if first&f.mask != f.head {
+			continue
+		}
+		if d, c, _ := match(text, s.stack[f.from:f.to]); d || c {
 			return true
 		}
 	}
@@ -154,9 +180,9 @@ func (s *Scanner) boundaryLine(text []byte, off int64) {
 	if len(text) >= window-1 {
 		return // the first piece of a line that is longer than any boundary line
 	}
-	trimmed := bytes.TrimRight(text, " \t")
+	trimmed := trimBlanks(text)
 	junk := false
-	first, _ := firstOctets(trimmed[min(2, len(trimmed)):])
+	first := firstEight(trimmed[min(2, len(trimmed)):])
 	for i := len(s.frames) - 1; i >= 0; i-- {
 		f := &s.frames[i]
 		if first&f.mask != f.head {

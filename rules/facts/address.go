@@ -88,18 +88,24 @@ type listReader struct {
 	phrase      []token
 	mb          mailbox
 	scratch     []byte
-	insideQuote bool // reading what a quoted string holds
+	insideQuote bool        // reading what a quoted string holds
+	within      *listReader // of quoted strings, from when it is first needed
+	withinAt    int         // where what it reads begins
+	trial       *listReader // of a list that may have to be read twice, likewise
 }
 
 // reset makes l ready for another field. It keeps its memory.
 func (l *listReader) reset() {
-	*l = listReader{tokens: l.tokens[:0], phrase: l.phrase[:0], scratch: l.scratch[:0]}
+	*l = listReader{tokens: l.tokens[:0], phrase: l.phrase[:0], scratch: l.scratch[:0], within: l.within, trial: l.trial}
 }
 
 // end lets go of the message.
 func (l *listReader) end() {
 	if cap(l.scratch) > maxKeptOctets {
 		l.scratch = nil
+	}
+	if l.within != nil {
+		l.within.release()
 	}
 	if l.yield != nil {
 		l.reset()
@@ -108,6 +114,9 @@ func (l *listReader) end() {
 	// It was only lent to a plain list.
 	l.s, l.mb, l.phrase = nil, mailbox{}, l.phrase[:0]
 }
+
+// release lets go of what was read, but not of yield.
+func (l *listReader) release() { l.s, l.mb, l.comment, l.phrase = nil, mailbox{}, nil, l.phrase[:0] }
 
 // octet classes
 const (
@@ -130,7 +139,7 @@ var class = func() (t [256]uint8) {
 func (l *listReader) read(s []byte) {
 	l.noQuotes = false
 	l.encoded = bytes.Contains(s, []byte("=?"))
-	if bytes.IndexByte(s, '"') >= 0 && quotesHide(s) {
+	if bytes.IndexByte(s, '"') >= 0 && l.quotesHide(s) {
 		l.damage |= badQuote
 		l.noQuotes = true
 	}
@@ -138,15 +147,22 @@ func (l *listReader) read(s []byte) {
 }
 
 // quotesHide tells whether a list whose quotes are damaged holds more addresses when they are read as blanks.
-func quotesHide(s []byte) bool {
-	var with listReader
-	with.scan(s)
-	if with.damage&badQuote == 0 {
+func (l *listReader) quotesHide(s []byte) bool {
+	if l.trial == nil {
+		l.trial = &listReader{}
+	}
+	t := l.trial
+	defer t.release()
+	t.reset()
+	t.scan(s)
+	if t.damage&badQuote == 0 {
 		return false
 	}
-	without := listReader{noQuotes: true}
-	without.scan(s)
-	return without.ats > with.ats
+	with := t.ats
+	t.reset()
+	t.noQuotes = true
+	t.scan(s)
+	return t.ats > with
 }
 
 func (l *listReader) scan(s []byte) {

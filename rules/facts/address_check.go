@@ -57,35 +57,40 @@ func (m *maker) checkAddress(id string, f *found) {
 	if f.list.encoded {
 		m.checkName(f)
 	}
-	text := f.local
-	if f.at {
-		text += "@" + clean(string(mb.domain))
-	}
 	if !f.at && dotAtom(f.local) {
-		m.problem("rfc.address_unqualified", 0, f.line, text)
+		m.problem("rfc.address_unqualified", 0, f.line, f.local)
 		return
 	}
-	if !f.at || mb.route || mb.obsolete || !validSpec(f.local, clean(string(mb.domain))) {
+	written := clean(viewOf(mb.domain))
+	if f.at && !mb.route && !mb.obsolete && validSpec(f.local, written) {
+		m.checkSpec(f.local, written, f.domain, f.line)
+	} else if !m.again(id, 0) {
+		text := f.local
+		if f.at {
+			text += "@" + written
+		}
 		m.problem(id, 0, f.line, text)
-		return
 	}
-	m.checkSpec(f.local, clean(string(mb.domain)), f.domain, f.line)
 }
 
 // checkSpec notes what is wrong with an address whose syntax is right.
 func (m *maker) checkSpec(local, written string, d *knownDomain, line int64) {
-	text := local + "@" + written
-	if d.ascii[0] != '[' && !strings.Contains(d.ascii, ".") {
-		m.problem("rfc.address_unqualified", 0, line, text)
+	note := func(id, fault string) {
+		if !m.again(id, 0) {
+			m.problem(id, 0, line, fault+local+"@"+written)
+		}
+	}
+	if d.ascii[0] != '[' && strings.IndexByte(d.ascii, '.') < 0 {
+		note("rfc.address_unqualified", "")
 	}
 	if fault := lengthFault(local, d.ascii); fault != "" {
-		m.problem("rfc.address_length", 0, line, fault+" of "+text)
+		note("rfc.address_length", fault+" of ")
 	}
 	if !isASCII(local) || !isASCII(written) {
-		m.problem("rfc.address_nonascii", 0, line, text)
+		note("rfc.address_nonascii", "")
 	}
 	if !isASCII(local) {
-		m.problem("rfc.smtputf8", 0, line, text)
+		note("rfc.smtputf8", "")
 	}
 }
 

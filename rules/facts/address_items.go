@@ -159,18 +159,21 @@ func (l *listReader) unquote(t token) bool {
 		return false
 	}
 	l.damage |= quotedList
-	sub := listReader{insideQuote: true, noQuotes: true}
-	sub.yield = func(mb *mailbox) {
-		if !mb.at {
-			return
+	if l.within == nil {
+		l.within = &listReader{insideQuote: true}
+		l.within.yield = func(mb *mailbox) {
+			if !mb.at {
+				return
+			}
+			l.mb = *mb
+			l.mb.off += l.withinAt
+			l.mb.phrase = l.phrase
+			l.put()
 		}
-		l.mb = *mb
-		l.mb.off += t.from + 1
-		l.mb.phrase = l.phrase
-		l.put()
 	}
+	l.within.noQuotes, l.withinAt = true, t.from+1
 	before := l.count
-	sub.scan(in)
+	l.within.scan(in)
 	return l.count > before
 }
 

@@ -22,6 +22,10 @@ type found struct {
 	line int64
 	// plain tells that local part and domain are ASCII atoms.
 	plain bool
+	// over tells that it comes after as many as are kept, and was only counted.
+	over bool
+	// before is where what the address is known by begins, for who does not keep it.
+	before arenaMark
 }
 
 // listSummary is what is known of the lists of one field.
@@ -36,7 +40,7 @@ type listSummary struct {
 // that only the strict parser finds are yielded too, so that the count is the greater of the two.
 func (m *maker) readList(f mimesize.Field, yield func(*found)) listSummary {
 	if !m.plainField(f) {
-		return m.readOddList(f, yield)
+		return m.readOddList(f, neverFull, yield)
 	}
 	lines := lineCounter{line: f.Line}
 	for k := range m.items {
@@ -46,20 +50,23 @@ func (m *maker) readList(f mimesize.Field, yield func(*found)) listSummary {
 	return listSummary{count: len(m.items)}
 }
 
-// readOddList is readList for what is no plain list.
-func (m *maker) readOddList(f mimesize.Field, yield func(*found)) listSummary {
+// readOddList is readList for what is no plain list. Once the caller is full, the addresses that come are not looked at.
+func (m *maker) readOddList(f mimesize.Field, full func() bool, yield func(*found)) listSummary {
 	value := m.raw(f)
 	compare := f.Length <= maxStrict
 	lines := lineCounter{line: f.Line}
 	l := &m.reader
 	l.reset()
-	var keys []string
+	m.listed = m.listed[:0]
+	over := false
 	l.yield = func(mb *mailbox) {
-		m.found = found{mb: mb, list: l, line: lines.at(l.s, mb.off)}
-		if !mb.null {
+		over = over || full()
+		m.found = found{mb: mb, list: l, line: lines.at(l.s, mb.off), over: over}
+		if !over && !mb.null {
+			m.found.before = m.keys.mark()
 			m.found.address = m.address(mb)
 			if compare {
-				keys = append(keys, m.found.key)
+				m.listed = append(m.listed, m.found.key)
 			}
 		}
 		yield(&m.found)
@@ -70,16 +77,21 @@ func (m *maker) readOddList(f mimesize.Field, yield func(*found)) listSummary {
 	case !whole:
 		s.damage |= fieldLength
 		s.uncertain = true
+	case over:
+		s.uncertain = true
 	case !compare:
 		s.uncertain = l.damage != 0
 	default:
-		s.uncertain = m.confirm(unfold(value), keys, func(a address) {
+		s.uncertain = m.confirm(unfold(value), m.listed, func(a address) {
 			s.count++
 			yield(&found{address: a, line: f.Line})
 		})
 	}
 	return s
 }
+
+// neverFull is for who keeps no addresses.
+func neverFull() bool { return false }
 
 // readPieces reads a list of any length in pieces of at most maxField octets that end at a separator. It returns false if
 // the message has more in its lists than is read.
@@ -134,17 +146,24 @@ func (m *maker) confirm(value string, keys []string, more func(address)) (differ
 		}
 	}
 	same := len(list) == len(keys)
-	seen := make(map[string]bool, len(keys))
-	for _, k := range keys {
-		seen[k] = true
-	}
-	for _, a := range list {
+	var seen map[string]bool // from where the two part
+	for n, a := range list {
 		i := strings.LastIndexByte(a, '@')
 		if i < 0 {
 			continue
 		}
-		mb := mailbox{local: quoteLocal(a[:i]), domain: []byte(a[i+1:]), at: true}
-		if other := m.address(&mb); !seen[other.key] {
+		mb := mailbox{local: quoteLocal(a[:i]), domain: octetsOf(a[i+1:]), at: true}
+		other := m.address(&mb)
+		if n < len(keys) && keys[n] == other.key {
+			continue
+		}
+		if seen == nil {
+			seen = make(map[string]bool, len(keys))
+			for _, k := range keys {
+				seen[k] = true
+			}
+		}
+		if !seen[other.key] {
 			same = false
 			seen[other.key] = true
 			more(other)
@@ -174,6 +193,20 @@ func (c *lineCounter) next(s []byte) {
 }
 
 func lineEnds(b []byte) int64 {
+	if len(b) < 32 { // as between two addresses
+		lf, cr := int64(0), int64(0)
+		for _, c := range b {
+			if c == '\n' {
+				lf++
+			} else if c == '\r' {
+				cr++
+			}
+		}
+		if lf > 0 {
+			return lf
+		}
+		return cr
+	}
 	if n := bytes.Count(b, []byte{'\n'}); n > 0 {
 		return int64(n)
 	}

@@ -1,7 +1,10 @@
 package facts
 
 import (
+	"bytes"
+	"hash/fnv"
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,6 +16,10 @@ const (
 	maxPath       = 256 // with its angle brackets
 	maxLabel      = 63
 )
+
+// maxKeptLocal bounds the octets of a local part that are kept; what comes behind them only tells one from another. It is of no address that
+// is sent anywhere: they are all over maxLocal, and problems.
+const maxKeptLocal = 4096
 
 // atext tells whether c can stand in an atom (RFC 5322 section 3.2.3, and RFC 6532 section 3.2 for octets above 127).
 func atext(c byte) bool {
@@ -220,14 +227,35 @@ func (m *maker) address(mb *mailbox) address {
 	if len(dom) > 0 && mb.at && len(local) > 0 && len(local) <= maxLocal && simpleLocal(local) {
 		return m.simpleAddress(local, m.domain(dom), true)
 	}
-	a := address{local: clean(unfold(local)), domain: noDomain, at: mb.at}
+	a := address{domain: noDomain, at: mb.at}
 	if len(dom) > 0 {
 		a.domain = m.domain(dom)
 	}
-	a.key = strings.ToLower(unquoteLocal(a.local))
-	if a.at {
-		a.key += "@" + a.domain.ascii
+	if local = bytes.Trim(local, " \t\r\n"); holdsLineEnd(local) || !isASCIIBytes(local) {
+		a.local = clean(unfold(local))
+		a.key = strings.ToLower(unquoteLocal(a.local))
+		if a.at {
+			a.key += "@" + a.domain.ascii
+		}
+		return a
 	}
+	rest := ""
+	if len(local) > maxKeptLocal {
+		h := fnv.New64a()
+		_, _ = h.Write(local)
+		local, rest = local[:maxKeptLocal], strconv.FormatUint(h.Sum64(), 16)
+	}
+	keys := &m.keys
+	a.local = keys.keep(viewOf(local))
+	meant := unquoteLocal(a.local)
+	keys.room(len(meant) + len(rest) + 1 + len(a.domain.ascii))
+	from := len(keys.octets)
+	keys.octets = append(append(keys.octets, meant...), rest...)
+	lower(keys.octets[from:])
+	if a.at {
+		keys.octets = append(append(keys.octets, '@'), a.domain.ascii...)
+	}
+	a.key = keys.since(from)
 	return a
 }
 

@@ -71,6 +71,10 @@ func (c *contents) head(p *mimesize.Part) []byte {
 			return c.body[:min(len(c.body), sniffBytes)]
 		}
 	case mimesize.EncodingQuotedPrintable:
+		if p.Body.Length <= maxAtOnce {
+			b := c.decodedAtOnce(p)
+			return b[:min(len(b), sniffBytes)]
+		}
 	default:
 		c.body = c.readAt(c.body[:0], p.Body.Offset, min(p.Body.Length, sniffBytes))
 		return c.body
@@ -80,6 +84,30 @@ func (c *contents) head(p *mimesize.Part) []byte {
 	}
 	got, _ := io.ReadFull(c.decoded(p), c.body[:sniffBytes])
 	return c.body[:got]
+}
+
+// maxAtOnce bounds the octets of a body that are decoded at once: what reads a longer one in pieces costs more to make than that.
+const maxAtOnce = 32 << 10
+
+// decodeTo writes the part's body without its transfer encoding.
+func (c *contents) decodeTo(w io.Writer, p *mimesize.Part) {
+	if p.Body.Length > maxAtOnce {
+		_, _ = io.Copy(w, c.decoded(p))
+		return
+	}
+	_, _ = w.Write(c.decodedAtOnce(p))
+}
+
+// decodedAtOnce gives the decoded body of a part that has base64 or quoted-printable and at most maxAtOnce octets. It is valid until
+// the next octets of a part are read.
+func (c *contents) decodedAtOnce(p *mimesize.Part) []byte {
+	c.encoded, c.encodedOf = c.readAt(c.encoded[:0], p.Body.Offset, p.Body.Length), nil
+	if p.Encoding == mimesize.EncodingBase64 {
+		c.body = appendBase64(c.body[:0], c.encoded)
+	} else {
+		c.body = appendQP(c.body[:0], c.encoded, c.eol)
+	}
+	return c.body
 }
 
 // decoded gives the part's body without its transfer encoding.
@@ -99,7 +127,7 @@ func (c *contents) weigh(p *mimesize.Part, a *Attachment, head []byte) {
 			return
 		}
 		var count mimesize.QPCounter
-		_, _ = io.Copy(&count, c.decoded(p))
+		c.decodeTo(&count, p)
 		other, name = count.Size(), mimesize.EncodingQuotedPrintable
 	case mimesize.EncodingQuotedPrintable:
 		if p.EncodedBytes < p.DecodedBytes+p.DecodedBytes/3 || !c.spend(p) {
@@ -107,7 +135,7 @@ func (c *contents) weigh(p *mimesize.Part, a *Attachment, head []byte) {
 		}
 		// In base64 text has CRLF line ends (RFC 2045 section 6.8).
 		var lf newlines
-		_, _ = io.Copy(&lf, c.decoded(p))
+		c.decodeTo(&lf, p)
 		other, name = mimesize.Base64Size(p.DecodedLFBytes+lf.n, mimesize.CRLF), mimesize.EncodingBase64
 	default:
 		return

@@ -89,7 +89,7 @@ func (c *contents) release() {
 	if c.wasRead {
 		c.forget()
 	} else {
-		c.parts, c.texts = keep(c.parts), keep(c.texts)
+		c.parts, c.texts = keepParts(c.parts), keep(c.texts)
 		c.octets, c.weighed, c.encodedOf, c.eol, c.printed, c.used = 0, 0, nil, 0, false, nil
 	}
 	if c.memory != nil {
@@ -104,10 +104,19 @@ func (c *contents) forget() {
 	c.links.end()
 	c.page.release()
 	*c = contents{
-		maker: c.maker, later: c.later, parts: keep(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
+		maker: c.maker, later: c.later, parts: keepParts(c.parts), texts: keep(c.texts), phrases: keep(c.phrases),
 		wordSets: c.wordSets[:min(len(c.wordSets), 4)], passed: passed{digits: c.passed.digits[:0], links: c.passed.links[:0]}, body: c.body, encoded: c.encoded, visible: c.visible, folded: c.folded, line: c.line,
 		links: c.links, page: c.page, rows: keepShort(c.rows, 1<<16),
 	}
+}
+
+// keepParts is keep for what there is of each part, of which a message may have so many that it is no bargain to make it each time.
+func keepParts(l []partInfo) []partInfo {
+	if cap(l) > 16*maxKeptEntries {
+		return nil
+	}
+	clear(l)
+	return l[:0]
 }
 
 // keepShort empties a list that is kept if it has no room for more than n.

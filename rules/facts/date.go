@@ -6,12 +6,19 @@ import (
 	"unicode/utf8"
 )
 
+// maxDates bounds the Date fields that are read: a wrong one costs a dozen ways to write a date.
+const maxDates = 20
+
 // date reads the Date fields.
 func (m *maker) date() {
 	all := m.each(fieldDate)
 	d := &m.f.Header.Date
 	d.Count = len(all)
-	for _, f := range all {
+	for i, f := range all {
+		if i == maxDates {
+			m.problem("limit.fields", 0, f.Line, "Date")
+			break
+		}
 		text := m.view(f, maxValue)
 		unix, day, wrong, ok := readDate(text)
 		if !ok {

@@ -85,7 +85,11 @@ func (m *maker) domain(name []byte) *knownDomain {
 		m.domains = map[string]*knownDomain{}
 	}
 	if len(m.rooms) == 0 {
-		m.rooms = make([]knownDomain, min(max(8, len(m.domains)), 256))
+		if m.inUse == len(m.chunks) {
+			m.chunks = append(m.chunks, make([]knownDomain, min(max(8, len(m.domains)), 256)))
+		}
+		m.rooms = m.chunks[m.inUse]
+		m.inUse++
 	}
 	k, m.rooms = &m.rooms[0], m.rooms[1:]
 	written := string(name)
@@ -127,7 +131,9 @@ func newDomain(name string) domain {
 		return d
 	}
 	if !isASCII(s) || strings.Contains(s, "xn--") {
-		if a, err := idn().ToASCII(s); err == nil && a != "" {
+		if a, u, ok := plainLabels(s); ok {
+			d.ascii, d.unicode = a, u
+		} else if a, err := idn().ToASCII(s); err == nil && a != "" {
 			d.ascii = strings.TrimSuffix(a, ".")
 			if u, err := idn().ToUnicode(d.ascii); err == nil {
 				d.unicode = u

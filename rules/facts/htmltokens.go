@@ -320,6 +320,7 @@ func attributeValue(v string) string {
 		return v
 	}
 	var b strings.Builder
+	b.Grow(len(v))
 	b.WriteString(v[:i])
 	for rest := v[i:]; rest != ""; {
 		n := 1

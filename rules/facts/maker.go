@@ -40,6 +40,8 @@ type maker struct {
 	keys       arena // what addresses of this message are known by
 	domains    map[string]*knownDomain
 	rooms      []knownDomain                 // for those that come next
+	chunks     [][]knownDomain               // what rooms are taken from
+	inUse      int                           // of chunks
 	recent     [1 << recentBits]*knownDomain // domains that were looked up, by recentPlace
 	looked     int                           // domains of this message that were looked at closely
 	items      []plainItem
@@ -48,6 +50,7 @@ type maker struct {
 	receivers  recipientSet
 	head       fieldsByName // of the message's own header
 	lists      int64        // octets of address fields that were read
+	listed     []string     // what the addresses of the list that is read are known by
 	piece      []byte
 	params     params // of the field that is being read
 	signatures signatures
@@ -72,8 +75,9 @@ func (m *maker) begin(r io.ReaderAt, size int64, res *mimesize.Result, env *Enve
 	}
 	m.lists, m.looked = 0, 0
 	if len(m.domains) > maxKnownDomains {
-		m.domains = nil
+		clear(m.domains)
 		clear(m.recent[:])
+		m.rooms, m.inUse = nil, 0
 	}
 }
 
@@ -97,10 +101,11 @@ func (m *maker) end() {
 	m.noted = keep(m.noted)
 	m.places, m.same = nil, nil
 	m.items = keep(m.items)
+	m.listed = keep(m.listed)
 	m.found = found{}
 	m.reader.end()
 	m.receivers.end()
-	m.keys.reset(maxKeptOctets / 8)
+	m.keys.reset(maxKeptOctets)
 	m.head.end()
 	m.params.list = keep(m.params.list)
 	m.signatures.end()
@@ -335,6 +340,19 @@ func (m *maker) problem(id string, part int, line int64, detail string) {
 		return
 	}
 	m.addProblem(id, part, line, 1, detail)
+}
+
+// again counts a problem that is known of its part, and is false for one that is not, of which problem wants to know more.
+func (m *maker) again(id string, part int) bool {
+	if m.without&Damage != 0 {
+		return true
+	}
+	i, _ := m.known(place{id, part})
+	if i < 0 {
+		return false
+	}
+	m.f.Problems[i].Count++
+	return true
 }
 
 // maxListed is the number of problems up to which looking through them is faster than looking them up.

@@ -40,7 +40,7 @@ func (m *Memory) begin() *contents {
 		m.keep = func() { m.kept = true }
 	}
 	m.facts.Keep = m.keep
-	m.texts.reset(maxKeptOctets / 8)
+	m.texts.reset(maxKeptOctets)
 	m.numbers = keep(m.numbers)
 	if m.reading == nil {
 		m.reading = newContents()
@@ -102,6 +102,18 @@ func (a *arena) keep(s string) string {
 
 // since gives the octets from a place on as a string.
 func (a *arena) since(at int) string { return viewOf(a.octets[at:]) }
+
+// arenaMark is a place in an arena.
+type arenaMark struct{ n, room int }
+
+func (a *arena) mark() arenaMark { return arenaMark{len(a.octets), cap(a.octets)} }
+
+// back ends the strings that came after a place, if that is still where the arena is.
+func (a *arena) back(m arenaMark) {
+	if cap(a.octets) == m.room {
+		a.octets = a.octets[:m.n]
+	}
+}
 
 // reset ends all strings. Not more than limit octets are used again.
 func (a *arena) reset(limit int) {

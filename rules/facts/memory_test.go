@@ -146,7 +146,12 @@ func checkReleased(t *testing.T, in []byte, left *contents) {
 		t.Fatalf("%+v is left of\n%.1000s", c, in)
 	}
 	l := left.reader
-	l.tokens, l.phrase, l.scratch = nil, nil, nil
+	for _, r := range []*listReader{l.within, l.trial} {
+		if r != nil && (r.s != nil || r.comment != nil || !reflect.DeepEqual(r.mb, mailbox{})) {
+			t.Fatalf("%+v is left of\n%.1000s", r, in)
+		}
+	}
+	l.tokens, l.phrase, l.scratch, l.within, l.trial = nil, nil, nil, nil, nil
 	if !reflect.DeepEqual(l, listReader{}) {
 		t.Fatalf("%+v is left of\n%.1000s", l, in)
 	}

@@ -45,16 +45,14 @@ func isDotted(c byte) bool { return isPatternWord(c) || c == '.' }
 
 func isSpaced(c byte) bool { return isPatternWord(c) || c == ' ' }
 
-// mustacheForm knows {{name}} and what can be none.
+// mustacheForm knows {{name}}, {{#if condition}} on one line, and what can be none.
 func mustacheForm(s string) (n, from, to int, known bool) {
 	i := 2
 	if octet(s, i) == '{' {
 		i++
 	}
-	plain := true
 	switch octet(s, i) {
 	case '#', '/', '^', '>', '&', '!', '~', '-':
-		plain = false
 		i++
 	}
 	i = skipSpace(s, i)
@@ -62,7 +60,13 @@ func mustacheForm(s string) (n, from, to int, known bool) {
 	if c := octet(s, i); !isNameStart(c) && c != '@' && c != '$' && c != '.' {
 		return 0, 0, 0, true
 	}
-	if i = skipSpace(s, run(s, i, name)); plain && begins2(s, i, "}}") {
+	begin := i
+	if i = run(s, i, name); mustacheWords.has(s[begin:i]) && isPatternSpace(octet(s, i)) {
+		for i < len(s) && s[i] != '{' && s[i] != '}' && s[i] != '\n' {
+			i++
+		}
+	}
+	if i = skipSpace(s, i); begins2(s, i, "}}") {
 		if i += 2; octet(s, i) == '}' {
 			i++
 		}
@@ -70,6 +74,9 @@ func mustacheForm(s string) (n, from, to int, known bool) {
 	}
 	return 0, 0, 0, false
 }
+
+// mustacheWords are those that a condition or the like follows.
+var mustacheWords = words("if,unless,each,with,range,template,block,default,eq")
 
 var jinjaWords = words("if,elif,elsif,else,endif,for,endfor,block,endblock,include,extends,set,macro,unless,endunless,case,when,endcase,assign,capture,with,endwith,trans," +
 	"endtrans,load,comment,raw,autoescape,spaceless,url,cycle,tablerow,import,filter,call")

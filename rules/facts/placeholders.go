@@ -447,6 +447,9 @@ var readFields = [...]struct {
 	{fieldKeywords, false}, {fieldListUnsubscribe, false}, {fieldReturnPath, false},
 }
 
+// maxHeaderText bounds the octets of a field that are looked at for placeholders.
+const maxHeaderText = 16 << 10
+
 // headerPlaceholders looks at the fields that people read or that hold addresses.
 func (c *contents) headerPlaceholders() {
 	for _, kind := range readFields {
@@ -457,12 +460,12 @@ func (c *contents) headerPlaceholders() {
 			raw := c.value(f)
 			text := raw
 			if strings.Contains(text, "=?") {
-				text = c.decodeWords(text)
+				text = decodeBeginning(text, maxHeaderText+utf8.UTFMax)
 			}
 			before := c.f.Text.PlaceholderCount
-			c.placeholders(clean(cut(text, 16<<10)), "header", at{line: f.Line})
+			c.placeholders(clean(cut(text, maxHeaderText)), "header", at{line: f.Line})
 			if kind.addresses && c.f.Text.PlaceholderCount == before && addressOpens(raw) {
-				if m := addressPlaceholder().FindString(cut(raw, 16<<10)); m != "" {
+				if m := addressPlaceholder().FindString(cut(raw, maxHeaderText)); m != "" {
 					c.placeholder(clean(m), "address", "header", at{line: f.Line})
 				}
 			}

@@ -10,7 +10,8 @@ import (
 const (
 	maxDomains = 1000 // of Recipients.Domains
 	maxSamples = 20   // of the lists of addresses in Recipients
-	minSorted  = 6    // fewer addresses are in order too often by chance
+	maxLooked  = 10 * maxAddresses
+	minSorted  = 6 // fewer addresses are in order too often by chance
 )
 
 // what is known of a recipient
@@ -29,11 +30,12 @@ type recipientSet struct {
 	domain   *knownDomain // the last that is in domains
 	last     string       // the visible address before
 	ordered  bool
+	over     bool // see full
 }
 
 // end lets go of the message.
 func (s *recipientSet) end() {
-	s.m, s.r, s.domain, s.last = nil, nil, nil, ""
+	s.m, s.r, s.domain, s.last, s.over = nil, nil, nil, "", false
 	s.seen.reset()
 	s.envelope.reset()
 	s.domains.reset()
@@ -92,6 +94,10 @@ func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
 	if m.without&Damage != 0 {
 		a := found{plain: true}
 		for k := range m.items {
+			if s.full() {
+				s.beyond(f.Line, int64(len(m.items)-k))
+				break
+			}
 			a.address = m.itemAddress(k)
 			s.add(&a, bits)
 		}
@@ -99,6 +105,10 @@ func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
 	}
 	lines := lineCounter{line: f.Line}
 	for k := range m.items {
+		if s.full() {
+			s.beyond(lines.at(m.reader.s, m.items[k].local), int64(len(m.items)-k))
+			break
+		}
 		m.item(k, &lines)
 		m.checkAddress("rfc.address_syntax", &m.found)
 		s.add(&m.found, bits)
@@ -107,11 +117,21 @@ func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
 
 // field counts the addresses of any other field.
 func (s *recipientSet) field(f mimesize.Field, n *int, bits uint8) {
-	list := s.m.readOddList(f, func(a *found) {
+	alone := f.Length > maxStrict // nobody but the set looks at the addresses again
+	list := s.m.readOddList(f, s.full, func(a *found) {
+		if a.over {
+			if !a.mb.null {
+				*n++
+				s.beyond(a.line, 1)
+			}
+			return
+		}
 		s.m.checkAddress("rfc.address_syntax", a)
 		if a.mb == nil || !a.mb.null {
 			*n++
-			s.add(a, bits)
+			if known := s.add(a, bits); known && alone && a.mb != nil {
+				s.m.keys.back(a.before)
+			}
 		}
 	})
 	s.m.checkList("rfc.address_syntax", list, f.Line)
@@ -142,27 +162,44 @@ func (s *recipientSet) ofEnvelope() {
 	r.EnvelopeUnique = len(s.envelope.list)
 }
 
-// add counts one address.
-func (s *recipientSet) add(a *found, bits uint8) {
+// full tells that there were more addresses than are looked at, or more different ones than are told apart. What comes then is only
+// counted.
+func (s *recipientSet) full() bool { return s.over || s.r.Total >= maxLooked }
+
+// beyond counts addresses that come when the set is full.
+func (s *recipientSet) beyond(line, n int64) {
+	s.r.Total += int(n)
+	s.r.Uncertain = true
+	if s.m.without&Damage == 0 {
+		s.m.addProblem("limit.addresses", 0, line, n, "")
+	}
+}
+
+// add counts one address, and tells whether it was known: then nothing of it is kept.
+func (s *recipientSet) add(a *found, bits uint8) (known bool) {
+	if s.full() {
+		s.beyond(a.line, 1)
+		return true
+	}
 	r := s.r
-	r.Total++
-	at, known := s.seen.find(a.key), uint8(0)
+	at, was := s.seen.find(a.key), uint8(0)
 	switch {
+	case at < 0 && len(s.seen.list) >= maxAddresses:
+		s.over = true
+		s.beyond(a.line, 1)
+		return true
 	case at >= 0:
 		e := &s.seen.list[at]
-		known = e.bits
+		was = e.bits
 		e.bits |= bits
-	case len(s.seen.list) >= maxAddresses:
-		r.Uncertain = true
-		s.m.problem("limit.addresses", 0, a.line, "")
-		return
 	default:
 		s.seen.add(a.key, bits)
 		r.Unique++
 		s.first(a)
 	}
+	r.Total++
 	if bits&inHeader != 0 {
-		if known&inHeader != 0 {
+		if was&inHeader != 0 {
 			r.Duplicates++
 			r.DuplicateSample = s.sample(r.DuplicateSample, a)
 		} else {
@@ -170,14 +207,17 @@ func (s *recipientSet) add(a *found, bits uint8) {
 		}
 	}
 	if bits&inVisible != 0 {
-		if known&inVisible == 0 {
+		if was&inVisible == 0 {
 			r.Visible++
 		}
 		if s.ordered {
 			s.ordered = a.key >= s.last
-			s.last = a.key
+			if s.last = a.key; at >= 0 {
+				s.last = s.seen.list[at].text
+			}
 		}
 	}
+	return at >= 0
 }
 
 // first looks at an address that was not met before.
@@ -239,9 +279,8 @@ func (s *recipientSet) finish() {
 	for i := range all {
 		r.Domains = append(r.Domains, all[i].text)
 	}
-	if slices.Sort(r.Domains); len(all) > maxDomains {
-		r.Domains = slices.Clip(r.Domains[:maxDomains])
-	}
+	r.Domains = slices.Clip(leastTexts(r.Domains, maxDomains))
+	slices.Sort(r.Domains)
 }
 
 // isRole tells whether an address has one of the mailbox names of RFC 2142 sections 3 to 5.

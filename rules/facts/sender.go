@@ -49,6 +49,11 @@ func (m *maker) senderField(all []Address, f mimesize.Field, name, id string) []
 	}
 	lines := lineCounter{line: f.Line}
 	for k := range m.items {
+		if len(all) >= maxSenders {
+			m.found = found{line: lines.at(m.reader.s, m.items[k].local)}
+			all = m.addSender(all, &m.found, name, "")
+			continue
+		}
 		m.item(k, &lines)
 		if id != "" {
 			m.checkAddress(id, &m.found)
@@ -70,7 +75,14 @@ func (m *maker) addSender(all []Address, a *found, field, name string) []Address
 
 // oddSenderField is senderField for what is no plain list.
 func (m *maker) oddSenderField(all []Address, f mimesize.Field, name, id string) []Address {
-	list := m.readOddList(f, func(a *found) {
+	full := func() bool { return len(all) >= maxSenders }
+	list := m.readOddList(f, full, func(a *found) {
+		if full() {
+			if a.mb == nil || !a.mb.null {
+				all = m.addSender(all, a, name, "")
+			}
+			return
+		}
 		if id != "" {
 			m.checkAddress(id, a)
 		}

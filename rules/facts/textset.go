@@ -20,6 +20,10 @@ type textEntry struct {
 	bits uint8
 }
 
+// maxKeptTexts is the number of texts that there is room for in what is kept for the next message: as many as of any kind are told apart,
+// so that mail which is made to have so many does not cost as much memory each time.
+const maxKeptTexts = 16 << 10
+
 // maxThrough is the number of texts up to which looking through them is faster than looking them up.
 const maxThrough = 16
 
@@ -100,8 +104,12 @@ func (s *textSet) grow() {
 
 // reset empties the set. It keeps not too much of its memory.
 func (s *textSet) reset() {
-	if s.table = s.table[:0]; cap(s.table) > 4*maxKeptEntries {
+	if s.table = s.table[:0]; cap(s.table) > 4*maxKeptTexts {
 		s.table = nil
 	}
-	s.list, s.marks = keep(s.list), 0
+	if cap(s.list) > 2*maxKeptTexts {
+		s.list = nil
+	}
+	clear(s.list)
+	s.list, s.marks = s.list[:0], 0
 }

@@ -16,7 +16,7 @@ func (c *contents) embeddedFiles(i int, text []byte, more bool) {
 	}
 	line := c.res.Parts[i].Header.Line
 	if k := bytes.Index(text, []byte("begin ")); k >= 0 { // of both
-		s := string(text[max(0, k-3):])
+		s := viewOf(text[max(0, k-3):])
 		if name, ok := findUUEncode(s); ok {
 			c.problem("mime.ambiguous_uuencode", i, line, name)
 		}
@@ -34,8 +34,8 @@ func (c *contents) embeddedFiles(i int, text []byte, more bool) {
 	for {
 		n, err := io.ReadFull(r, buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
-		if bytes.Contains(buf, []byte("begin ")) { // in both; most windows need not become a string
-			s := string(buf)
+		if bytes.Contains(buf, []byte("begin ")) { // in both
+			s := viewOf(buf)
 			if name, ok := findUUEncode(s); ok {
 				c.problem("mime.ambiguous_uuencode", i, line, name)
 				return

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -110,7 +111,10 @@ func decodeCharset(charset string, b []byte) (string, bool) {
 // UTF-8.
 func (m *maker) decodeWords(s string) string { return decodeWords(s) }
 
-func decodeWords(s string) string {
+func decodeWords(s string) string { return decodeBeginning(s, math.MaxInt) }
+
+// decodeBeginning gives at least the first n octets of what decodeWords gives, if there are as many.
+func decodeBeginning(s string, n int) string {
 	w, ok := nextWord(s, 0)
 	if !ok {
 		return clean(s)
@@ -136,6 +140,9 @@ func decodeWords(s string) string {
 		at = end
 		if more && blank(s[at:next.from]) {
 			at = next.from
+		}
+		if out.Len() >= n {
+			return out.String()
 		}
 		w, ok = next, more
 	}

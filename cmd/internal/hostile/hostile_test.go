@@ -123,6 +123,28 @@ var cases = []struct {
 	{"encoded words without end", "", func(w io.Writer) {
 		io.WriteString(w, ordinary+"X-Subject: "+strings.Repeat("=?utf-8?q?=41?= ", 5000)+"\nSubject: "+strings.Repeat("=?", 40_000)+"\n\nx\n")
 	}},
+	{"8 MB of encoded words without end in place of addresses", "rfc.address_unqualified", func(w io.Writer) {
+		io.WriteString(w, ordinary+"Cc: ")
+		repeat(w, "=?", 4_000_000)
+		io.WriteString(w, "\n\nx\n")
+	}},
+	{"2 M addresses that are one", "limit.addresses", func(w io.Writer) {
+		io.WriteString(w, ordinary+"Cc: ")
+		repeat(w, "\"a <", 2_000_000)
+		io.WriteString(w, "\n\nx\n")
+	}},
+	{"60,000 domains in A-labels", "limit.addresses", func(w io.Writer) {
+		io.WriteString(w, ordinary+"Cc: x@example.net")
+		for i := range 60_000 {
+			fmt.Fprintf(w, ", a@xn--%d-kva.de", i)
+		}
+		io.WriteString(w, "\n\nx\n")
+	}},
+	{"900 dates", "limit.fields", func(w io.Writer) {
+		io.WriteString(w, ordinary)
+		repeat(w, "Date: Thu (((a))), 1 Jan x 00:00:00 +0000\n", 900)
+		io.WriteString(w, "\nx\n")
+	}},
 	{"bare CR everywhere", "rfc.smuggling", func(w io.Writer) {
 		io.WriteString(w, ordinary+"\n")
 		repeat(w, "\r.\rx\n", 2_000_000)
