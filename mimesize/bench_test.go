@@ -67,6 +67,14 @@ func BenchmarkScan(b *testing.B) {
 					s.ScanBytes(message)
 				}
 			})
+			b.Run(c.name+"/"+eol+"/sizes", func(b *testing.B) {
+				s := mimesize.Scanner{SizesOnly: true}
+				b.SetBytes(int64(len(message)))
+				b.ReportAllocs()
+				for b.Loop() {
+					s.ScanBytes(message)
+				}
+			})
 			b.Run(c.name+"/"+eol, func(b *testing.B) {
 				var s mimesize.Scanner
 				r := bytes.NewReader(message)

@@ -22,7 +22,9 @@ func (s *Scanner) startBody(off int64) {
 	p.Body = Span{Offset: off, Line: s.line}
 	p.wire, p.eols = off+s.bareLF, s.eols
 	s.state = inBody
-	s.body = body{part: s.cur, skip: s.body.skip}
+	skip := s.body.skip
+	s.body = body{}
+	s.body.part, s.body.skip = s.cur, skip
 	encoded := p.Encoding == EncodingBase64 || p.Encoding == EncodingQuotedPrintable
 	switch {
 	case p.IsMultipart():

@@ -36,19 +36,25 @@ const (
 // startPart begins a part at off, the start of the line that comes next.
 func (s *Scanner) startPart(parent int, off int64) {
 	r := &s.res
-	p := Part{Parent: parent, MediaType: "text/plain", Closed: true, Header: Span{Offset: off, Line: s.line}}
+	n := len(r.Parts)
 	if parent >= 0 {
-		up := &r.Parts[parent]
-		p.Depth = up.Depth + 1
 		switch {
-		case p.Depth > s.limits.Depth:
+		case r.Parts[parent].Depth >= s.limits.Depth:
 			s.stop(kLimitDepth, parent, off)
 			return
-		case len(r.Parts) >= s.limits.Parts:
+		case n >= s.limits.Parts:
 			s.stop(kLimitParts, parent, off)
 			return
 		}
+	}
+	r.Parts = roomFor(r.Parts)[:n+1]
+	p := &r.Parts[n]
+	*p = Part{}
+	p.Parent, p.MediaType, p.Closed, p.Header.Offset, p.Header.Line = parent, "text/plain", true, off, s.line
+	if parent >= 0 {
+		up := &r.Parts[parent]
 		up.Children++
+		p.Depth = up.Depth + 1
 		p.Ordinal = up.Children
 		p.Embedded = up.Embedded || !up.IsMultipart()
 		if up.MediaType == "multipart/digest" {
@@ -56,10 +62,11 @@ func (s *Scanner) startPart(parent int, off int64) {
 		}
 	}
 	p.FirstField, p.EndField = len(r.Fields), len(r.Fields)
-	s.cur = len(r.Parts)
-	r.Parts = append(roomFor(r.Parts), p)
+	s.cur = n
 	s.state = inHeader
-	s.hdr = header{off: off, line: s.line, wire: off + s.bareLF, current: -1, value: s.hdr.value[:0]}
+	value := s.hdr.value[:0]
+	s.hdr = header{}
+	s.hdr.off, s.hdr.line, s.hdr.wire, s.hdr.current, s.hdr.value = off, s.line, off+s.bareLF, -1, value
 	if p.Depth == 21 {
 		s.problem(kDepth20, s.cur, off, s.line, nil)
 	}

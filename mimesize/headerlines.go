@@ -34,15 +34,31 @@ func (s *Scanner) headerLines(b []byte, off int64) int {
 	whole = int(min(int64(whole), h.off+int64(s.limits.HeaderBytes)-off))
 	lines := lineRun{first: s.line}
 	pos := 0
+	from, controls := -controlsAtOnce, uint64(0) // what is known of the controls in b[from:], a bit for each octet
 	for pos < whole {
 		start := headerStart[b[pos]]
 		if start == startsOther {
 			break
 		}
-		printable := printableEnd(b, pos+1)
-		end := printable
-		for end < len(b) && b[end] == '\t' {
-			end = printableEnd(b, end+1)
+		printable, end := 0, pos+1
+		for {
+			if end-from >= controlsAtOnce {
+				from = end
+				controls = controlsIn(b[from:])
+			}
+			m := controls >> (end - from)
+			if m == 0 {
+				end = from + controlsAtOnce
+				continue
+			}
+			end += bits.TrailingZeros64(m)
+			if printable == 0 {
+				printable = end
+			}
+			if end == len(b) || b[end] != '\t' {
+				break
+			}
+			end++
 		}
 		next, e := end+1, eolLF
 		if end >= len(b) || b[end] != '\n' {
@@ -70,8 +86,8 @@ func (s *Scanner) headerLines(b []byte, off int64) int {
 				s.keep('\n', b[pos:end])
 			}
 		} else {
-			colon := pos + colonOrSpace(b[pos:printable])
-			if colon == printable || b[colon] != ':' || next-pos > s.limits.FieldBytes || room <= 0 {
+			colon := pos + colonOrSpace(b[pos:min(printable+16, len(b))])
+			if colon >= printable || b[colon] != ':' || next-pos > s.limits.FieldBytes || room <= 0 {
 				break
 			}
 			if h.collect != collectNone {
@@ -83,9 +99,9 @@ func (s *Scanner) headerLines(b []byte, off int64) int {
 			if len(fields) == cap(fields) {
 				fields = roomFor(fields)
 			}
-			fields = append(fields, Field{
-				Span: Span{Offset: off + int64(pos), Length: int64(next - pos), Line: s.line}, Name: colon - pos, Part: s.cur,
-			})
+			fields = fields[:len(fields)+1]
+			f := &fields[len(fields)-1]
+			f.Offset, f.Length, f.Line, f.Name, f.Part = off+int64(pos), int64(next-pos), s.line, colon-pos, s.cur
 			if h.collect = collects(b[pos:colon]); h.collect != collectNone {
 				h.at, h.atLine, h.folded = off+int64(pos), s.line, false
 				h.value = h.value[:0]
@@ -112,22 +128,31 @@ func (s *Scanner) headerLines(b []byte, off int64) int {
 // collects tells which fields are kept to be read.
 func collects(name []byte) collect {
 	switch {
-	case len(name) == 12 && foldsTo(name, "content-type"):
+	case len(name) == 12 && foldsTo(name, typeField):
 		return collectType
-	case len(name) == 25 && foldsTo(name, "content-transfer-encoding"):
+	case len(name) == 25 && foldsTo(name, encodingField):
 		return collectEncoding
 	}
 	return collectNone
 }
 
-// foldsTo tells whether name, which holds no blanks and controls, is the other, in lower case, without regard to case.
-func foldsTo(name []byte, lower string) bool {
-	for i, c := range name {
-		if c|0x20 != lower[i] {
+var (
+	typeField     = []byte("content-type")
+	encodingField = []byte("content-transfer-encoding")
+)
+
+// foldsTo tells whether name, which holds no blanks and controls, is the other, as long and in lower case, without regard to case. They
+// have eight octets or more.
+func foldsTo(name, lower []byte) bool {
+	for i := 0; ; i += 8 {
+		i = min(i, len(name)-8)
+		if binary.LittleEndian.Uint64(name[i:])|0x20*ones != binary.LittleEndian.Uint64(lower[i:]) {
 			return false
 		}
+		if i+8 == len(name) {
+			return true
+		}
 	}
-	return true
 }
 
 func isBlank(b []byte) bool {
@@ -141,32 +166,43 @@ func isBlank(b []byte) bool {
 
 const ones = 0x0101010101010101
 
-// printableEnd gives the place of the first octet below 0x20 or above 0x7e from i on, or len(b).
-func printableEnd(b []byte, i int) int {
-	for ; i+8 <= len(b); i += 8 {
-		// Below an octet that is found, borrows and carries do no harm to what is not.
-		v := binary.LittleEndian.Uint64(b[i:])
-		if m := ((v-0x20*ones)&^v | v | (v + ones)) & highBits; m != 0 {
-			return i + bits.TrailingZeros64(m)/8
-		}
+// controlsAtOnce is how many octets controlsIn looks at.
+const controlsAtOnce = 64
+
+// controlsIn sets bits for those of the first octets of b that are below 0x20 or above 0x7e, and for the end of b. With a bit for each
+// octet the processor need not guess how long lines are.
+func controlsIn(b []byte) (controls uint64) {
+	if len(b) < controlsAtOnce {
+		var padded [controlsAtOnce]byte
+		copy(padded[:], b)
+		b = padded[:]
 	}
-	for ; i < len(b); i++ {
-		if c := b[i]; c < 0x20 || c > 0x7e {
-			break
-		}
-	}
-	return i
+	b = b[:controlsAtOnce]
+	le := binary.LittleEndian
+	return controlsOf(le.Uint64(b)) | controlsOf(le.Uint64(b[8:]))<<8 | controlsOf(le.Uint64(b[16:]))<<16 | controlsOf(le.Uint64(b[24:]))<<24 |
+		controlsOf(le.Uint64(b[32:]))<<32 | controlsOf(le.Uint64(b[40:]))<<40 | controlsOf(le.Uint64(b[48:]))<<48 | controlsOf(le.Uint64(b[56:]))<<56
+}
+
+// controlsOf is controlsIn of eight octets.
+func controlsOf(v uint64) uint64 {
+	low := v &^ highBits
+	m := (^(low + (0x80-0x20)*ones) | (low + (0x80-0x7f)*ones) | v) & highBits
+	return m * 0x2040810204081 >> 56 // the high bits one beside the other
 }
 
 // colonOrSpace gives the place of the first colon or space, or len(b).
 func colonOrSpace(b []byte) int {
 	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		v := binary.LittleEndian.Uint64(b[i:])
-		x, y := v^':'*ones, v^' '*ones
-		if m := ((x-ones)&^x | (y-ones)&^y) & highBits; m != 0 {
-			return i + bits.TrailingZeros64(m)/8
+	for ; i+16 <= len(b); i += 16 {
+		m, other := colonsOrSpaces(binary.LittleEndian.Uint64(b[i:])), colonsOrSpaces(binary.LittleEndian.Uint64(b[i+8:]))
+		if m|other == 0 {
+			continue
 		}
+		n := bits.TrailingZeros64(m)
+		if m == 0 {
+			n = 64 + bits.TrailingZeros64(other)
+		}
+		return i + n/8
 	}
 	for ; i < len(b); i++ {
 		if b[i] == ':' || b[i] == ' ' {
@@ -174,4 +210,10 @@ func colonOrSpace(b []byte) int {
 		}
 	}
 	return i
+}
+
+// colonsOrSpaces sets the high bit of the first colon or space, and maybe others behind it.
+func colonsOrSpaces(v uint64) uint64 {
+	x, y := v^':'*ones, v^' '*ones
+	return ((x-ones)&^x | (y-ones)&^y) & highBits
 }

@@ -25,6 +25,22 @@ func TestOctetsAtATime(t *testing.T) {
 					if got, want := hasControl(b), c < 0x20 && c != '\t' || c == 0x7f; got != want {
 						t.Fatalf("hasControl of %q: %v", b, got)
 					}
+					var want uint64 // the end is a control
+					for i := range 64 {
+						if i >= n || b[i] < 0x20 || b[i] > 0x7e {
+							want |= 1 << i
+						}
+					}
+					if got := controlsIn(b); got != want {
+						t.Fatalf("controlsIn of %q: %b", b, got)
+					}
+					place := n
+					if c == ':' || c == ' ' {
+						place = at
+					}
+					if got := colonOrSpace(b); got != place {
+						t.Fatalf("colonOrSpace of %q: %d", b, got)
+					}
 				}
 			}
 		}

@@ -75,6 +75,8 @@ func (s *Scanner) quickLines(b []byte, off int64) (n int, known bool) {
 	case s.crOnly || s.long.active || s.slow:
 	case s.state == inHeader:
 		return s.headerLines(b, off), true
+	case s.state == inBody && s.body.encoding == EncodingNone && s.SizesOnly:
+		return s.sizeLines(b), false
 	case s.state == inBody && s.body.encoding != EncodingBase64:
 		return s.bodyLines(b, off), false
 	case s.state == inBody && !s.body.base64.ended:
@@ -109,7 +111,7 @@ func (s *Scanner) bodyLines(b []byte, off int64) int {
 			if mayMean[text[0]] && s.means(text) || text[n-1] == '\r' {
 				break
 			}
-			if next := pos + i + 1; off+int64(next) > s.searched {
+			if next := pos + i + 1; off+int64(next) > s.searched && !s.SizesOnly {
 				end := max(next, min(pos+stretch, len(b)))
 				s.searched, s.odd = off+int64(end), isOdd(b[pos:end])
 			}
@@ -136,6 +138,51 @@ func (s *Scanner) bodyLines(b []byte, off int64) int {
 	}
 	s.tellLines(&r)
 	return pos
+}
+
+// sizeLines is quickLines in a body that is not encoded, for SizesOnly: only what may be a boundary line asks for a second look.
+func (s *Scanner) sizeLines(b []byte) int {
+	if len(s.frames) > 0 {
+		if bytes.HasPrefix(b, dashes) {
+			return 0
+		}
+		if i := bytes.Index(b, lfDashes); i >= 0 {
+			b = b[:i+1]
+		}
+	}
+	b = b[:bytes.LastIndexByte(b, '\n')+1]
+	if len(b) == 0 {
+		return 0
+	}
+	r := run{lines: int64(bytes.Count(b, lf)), last: eolLF}
+	if r.ends[1].count = countCRLF(b); r.ends[1].count > 0 && bytes.HasSuffix(b, crlf) {
+		r.last = eolCRLF
+	}
+	r.ends[0].count = r.lines - r.ends[1].count
+	s.line += r.lines
+	s.tell(&r)
+	return len(b)
+}
+
+var (
+	cr       = []byte{'\r'}
+	lf       = []byte{'\n'}
+	crlf     = []byte{'\r', '\n'}
+	dashes   = []byte("--")
+	lfDashes = []byte("\n--")
+)
+
+// countCRLF counts the CR that an LF follows.
+func countCRLF(b []byte) (n int64) {
+	for {
+		i := bytes.IndexByte(b, '\r') + 1
+		if i == 0 {
+			return n
+		}
+		if b = b[i:]; len(b) > 0 && b[0] == '\n' {
+			n++
+		}
+	}
 }
 
 // means tells whether a line that mayMean something does.

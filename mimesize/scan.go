@@ -20,19 +20,32 @@ const lookahead = 1024
 type Scanner struct {
 	// Limits bound what is kept of the structure; the zero value means the defaults.
 	Limits Limits
+	// SizesOnly leaves Result.Lines, Part.EightBit and the problems that lines of a body have incomplete, which is faster. Everything
+	// else is the same.
+	SizesOnly bool
 
-	limits   Limits // Limits and the defaults
-	given    Limits // what limits were made of
-	res      Result
-	own      []byte // window of what a reader gives
-	memory   []byte // what is in memory instead, from base on
+	limits Limits // Limits and the defaults
+	given  Limits // what limits were made of
+	res    Result
+	own    []byte // window of what a reader gives
+	slow   bool   // every line is given a second look
+	frames []frame
+	stack  []byte // boundaries of frames
+	last   [kinds]int32
+	bound  []byte // scratch for a boundary parameter
+	types  *knownTypes
+	inMessage
+}
+
+// inMessage is what is known of the message that is being scanned. It begins with zeros.
+type inMessage struct {
+	memory   []byte // what is in memory instead of own, from base on
 	inMemory bool
 	buf      []byte // the window
 	base     int64  // offset of buf[0] in the input
 	end      int    // octets in buf
 	eof      bool
 	crOnly   bool  // lines end in CR: the message has no LF in its first window
-	slow     bool  // every line is given a second look
 	passing  bool  // Pass has taken in the beginning
 	start    int64 // offset of the message's first octet, after the prefix
 
@@ -48,17 +61,12 @@ type Scanner struct {
 	pending step // what begins after this line's end
 	parent  int  // with beginPart: the part that the next line begins a child of
 	cur     int  // the part being read
-	frames  []frame
-	stack   []byte // boundaries of frames
 	hdr     header
 	body    body
 	empty   []emptyEnd
-	dots    [4]place // lone dots between line ends: LF LF, CRLF LF, LF CRLF, CRLF CRLF
-	first   [2]place // first LF and first CRLF line end
-	seen    [kinds]uint8
-	last    [kinds]int32
-	bound   []byte // scratch for a boundary parameter
-	types   *knownTypes
+	dots    [4]place     // lone dots between line ends: LF LF, CRLF LF, LF CRLF, CRLF CRLF
+	first   [2]place     // first LF and first CRLF line end
+	seen    [kinds]uint8 // problems of a kind; the last of them is last
 
 	searched int64 // up to where a body was searched for octets above 127 and NUL
 	odd      bool  // whether what was searched last has any
@@ -216,12 +224,12 @@ func (s *Scanner) reset() {
 	if s.limits.Depth == 0 || s.given != s.Limits {
 		s.limits, s.given = s.Limits.withDefaults(), s.Limits
 	}
-	*s = Scanner{
-		Limits: s.Limits, limits: s.limits, given: s.given,
-		res: Result{Parts: s.res.Parts[:0], Fields: s.res.Fields[:0], Problems: s.res.Problems[:0]},
-		own: s.own, slow: s.slow, frames: s.frames[:0], stack: s.stack[:0], bound: s.bound[:0], types: s.types,
-		hdr: header{value: s.hdr.value[:0]}, line: 1,
-	}
+	// Where a struct is made elsewhere and copied, the processor waits.
+	parts, fields, problems, value := s.res.Parts[:0], s.res.Fields[:0], s.res.Problems[:0], s.hdr.value[:0]
+	s.res = Result{}
+	s.res.Parts, s.res.Fields, s.res.Problems = parts, fields, problems
+	s.inMessage = inMessage{}
+	s.frames, s.stack, s.hdr.value, s.line = s.frames[:0], s.stack[:0], value, 1
 }
 
 // errStuck is what a reader that gives neither octets nor an error for too long ends the scan with.
@@ -363,13 +371,11 @@ func (s *Scanner) lines() {
 			pos = len(rest)
 		}
 	}
-	if !s.crOnly && crs+int64(bytes.Count(b[counted:pos], cr)) != s.res.Lines.CRLF-crlf {
+	if !s.crOnly && !s.SizesOnly && crs+int64(bytes.Count(b[counted:pos], cr)) != s.res.Lines.CRLF-crlf {
 		s.bareCRs(b[:pos], tail, line)
 	}
 	s.drop(pos)
 }
-
-var cr = []byte{'\r'}
 
 // piece measures a piece of a line whose end is not in the window.
 func (s *Scanner) piece(p []byte, off int64, odd bool) {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -515,6 +516,27 @@ func inPieces(s *mimesize.Scanner, in []byte, piece func() int) *mimesize.Result
 	}
 }
 
+// ofLines are the problems that lines of a body have.
+var ofLines = []string{
+	"rfc.mboxfrom", "rfc.smuggling", "rfc.nul", "rfc.eol_barelf", "rfc.eol_barecr", "rfc.body_line998", "rfc.body_line78", "rfc.cte_8bit",
+}
+
+// onlySizes holds what SizesOnly measures against the whole, but for what it leaves incomplete.
+func onlySizes(t *testing.T, whole, sizes *mimesize.Result) {
+	t.Helper()
+	less := func(r mimesize.Result) mimesize.Result {
+		r.Lines, r.Parts, r.Problems = mimesize.Lines{}, slices.Clone(r.Parts), slices.Clone(r.Problems)
+		for i := range r.Parts {
+			r.Parts[i].EightBit = 0
+		}
+		r.Problems = slices.DeleteFunc(r.Problems, func(p mimesize.Problem) bool { return slices.Contains(ofLines, p.ID) })
+		return r
+	}
+	if d := cmp.Diff(less(*whole), less(*sizes), ignoreUnexported, cmpopts.EquateEmpty()); d != "" {
+		t.Fatalf("(-whole +only sizes):\n%s", d)
+	}
+}
+
 // TestPass holds what is measured in pieces against what is measured at once.
 func TestPass(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
@@ -524,6 +546,7 @@ func TestPass(t *testing.T) {
 		"Content-Type: multipart/mixed; boundary=b\n\n--b\n", "Content-Transfer-Encoding: base64\n\n", "Content-Transfer-Encoding: quoted-printable\r\n\r\n",
 	}
 	var s, other mimesize.Scanner
+	sizes := mimesize.Scanner{SizesOnly: true}
 	for range 40 {
 		var b strings.Builder
 		for range 1 + random.IntN(3) {
@@ -557,6 +580,7 @@ func TestPass(t *testing.T) {
 		if d := cmp.Diff(other.ScanBytes(in), got, ignoreUnexported); d != "" {
 			t.Fatalf("%.100q, %d octets, in pieces of %d (-at once +in pieces):\n%s", in, len(in), size, d)
 		}
+		onlySizes(t, got, inPieces(&sizes, in, func() int { return 1 + random.IntN(size) }))
 	}
 }
 
@@ -573,6 +597,7 @@ func TestQuickly(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var again, slow mimesize.Scanner
 	slow.Slow()
+	sizes := mimesize.Scanner{SizesOnly: true}
 	for range 3_000 {
 		var b strings.Builder
 		end, other := "\n", "\r\n"
@@ -602,6 +627,8 @@ func TestQuickly(t *testing.T) {
 		if d := cmp.Diff(slow.ScanBytes([]byte(in)), again.ScanBytes([]byte(in)), ignoreUnexported); d != "" {
 			t.Fatalf("%q (-line by line +quickly):\n%s", in, d)
 		}
+		sizes.Limits = again.Limits
+		onlySizes(t, slow.ScanBytes([]byte(in)), sizes.ScanBytes([]byte(in)))
 	}
 }
 
@@ -614,6 +641,7 @@ func FuzzScan(f *testing.F) {
 		r := scan(t, in)
 		invariants(t, in, r)
 		quickly(t, []byte(in), r)
+		onlySizes(t, r, (&mimesize.Scanner{SizesOnly: true}).ScanBytes([]byte(in)))
 		one, err := mimesize.Scan(iotest.OneByteReader(strings.NewReader(in)))
 		if err != nil {
 			t.Fatal(err)

@@ -95,7 +95,8 @@ func (e *Engine) Spare(o *facts.Options) {
 	w := e.wanted
 	spare(facts.Inside, w.any("attachments", "embedded_attachments"))
 	spare(facts.Damage, w.any("problems"))
-	spare(facts.Names, w.any("header.*", "header.names"))
+	spare(facts.Census, w.any("lines", "problems"))
+	spare(facts.Names, w.any("header.*", "header.names", "header.message_id"))
 	spare(facts.Fingerprint, w.any("text.*", "text.fingerprint"))
 	reading := w == nil
 	for field := range w {

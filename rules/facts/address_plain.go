@@ -288,30 +288,34 @@ func (m *maker) plain(value, more []byte) bool {
 	return true
 }
 
-// itemAddress normalises an address of a plain list.
-func (m *maker) itemAddress(k int) address {
+// itemAddress makes a an address of a plain list, normalised.
+func (m *maker) itemAddress(k int, a *address) {
 	it, s := &m.items[k], m.reader.s
 	if it.at-it.local > maxLocal {
 		m.reader.mb = mailbox{local: s[it.local:it.at], domain: s[it.at+1 : it.domainEnd], at: true}
-		return m.address(&m.reader.mb)
+		*a = m.address(&m.reader.mb)
+		return
 	}
 	d := it.domain
 	if d == nil || d.message != m.head.message && !m.look(d) {
 		d = m.domain(s[it.at+1 : it.domainEnd])
 	}
-	if d.asWritten && !it.upper {
-		key := viewOf(s[it.local:it.domainEnd]) // which stays until the message ends
-		return address{local: key[:it.at-it.local], key: key, domain: d, at: true}
+	if !d.asWritten || it.upper {
+		*a = m.simpleAddress(s[it.local:it.at], d, it.upper)
+		return
 	}
-	return m.simpleAddress(s[it.local:it.at], d, it.upper)
+	a.key = viewOf(s[it.local:it.domainEnd]) // which stays until the message ends
+	a.local, a.domain, a.at = a.key[:it.at-it.local], d, true
 }
 
 // item makes m.found an address of a plain list. Its display name is left out.
 func (m *maker) item(k int, lines *lineCounter) {
-	it, l := &m.items[k], &m.reader
-	a := m.itemAddress(k)
-	l.mb = mailbox{local: l.s[it.local:it.at], domain: l.s[it.at+1 : it.domainEnd], at: true, angle: it.angle, off: it.local}
-	m.found = found{address: a, mb: &l.mb, list: l, line: lines.at(l.s, it.local), plain: true}
+	it, l, a := &m.items[k], &m.reader, &m.found
+	m.itemAddress(k, &a.address)
+	a.mb, a.list, a.line, a.plain = &l.mb, l, lines.at(l.s, it.local), true
+	l.mb = mailbox{}
+	l.mb.local, l.mb.domain = l.s[it.local:it.at], l.s[it.at+1:it.domainEnd]
+	l.mb.at, l.mb.angle, l.mb.off = true, it.angle, it.local
 }
 
 // itemName gives the display name of an address of a plain list, as listReader.display does. It is valid as long as the facts.

@@ -20,7 +20,7 @@ func (m *maker) date() {
 			break
 		}
 		text := m.view(f, maxValue)
-		unix, day, wrong, ok := readDate(text)
+		unix, day, wrong, ok := readDate(text, &m.day)
 		if !ok {
 			m.problem("rfc.date_syntax", 0, f.Line, text)
 			continue
@@ -44,9 +44,9 @@ func (m *maker) date() {
 
 // readDate reads a date-time (RFC 5322 section 3.3, obsolete forms of section 4.3 included) as seconds of Unix time. Wrong tells that
 // it was another day of the week than day, which the text names. It is false for what is no date.
-func readDate(text string) (unix int64, day string, wrong, ok bool) {
-	if unix, weekday, stated, ok := usualDate(text); ok {
-		return unix, weekdays[stated:][:3], weekday != stated, true
+func readDate(text string, last *usualDay) (unix int64, day string, wrong, ok bool) {
+	if unix, ok := last.date(text); ok {
+		return unix, weekdays[last.stated:][:3], last.weekday != last.stated, true
 	}
 	t, err := parseDate(text)
 	if err != nil {
@@ -61,41 +61,63 @@ const (
 	months   = "JanFebMarAprMayJunJulAugSepOctNovDec"
 )
 
-// usualDate reads a date of the form that almost every message has: "Mon, 02 Jan 2006 15:04:05 -0700", the day with one digit or two,
-// and a word in parentheses behind it or not. It gives the seconds of Unix time, and where in weekdays the day of the week stands that
-// it was, and that it states. It is false for anything else, which parseDate reads.
-func usualDate(s string) (unix int64, weekday, stated int, ok bool) {
-	if len(s) < 30 || s[3] != ',' || s[4] != ' ' {
-		return 0, 0, 0, false
+// usualDay is the day that the last date of the usual form was of, which the next often is of too.
+type usualDay struct {
+	text            [len("Mon, 02 Jan 2006")]byte
+	n               int   // octets of text
+	unix            int64 // its first second
+	weekday, stated int   // where in weekdays the day of the week stands that it was, and that text states
+}
+
+// date reads a date of the form that almost every message has: "Mon, 02 Jan 2006 15:04:05 -0700", the day with one digit or two, and
+// a word in parentheses behind it or not. It gives the seconds of Unix time, and d is then its day. It is false for anything else,
+// which parseDate reads.
+func (d *usualDay) date(s string) (unix int64, ok bool) {
+	if len(s) < len("Mon, 2 Jan 2006 15:04:05 -0700") || (d.n == 0 || s[:d.n] != string(d.text[:d.n])) && !d.read(s) {
+		return 0, false
 	}
-	stated = threeOf(weekdays, s)
-	day, digits := number(s[5:], 2)
-	s = s[5+digits:]
-	if stated < 0 || digits == 0 || len(s) < 24 || s[0] != ' ' || s[4] != ' ' || s[9] != ' ' || s[12] != ':' || s[15] != ':' || s[18] != ' ' {
-		return 0, 0, 0, false
+	s = s[d.n:]
+	if len(s) < 15 || s[0] != ' ' || s[3] != ':' || s[6] != ':' || s[9] != ' ' {
+		return 0, false
 	}
-	month := threeOf(months, s[1:])
-	year, n := number(s[5:9], 4)
-	hour, n1 := number(s[10:12], 2)
-	minute, n2 := number(s[13:15], 2)
-	second, n3 := number(s[16:18], 2)
-	zone, n4 := number(s[20:24], 4)
-	if month < 0 || n+n1+n2+n3+n4 != 14 || hour > 23 || minute > 59 || second > 59 || zone/100 > 23 || zone%100 > 59 {
-		return 0, 0, 0, false
+	hour, n1 := number(s[1:3], 2)
+	minute, n2 := number(s[4:6], 2)
+	second, n3 := number(s[7:9], 2)
+	zone, n4 := number(s[11:15], 4)
+	if n1+n2+n3+n4 != 10 || hour > 23 || minute > 59 || second > 59 || zone/100 > 23 || zone%100 > 59 {
+		return 0, false
 	}
-	if s[19] == '-' {
+	if s[10] == '-' {
 		zone = -zone
-	} else if s[19] != '+' {
-		return 0, 0, 0, false
+	} else if s[10] != '+' {
+		return 0, false
 	}
-	if s = s[24:]; s != "" && !isComment(s) {
-		return 0, 0, 0, false
+	if s = s[15:]; s != "" && !isComment(s) {
+		return 0, false
 	}
-	t := time.Date(year, time.Month(month/3+1), day, hour, minute, second, 0, time.UTC)
+	return d.unix + int64(hour*3600+minute*60+second-zone/100*3600-zone%100*60), true
+}
+
+// read reads the day that a date begins with.
+func (d *usualDay) read(s string) bool {
+	day, digits := number(s[5:], 2)
+	rest := s[5+digits:]
+	stated := threeOf(weekdays, s)
+	if s[3] != ',' || s[4] != ' ' || stated < 0 || digits == 0 || rest[0] != ' ' || rest[4] != ' ' {
+		return false
+	}
+	month := threeOf(months, rest[1:])
+	year, n := number(rest[5:9], 4)
+	if month < 0 || n != 4 {
+		return false
+	}
+	t := time.Date(year, time.Month(month/3+1), day, 0, 0, 0, 0, time.UTC)
 	if t.Day() != day {
-		return 0, 0, 0, false // the month has no such day
+		return false // the month has no such day
 	}
-	return t.Unix() - int64(zone/100*3600+zone%100*60), 3 * int(t.Weekday()), stated, true
+	d.n = copy(d.text[:], s[:5+digits+len(" Jan 2006")])
+	d.unix, d.weekday, d.stated = t.Unix(), 3*int(t.Weekday()), stated
+	return true
 }
 
 // threeOf gives the place in all, which is made of names of three octets, of the name that s begins with, -1 if it is none of them.

@@ -1,7 +1,6 @@
 package facts
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"postern/mimesize"
@@ -39,7 +38,7 @@ type fieldName struct {
 
 // writtenName is a name as it is written, and its number.
 type writtenName struct {
-	first, last uint64 // its first eight octets and its last; of one that is shorter the octets, and 0
+	first, last uint64 // its first eight octets and its last; of one that is shorter what there is
 	length      int    // 0 where there is no name
 	number      int32
 	text        []byte // of one that is longer than both
@@ -169,12 +168,8 @@ func (t *fieldsByName) text(number int32) string {
 
 // name gives the number of the name that is the first n octets of b.
 func (t *fieldsByName) name(b []byte, n int) int32 {
-	w := writtenName{length: n}
-	if n >= 8 {
-		w.first, w.last = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])
-	} else {
-		w.first = load(b, 0) & (1<<(8*n) - 1)
-	}
+	mask := ^uint64(0) >> (64 - 8*min(n, 8))
+	w := writtenName{length: n, first: load(b, 0) & mask, last: load(b, max(n-8, 0)) & mask}
 	r := &t.recent[(w.first^w.last<<1+uint64(n))*0x9e3779b97f4a7c15>>(64-recentNameBits)]
 	if r.first == w.first && r.last == w.last && r.length == n && n > 0 && (n <= 16 || string(r.text) == string(b[:n])) {
 		return r.number

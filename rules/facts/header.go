@@ -32,7 +32,9 @@ func (m *maker) header() {
 	}
 	h.PHPScript = m.head.has(fieldXPHPScript) || m.head.has(fieldXPHPOriginatingScript)
 	h.Priority = m.priority()
-	h.MessageID = Unstruct{Count: len(m.each(fieldMessageID)), Value: m.text(fieldMessageID)}
+	if m.without&Names == 0 {
+		h.MessageID = Unstruct{Count: len(m.each(fieldMessageID)), Value: m.text(fieldMessageID)}
+	}
 	m.subject()
 	m.date()
 	m.senders()

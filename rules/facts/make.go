@@ -31,8 +31,10 @@ const (
 	Fingerprint
 	// Damage is what this package adds to Problems.
 	Damage
-	// Names is Header.Names.
+	// Names is Header.Names and Header.MessageID.
 	Names
+	// Census is Lines, and what the scan adds to Problems. The scan can then be one of SizesOnly.
+	Census
 )
 
 // Late tells whether the field of Facts that JSON names lead to is made by Complete where Options.Later is set.
@@ -99,7 +101,9 @@ func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts O
 	}
 	f := m.f
 	f.Variables = append(f.Variables, opts.Variables[:min(len(opts.Variables), maxVariables)]...)
-	m.copyProblems()
+	if m.without&Census == 0 {
+		m.copyProblems()
+	}
 	if len(res.Parts) == 0 {
 		c.release()
 		return f
@@ -128,6 +132,9 @@ func (m *maker) measure() {
 	m.f.Size.BodyBytes = r.BodyBytes
 	m.f.Size.PrefixBytes = r.Prefix.Length
 	m.f.Size.OverheadBytes = r.OverheadBytes
+	if m.without&Census != 0 {
+		return
+	}
 	m.f.Lines = Lines{
 		Count: l.Count, CRLF: l.CRLF, LF: l.LF, CR: l.CR,
 		Longest: l.Longest, LongestLine: l.LongestLine, Over998: l.Over998, Over78: l.Over78,

@@ -55,6 +55,7 @@ type maker struct {
 	params     params // of the field that is being read
 	signatures signatures
 	types      typeMemo
+	day        usualDay
 	mailer     string // the last mail program, and what mailerSoftware makes of it
 	software   string
 }

@@ -98,7 +98,7 @@ func (s *recipientSet) plain(f mimesize.Field, n *int, bits uint8) {
 				s.beyond(f.Line, int64(len(m.items)-k))
 				break
 			}
-			a.address = m.itemAddress(k)
+			m.itemAddress(k, &a.address)
 			s.add(&a, bits)
 		}
 		return

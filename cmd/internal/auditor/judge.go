@@ -108,7 +108,7 @@ func (w *auditWorker) one(at audit.Place, m *mailbox.Message, failed error) bool
 func (w *auditWorker) judged(m *mailbox.Message, row *audit.Row) {
 	defer func() {
 		if p := recover(); p != nil {
-			w.scanner = mimesize.Scanner{}
+			w.scanner = mimesize.Scanner{SizesOnly: w.scanner.SizesOnly}
 			row.Reset(row.Place)
 			row.Size = m.Size
 			place(row, m)

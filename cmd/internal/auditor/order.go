@@ -49,7 +49,7 @@ func (a *Auditor) inTasks(ctx context.Context, w *auditWalk, added func()) error
 	})
 	for range workers {
 		wg.Go(func() {
-			aw := &auditWorker{Auditor: a, ctx: ctx}
+			aw := a.worker(ctx)
 			for x := range tasks {
 				aw.give = func(rows []byte) bool {
 					select {
@@ -141,11 +141,12 @@ func (a *Auditor) again(ctx context.Context, x *auditTask, walked func(uint64) s
 		y.segment.At, y.segment.Back = -1, splitBack
 	}
 	var failed error
-	w := &auditWorker{Auditor: a, ctx: ctx, give: func(rows []byte) bool {
+	w := a.worker(ctx)
+	w.give = func(rows []byte) bool {
 		failed = a.Run.Add(rows, walked)
 		a.spare.put(rows)
 		return failed == nil
-	}}
+	}
 	if !known || next < seg.To {
 		w.work(&y)
 	} else {

@@ -29,6 +29,11 @@ type auditWorker struct {
 	stopped   bool                   // nobody does
 }
 
+// worker gives one that has no task yet, and nobody to give rows to.
+func (a *Auditor) worker(ctx context.Context) *auditWorker {
+	return &auditWorker{Auditor: a, ctx: ctx, scanner: mimesize.Scanner{SizesOnly: a.wanted.Without&facts.Census != 0}}
+}
+
 // filesAhead is how many short files of a store are asked for at a time.
 const filesAhead = 16
 

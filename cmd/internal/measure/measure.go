@@ -45,7 +45,7 @@ type passer struct{ *mimesize.Scanner }
 func (p passer) Pass(b []byte, first bool) (n int) {
 	defer func() {
 		if recover() != nil {
-			*p.Scanner, n = mimesize.Scanner{Limits: p.Limits}, -1
+			*p.Scanner, n = mimesize.Scanner{Limits: p.Limits, SizesOnly: p.SizesOnly}, -1
 		}
 	}()
 	return p.Scanner.Pass(b, first)

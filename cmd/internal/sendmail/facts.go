@@ -18,7 +18,7 @@ var errChanged = errors.New("the file changed while it was read")
 // judged is not what would be sent.
 func (m *Message) Facts(env Envelope, webScript bool, o facts.Options) (*facts.Facts, *Error) {
 	failed := func(err error) *Error { return &Error{Live: gate.Failed, Err: err, Hint: "nothing was sent"} }
-	var scanner mimesize.Scanner
+	scanner := mimesize.Scanner{SizesOnly: o.Without&facts.Census != 0}
 	var res *mimesize.Result
 	var from io.ReaderAt = m.File
 	if m.octets != nil {
