@@ -46,14 +46,11 @@ func collectFlat() {
 	limitMemory(int64(auditMemory + auditWorker*runtime.GOMAXPROCS(0)))
 }
 
-// collectFreely is for writing the reports of an audit, some of which need more. Where that is much already, garbage is collected twice
-// as often, and what judging looked at in the program is given back.
+// collectFreely is for writing the reports of an audit, some of which need more. Garbage is collected twice as often then, and what
+// judging looked at in the program is given back.
 func collectFreely() {
-	var m runtime.MemStats
-	if runtime.ReadMemStats(&m); m.NextGC > auditMemory {
-		collectAt(50)
-		forgetPages()
-	}
+	collectAt(50)
+	forgetPages()
 	limitMemory(math.MaxInt64)
 }
 

@@ -6,22 +6,29 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 )
 
-// forgetPages gives back the pages of the program's own file that are in memory, some 30 MiB. Nearly all were looked at only while it
-// started; what is needed again comes back from the cache of the system, in pieces of sixteen pages.
-func forgetPages() {
-	program, err := os.Readlink("/proc/self/exe")
+// program is where the pages of the program's own file lie.
+var program = sync.OnceValue(func() []addresses {
+	name, err := os.Readlink("/proc/self/exe")
 	if err != nil {
-		return
+		return nil
 	}
 	f, err := os.Open("/proc/self/smaps")
 	if err != nil {
-		return
+		return nil
 	}
 	defer f.Close()
-	for _, p := range pagesOf(f, program) {
+	return pagesOf(f, name)
+})
+
+// forgetPages gives back the pages of the program's own file that are in memory, some 30 MiB. Nearly all were looked at only while it
+// started; what is needed again comes back from the cache of the system, in pieces of sixteen pages
+// or as the cache holds it.
+func forgetPages() {
+	for _, p := range program() {
 		syscall.Syscall(syscall.SYS_MADVISE, p.from, p.to-p.from, syscall.MADV_DONTNEED)
 	}
 }

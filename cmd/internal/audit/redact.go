@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // Redactor replaces what could name a person by keyed hashes: local parts of addresses, subjects, names of files and folders,
@@ -17,39 +18,50 @@ import (
 //
 // It is used by one goroutine at a time.
 type Redactor struct {
-	mac    hash.Hash
-	buf    []byte
-	done   map[string]string // hashes of what comes again and again
-	titles map[string]string
+	mac       hash.Hash
+	buf       []byte
+	files     map[string]string // hashes, with kind, of what comes again and again
+	addresses map[string]string // likewise, whole addresses
+	titles    map[string]string
+
+	// Of rows: the texts of the last one, and what comes in one row after the other.
+	texts        []byte
+	file, folder again
 }
 
 // NewRedactor makes a Redactor. Its key must be known to nobody who is to see the report.
 func NewRedactor(key []byte, rules []RuleInfo) *Redactor {
-	x := &Redactor{mac: hmac.New(sha256.New, key), done: map[string]string{}, titles: map[string]string{}}
+	x := &Redactor{mac: hmac.New(sha256.New, key), files: map[string]string{}, addresses: map[string]string{}, titles: map[string]string{}}
 	for _, r := range rules {
 		x.titles[r.ID] = r.Title
 	}
 	return x
 }
 
-// hash gives ten hexadecimal digits: a million things share one with a chance below one in two.
-func (x *Redactor) hash(kind, s string) string {
+// hash appends ten hexadecimal digits: a million things share one with a chance below one in two.
+func (x *Redactor) hash(to []byte, kind, s string) []byte {
 	x.buf = append(append(append(x.buf[:0], kind...), 0), s...)
-	if h, ok := x.done[string(x.buf)]; ok {
-		return h
-	}
 	n := len(x.buf)
 	x.mac.Reset()
 	x.mac.Write(x.buf)
 	x.buf = x.mac.Sum(x.buf)
-	h := hex.EncodeToString(x.buf[n : n+5])
-	if kind != "subject" && len(x.done) < maxRedacted {
-		x.done[string(x.buf[:n])] = h
+	return hex.AppendEncode(to, x.buf[n:n+5])
+}
+
+// known is hash for what is likely to come again.
+func (x *Redactor) known(kind, s string) string {
+	x.buf = append(append(append(x.buf[:0], kind...), 0), s...)
+	if h, ok := x.files[string(x.buf)]; ok {
+		return h
+	}
+	h := string(x.hash(nil, kind, s))
+	if len(x.files) < maxRedacted {
+		x.files[kind+"\x00"+s] = h
 	}
 	return h
 }
 
-// maxRedacted is how many hashes are kept. Senders, folders and mboxes come again and again, subjects do not.
+// maxRedacted is how many hashes are kept of a kind. Senders, folders and mboxes come again and again, subjects do not.
 const maxRedacted = 10_000
 
 // Address keeps the domain.
@@ -57,11 +69,22 @@ func (x *Redactor) Address(s string) string {
 	if x == nil || s == "" {
 		return s
 	}
-	at := strings.LastIndexByte(s, '@')
-	if at < 0 {
-		return x.hash("address", s)
+	if a, ok := x.addresses[s]; ok {
+		return a
 	}
-	return x.hash("address", s) + s[at:]
+	a := string(append(x.hash(nil, "address", s), domainOf(s)...))
+	if len(x.addresses) < maxRedacted {
+		x.addresses[strings.Clone(s)] = a
+	}
+	return a
+}
+
+// domainOf is what follows the last "@" of an address, with it.
+func domainOf(s string) string {
+	if at := strings.LastIndexByte(s, '@'); at >= 0 {
+		return s[at:]
+	}
+	return ""
 }
 
 // Subject keeps nothing but whether there is one.
@@ -69,7 +92,7 @@ func (x *Redactor) Subject(s string) string {
 	if x == nil || s == "" {
 		return s
 	}
-	return x.hash("subject", s)
+	return string(x.hash(nil, "subject", s))
 }
 
 // folders are names that mail programs give, which name nobody.
@@ -84,9 +107,9 @@ func (x *Redactor) Folder(s string) string {
 	}
 	base := strings.ToLower(strings.TrimLeft(strings.TrimSuffix(path.Base(s), ".mbox"), "."))
 	if slices.Contains(folders, base) {
-		return x.hash("folder", s) + " " + base
+		return x.known("folder", s) + " " + base
 	}
-	return x.hash("folder", s)
+	return x.known("folder", s)
 }
 
 // Place keeps the number or offset of a message of an mbox, behind "#" or "@", and the type of the file.
@@ -94,11 +117,20 @@ func (x *Redactor) Place(s string) string {
 	if x == nil || s == "" {
 		return s
 	}
-	number := ""
-	if i := strings.LastIndexAny(s, "#@"); i >= 0 && i+1 < len(s) && strings.Trim(s[i+1:], "0123456789") == "" {
-		s, number = s[:i], s[i:]
-	}
+	s, number := cutNumber(s)
 	return x.File(s) + number
+}
+
+// cutNumber parts a name from the number or offset in an mbox with which it ends, if it does.
+func cutNumber(s string) (file, number string) {
+	i := len(s)
+	for i > 0 && '0' <= s[i-1] && s[i-1] <= '9' {
+		i--
+	}
+	if 0 < i && i < len(s) && (s[i-1] == '#' || s[i-1] == '@') {
+		return s[:i-1], s[i-1:]
+	}
+	return s, ""
 }
 
 // File keeps the extension.
@@ -110,14 +142,14 @@ func (x *Redactor) File(s string) string {
 	if len(ext) > 6 || strings.ContainsAny(ext, " @/,=:;") || strings.Trim(ext, "0123456789.") == "" {
 		ext = ""
 	}
-	return x.hash("file", s) + strings.ToLower(ext)
+	return x.known("file", s) + strings.ToLower(ext)
 }
 
 var addressLike = regexp.MustCompile(`[^\s<>"'(),:;]+@[^\s<>"'(),:;]+`)
 
 // Reason takes addresses out of the reason why something was not judged.
 func (x *Redactor) Reason(s string) string {
-	if x == nil {
+	if x == nil || s == "" {
 		return s
 	}
 	return addressLike.ReplaceAllStringFunc(s, x.Address)
@@ -192,17 +224,44 @@ func (r *Report) Redact(x *Redactor) {
 	}
 }
 
-// Row takes out of a row what could name a person.
+// again is what comes of the same text as last time.
+type again struct {
+	of, gives []byte
+}
+
+// append appends what f makes of s.
+func (a *again) append(to []byte, s string, f func(string) string) []byte {
+	if string(a.of) != s {
+		a.of, a.gives = append(a.of[:0], s...), append(a.gives[:0], f(s)...)
+	}
+	return append(to, a.gives...)
+}
+
+// Row takes out of a row what could name a person. Its texts are good until the next one.
 func (x *Redactor) Row(r *Row) {
 	if x == nil {
 		return
 	}
-	r.Name, r.Path, r.Folder = x.Place(r.Name), x.Place(r.Path), x.Folder(r.Folder)
-	r.Sender, r.Subject, r.Reason = x.Address(r.Sender), x.Subject(r.Subject), x.Reason(r.Reason)
+	x.texts = x.texts[:0]
+	for _, s := range [...]*string{&r.Name, &r.Path} {
+		file, number := cutNumber(*s)
+		x.put(s, append(x.file.append(x.texts, file, x.File), number...))
+	}
+	x.put(&r.Folder, x.folder.append(x.texts, r.Folder, x.Folder))
+	if r.Subject != "" {
+		x.put(&r.Subject, x.hash(x.texts, "subject", r.Subject))
+	}
+	r.Sender, r.Reason = x.Address(r.Sender), x.Reason(r.Reason)
 	for i := range r.Findings {
 		r.Findings[i].Message = x.Sentence(r.Findings[i].Rule, r.Findings[i].Message)
 	}
 	for i := range r.Attachments {
 		r.Attachments[i].Name = x.File(r.Attachments[i].Name)
 	}
+}
+
+// put makes s what texts has behind those that it had.
+func (x *Redactor) put(s *string, texts []byte) {
+	b := texts[len(x.texts):]
+	*s, x.texts = unsafe.String(unsafe.SliceData(b), len(b)), texts
 }
