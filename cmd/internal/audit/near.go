@@ -18,10 +18,9 @@ type prints struct {
 	done  int                    // of all: how many are listed
 }
 
-// printBand lists fingerprints by the bits that they have in one place.
+// printBand lists fingerprints by the bits that they have in one place, those with the same in their order.
 type printBand struct {
-	// Each is turned so that the band comes first, and has its number in place of the first sixteen bits.
-	list []uint64
+	list []uint16              // positions in all
 	ends [1 << bandBits]uint16 // in list, of those with the same bits
 }
 
@@ -32,13 +31,12 @@ const (
 	printBands = 6
 	bandBits   = 11
 	lastBits   = 64 - (printBands-1)*bandBits
-	atOnce     = 4 // fingerprints
 )
 
 // Those that differ in at least two bits of the first five bands and one of the last are not near.
 var _ [2*(printBands-1) + 1 - (facts.SimilarBits + 1)]struct{}
 
-var _ [1<<16 - 1 - maxCampaigns]struct{} // the number of one has room
+var _ [1<<16 - 1 - maxCampaigns]struct{} // a position has room
 
 // find gives the position of the first fingerprint near h, or -1.
 func (x *prints) find(h uint64) int {
@@ -55,18 +53,34 @@ func (x *prints) find(h uint64) int {
 			from = x.done
 		}
 	}
-	for ; from+atOnce <= len(x.all); from += atOnce {
-		o := (*[atOnce]uint64)(x.all[from:])
-		if min(bits.OnesCount64(o[0]^h), bits.OnesCount64(o[1]^h), bits.OnesCount64(o[2]^h), bits.OnesCount64(o[3]^h)) <= facts.SimilarBits {
-			break
-		}
+	if i := firstNear(x.all[from:], h); i >= 0 {
+		return from + i
 	}
-	for i, o := range x.all[from:] {
+	return -1
+}
+
+// firstNear gives the position of the first near h in a list, or -1.
+//
+//go:noinline
+func firstNear(list []uint64, h uint64) int {
+	for i, o := range list {
 		if bits.OnesCount64(o^h) <= facts.SimilarBits {
-			return from + i
+			return i
 		}
 	}
 	return -1
+}
+
+// firstOf gives the first of some positions in all whose fingerprint is near h, if it is before best; or best.
+//
+//go:noinline
+func firstOf(all []uint64, places []uint16, h uint64, best int) int {
+	for _, i := range places {
+		if bits.OnesCount64(all[i]^h) <= facts.SimilarBits {
+			return min(best, int(i))
+		}
+	}
+	return best
 }
 
 // lookUp gives the position of the first of those that are listed near h, or -1. It is false if so many have the same bits that it takes
@@ -75,8 +89,7 @@ func (x *prints) lookUp(h uint64) (i int, ok bool) {
 	best, looked := x.done, 0
 	for k := range x.bands {
 		b := &x.bands[k]
-		turned := bits.RotateLeft64(h, -bandBits*k)
-		key, other := keyOf(turned, k), 1<<bandBits
+		key, other := keyOf(h, k), 1<<bandBits
 		if k == printBands-1 {
 			other = 1
 		}
@@ -88,14 +101,7 @@ func (x *prints) lookUp(h uint64) (i int, ok bool) {
 				from = int(b.ends[same-1])
 			}
 			looked += to - from
-			// Some more are looked at than have the same bits: that does no harm.
-			for ; from < to; from += atOnce {
-				o := (*[atOnce]uint64)(b.list[from:])
-				if min(bits.OnesCount64((o[0]^turned)>>16), bits.OnesCount64((o[1]^turned)>>16),
-					bits.OnesCount64((o[2]^turned)>>16), bits.OnesCount64((o[3]^turned)>>16)) <= facts.SimilarBits {
-					best = x.first(o, h, best)
-				}
-			}
+			best = firstOf(x.all, b.list[from:to], h, best)
 		}
 		if looked > x.done {
 			return -1, false
@@ -107,22 +113,12 @@ func (x *prints) lookUp(h uint64) (i int, ok bool) {
 	return best, true
 }
 
-// first gives the position of the first of o near h, if it is before best; or best.
-func (x *prints) first(o *[atOnce]uint64, h uint64, best int) int {
-	for _, o := range o {
-		if i := int(uint16(o)); i < best && bits.OnesCount64(x.all[i]^h) <= facts.SimilarBits {
-			best = i
-		}
-	}
-	return best
-}
-
-// keyOf gives the bits of band k, to which a fingerprint was turned.
-func keyOf(turned uint64, k int) int {
+// keyOf gives the bits of a fingerprint in band k.
+func keyOf(h uint64, k int) int {
 	if k == printBands-1 {
-		return int(turned & (1<<lastBits - 1))
+		return int(h >> (64 - lastBits))
 	}
-	return int(turned & (1<<bandBits - 1))
+	return int(h >> (bandBits * k) & (1<<bandBits - 1))
 }
 
 // add takes h in and gives its position.
@@ -154,18 +150,18 @@ func (x *prints) arrange() {
 
 // add lists all from number done on in band k.
 func (b *printBand) add(all []uint64, done, k int) {
-	if need := len(all) + atOnce; need > len(b.list) {
+	if need := len(all); need > len(b.list) {
 		room := 2 * need
-		if need < maxCampaigns+atOnce && room > maxCampaigns {
-			room = maxCampaigns + atOnce
+		if need < maxCampaigns && room > maxCampaigns {
+			room = maxCampaigns
 		}
-		list := make([]uint64, room)
+		list := make([]uint16, room)
 		copy(list, b.list[:done])
 		b.list = list
 	}
 	var more [1 << bandBits]uint16
 	for _, h := range all[done:] {
-		more[keyOf(bits.RotateLeft64(h, -bandBits*k), k)]++
+		more[keyOf(h, k)]++
 	}
 	// Those that are listed make room, the last first.
 	left, from := len(all)-done, done
@@ -181,9 +177,8 @@ func (b *printBand) add(all []uint64, done, k int) {
 		copy(b.list[from+left:], b.list[from:to])
 	}
 	for i, h := range all[done:] {
-		turned := bits.RotateLeft64(h, -bandBits*k)
-		at := &more[keyOf(turned, k)]
-		b.list[*at] = turned&^0xffff | uint64(done+i)
+		at := &more[keyOf(h, k)]
+		b.list[*at] = uint16(done + i)
 		*at++
 	}
 }

@@ -31,7 +31,7 @@ func TestPrints(t *testing.T) {
 				}
 			}
 		}
-		want := firstNear(all, h)
+		want := firstNearX(all, h)
 		if got := x.find(h); got != want {
 			t.Fatalf("%016x among %d: found %d, want %d", h, len(all), got, want)
 		}
@@ -62,7 +62,7 @@ func TestPrintsAreBounded(t *testing.T) {
 			if i%2 == 1 {
 				h = all[rng.IntN(len(all))] ^ 1<<rng.IntN(64)
 			}
-			want := firstNear(all, h)
+			want := firstNearX(all, h)
 			if got := x.find(h); got != want {
 				t.Fatalf("%016x among %d: found %d, want %d", h, len(all), got, want)
 			}
@@ -81,7 +81,7 @@ func TestPrintsAreBounded(t *testing.T) {
 }
 
 // firstNear looks at one after the other, as find would do without lists.
-func firstNear(all []uint64, h uint64) int {
+func firstNearX(all []uint64, h uint64) int {
 	return slices.IndexFunc(all, func(o uint64) bool { return bits.OnesCount64(o^h) <= facts.SimilarBits })
 }
 
