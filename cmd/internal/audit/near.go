@@ -16,6 +16,13 @@ type prints struct {
 	all   []uint64
 	bands *[printBands]printBand // nil if none are listed
 	done  int                    // of all: how many are listed
+	known [256]knownPrint        // by their first bits, those that were looked for last
+}
+
+// knownPrint is a fingerprint and the position of the first near it, which stays the first whatever is added.
+type knownPrint struct {
+	print uint64
+	place int // from 1; 0 is none
 }
 
 // printBand lists fingerprints by the bits that they have in one place, those with the same in their order.
@@ -26,7 +33,7 @@ type printBand struct {
 
 const (
 	// maxScanned is the number of fingerprints that are looked at one by one: it takes less time than to list them.
-	maxScanned = 1024
+	maxScanned = 512
 
 	printBands = 6
 	bandBits   = 11
@@ -40,6 +47,15 @@ var _ [1<<16 - 1 - maxCampaigns]struct{} // a position has room
 
 // find gives the position of the first fingerprint near h, or -1.
 func (x *prints) find(h uint64) int {
+	k := &x.known[h>>56]
+	if k.print != h || k.place == 0 {
+		*k = knownPrint{h, x.search(h) + 1}
+	}
+	return k.place - 1
+}
+
+// search is find without what is known.
+func (x *prints) search(h uint64) int {
 	if len(x.all)-x.done > maxScanned {
 		x.arrange()
 	}
@@ -124,12 +140,16 @@ func keyOf(h uint64, k int) int {
 // add takes h in and gives its position.
 func (x *prints) add(h uint64) int {
 	x.all = append(x.all, h)
+	if k := &x.known[h>>56]; k.print == h && k.place == 0 {
+		k.place = len(x.all)
+	}
 	return len(x.all) - 1
 }
 
 // reset makes x empty, and keeps its memory.
 func (x *prints) reset() {
 	x.all, x.done = x.all[:0], 0
+	clear(x.known[:])
 	if x.bands != nil {
 		for k := range x.bands {
 			clear(x.bands[k].ends[:])

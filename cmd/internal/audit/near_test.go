@@ -16,7 +16,7 @@ func TestPrints(t *testing.T) {
 	var all []uint64
 	rng := rand.New(rand.NewPCG(1, 2))
 	found := map[bool]int{}
-	for i := range 3 * maxScanned {
+	for i := range 6 * maxScanned {
 		h := rng.Uint64()
 		if i > 0 && i%2 == 0 {
 			h = all[rng.IntN(len(all))]
@@ -43,8 +43,11 @@ func TestPrints(t *testing.T) {
 		} else {
 			found[x.bands != nil]++
 		}
+		if again := x.find(h); again != want && (want >= 0 || again != len(all)-1) {
+			t.Fatalf("%016x once more: %d, and %d before", h, again, want)
+		}
 	}
-	if found[false] < 500 || found[true] < 500 {
+	if found[false] < 400 || found[true] < 400 {
 		t.Errorf("only %v were found", found)
 	}
 }
@@ -77,6 +80,9 @@ func TestPrintsAreBounded(t *testing.T) {
 			t.Error("no lookup was given up")
 		}
 		x.reset()
+		if got := x.find(all[len(all)-1]); got != -1 {
+			t.Errorf("one is found among none, at %d", got)
+		}
 	}
 }
 
