@@ -81,6 +81,9 @@ func (c *campaigns) add(r *Row, sender uint64) {
 		}
 		i = c.index.add(r.Body)
 		c.ids++
+		if n := len(c.list); n == cap(c.list) {
+			c.list = append(make([]text, 0, min(max(2*n, 64), limit)), c.list...)
+		}
 		c.list = append(c.list, text{hash: r.Body, id: c.ids, first: NoDate, last: NoDate})
 		c.about.add(c.ids, r.Subject, r.Name)
 	}
@@ -126,25 +129,30 @@ func (c *campaigns) sent(x *text, name string, sender uint64) {
 
 // halve makes room: the half of the texts with the fewest messages goes, of equal ones those that came first.
 func (c *campaigns) halve() {
-	order := make([]int32, len(c.list))
-	for i := range order {
-		order[i] = int32(i)
+	counts := make([]int64, len(c.list))
+	for i := range c.list {
+		counts[i] = c.list[i].messages
 	}
-	slices.SortFunc(order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(c.list[b].messages, c.list[a].messages), cmp.Compare(b, a))
-	})
-	for _, i := range order[len(order)/2:] {
-		c.dropped += c.list[i].messages
-		delete(c.behind, c.list[i].id)
-	}
-	keep := order[:len(order)/2]
-	slices.Sort(keep)
+	slices.Sort(counts)
+	gone := len(counts) - len(counts)/2
+	least := counts[gone] // those that stay have as many, or more
+	first, _ := slices.BinarySearch(counts, least)
+	gone -= first // of those with as many
+	keep := c.list[:0]
 	c.index.reset()
-	for n, i := range keep {
-		c.list[n] = c.list[i]
-		c.index.add(c.list[n].hash)
+	for _, x := range c.list {
+		if x.messages > least || x.messages == least && gone <= 0 {
+			keep = append(keep, x)
+			c.index.add(x.hash)
+			continue
+		}
+		if x.messages == least {
+			gone--
+		}
+		c.dropped += x.messages
+		delete(c.behind, x.id)
 	}
-	c.list = c.list[:len(keep)]
+	c.list = keep
 	c.reached.disk.keep = c.knows
 	c.about.keep(func(id uint32) bool { return c.of(id) >= 0 })
 }
@@ -216,11 +224,11 @@ func (c *campaigns) largest(least int64, n int) (out []Campaign, total int64, er
 		}
 		place[x.id] = &out[i]
 	}
-	err = c.about.each(func(id uint32) bool { return place[id] != nil }, func(id uint32, a, b string) {
+	err = c.about.each(func(id uint32) bool { return place[id] != nil }, func(id uint32, a, b []byte) {
 		if x := place[id]; named[id] {
-			x.Senders = append(x.Senders, a)
+			x.Senders = append(x.Senders, string(a))
 		} else {
-			x.Subject, x.Name, named[id] = a, b, true
+			x.Subject, x.Name, named[id] = string(a), string(b), true
 		}
 	})
 	return out, total, cmp.Or(c.reached.disk.err, err)

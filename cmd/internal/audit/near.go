@@ -16,32 +16,46 @@ type prints struct {
 	all   []uint64
 	bands *[printBands]printBand // nil if none are listed
 	done  int                    // of all: how many are listed
+	known [256]knownPrint        // by their first bits, those that were looked for last
 }
 
-// printBand lists fingerprints by the bits that they have in one place.
+// knownPrint is a fingerprint and the position of the first near it, which stays the first whatever is added.
+type knownPrint struct {
+	print uint64
+	place int // from 1; 0 is none
+}
+
+// printBand lists fingerprints by the bits that they have in one place, those with the same in their order.
 type printBand struct {
-	// Each is turned so that the band comes first, and has its number in place of the first sixteen bits.
-	list []uint64
+	list []uint16              // positions in all
 	ends [1 << bandBits]uint16 // in list, of those with the same bits
 }
 
 const (
 	// maxScanned is the number of fingerprints that are looked at one by one: it takes less time than to list them.
-	maxScanned = 1024
+	maxScanned = 512
 
 	printBands = 6
 	bandBits   = 11
 	lastBits   = 64 - (printBands-1)*bandBits
-	atOnce     = 4 // fingerprints
 )
 
 // Those that differ in at least two bits of the first five bands and one of the last are not near.
 var _ [2*(printBands-1) + 1 - (facts.SimilarBits + 1)]struct{}
 
-var _ [1<<16 - 1 - maxCampaigns]struct{} // the number of one has room
+var _ [1<<16 - 1 - maxCampaigns]struct{} // a position has room
 
 // find gives the position of the first fingerprint near h, or -1.
 func (x *prints) find(h uint64) int {
+	k := &x.known[h>>56]
+	if k.print != h || k.place == 0 {
+		*k = knownPrint{h, x.search(h) + 1}
+	}
+	return k.place - 1
+}
+
+// search is find without what is known.
+func (x *prints) search(h uint64) int {
 	if len(x.all)-x.done > maxScanned {
 		x.arrange()
 	}
@@ -55,18 +69,34 @@ func (x *prints) find(h uint64) int {
 			from = x.done
 		}
 	}
-	for ; from+atOnce <= len(x.all); from += atOnce {
-		o := (*[atOnce]uint64)(x.all[from:])
-		if min(bits.OnesCount64(o[0]^h), bits.OnesCount64(o[1]^h), bits.OnesCount64(o[2]^h), bits.OnesCount64(o[3]^h)) <= facts.SimilarBits {
-			break
-		}
+	if i := firstNear(x.all[from:], h); i >= 0 {
+		return from + i
 	}
-	for i, o := range x.all[from:] {
+	return -1
+}
+
+// firstNear gives the position of the first near h in a list, or -1.
+//
+//go:noinline
+func firstNear(list []uint64, h uint64) int {
+	for i, o := range list {
 		if bits.OnesCount64(o^h) <= facts.SimilarBits {
-			return from + i
+			return i
 		}
 	}
 	return -1
+}
+
+// firstOf gives the first of some positions in all whose fingerprint is near h, if it is before best; or best.
+//
+//go:noinline
+func firstOf(all []uint64, places []uint16, h uint64, best int) int {
+	for _, i := range places {
+		if bits.OnesCount64(all[i]^h) <= facts.SimilarBits {
+			return min(best, int(i))
+		}
+	}
+	return best
 }
 
 // lookUp gives the position of the first of those that are listed near h, or -1. It is false if so many have the same bits that it takes
@@ -75,8 +105,7 @@ func (x *prints) lookUp(h uint64) (i int, ok bool) {
 	best, looked := x.done, 0
 	for k := range x.bands {
 		b := &x.bands[k]
-		turned := bits.RotateLeft64(h, -bandBits*k)
-		key, other := keyOf(turned, k), 1<<bandBits
+		key, other := keyOf(h, k), 1<<bandBits
 		if k == printBands-1 {
 			other = 1
 		}
@@ -88,14 +117,7 @@ func (x *prints) lookUp(h uint64) (i int, ok bool) {
 				from = int(b.ends[same-1])
 			}
 			looked += to - from
-			// Some more are looked at than have the same bits: that does no harm.
-			for ; from < to; from += atOnce {
-				o := (*[atOnce]uint64)(b.list[from:])
-				if min(bits.OnesCount64((o[0]^turned)>>16), bits.OnesCount64((o[1]^turned)>>16),
-					bits.OnesCount64((o[2]^turned)>>16), bits.OnesCount64((o[3]^turned)>>16)) <= facts.SimilarBits {
-					best = x.first(o, h, best)
-				}
-			}
+			best = firstOf(x.all, b.list[from:to], h, best)
 		}
 		if looked > x.done {
 			return -1, false
@@ -107,33 +129,27 @@ func (x *prints) lookUp(h uint64) (i int, ok bool) {
 	return best, true
 }
 
-// first gives the position of the first of o near h, if it is before best; or best.
-func (x *prints) first(o *[atOnce]uint64, h uint64, best int) int {
-	for _, o := range o {
-		if i := int(uint16(o)); i < best && bits.OnesCount64(x.all[i]^h) <= facts.SimilarBits {
-			best = i
-		}
-	}
-	return best
-}
-
-// keyOf gives the bits of band k, to which a fingerprint was turned.
-func keyOf(turned uint64, k int) int {
+// keyOf gives the bits of a fingerprint in band k.
+func keyOf(h uint64, k int) int {
 	if k == printBands-1 {
-		return int(turned & (1<<lastBits - 1))
+		return int(h >> (64 - lastBits))
 	}
-	return int(turned & (1<<bandBits - 1))
+	return int(h >> (bandBits * k) & (1<<bandBits - 1))
 }
 
 // add takes h in and gives its position.
 func (x *prints) add(h uint64) int {
 	x.all = append(x.all, h)
+	if k := &x.known[h>>56]; k.print == h && k.place == 0 {
+		k.place = len(x.all)
+	}
 	return len(x.all) - 1
 }
 
 // reset makes x empty, and keeps its memory.
 func (x *prints) reset() {
 	x.all, x.done = x.all[:0], 0
+	clear(x.known[:])
 	if x.bands != nil {
 		for k := range x.bands {
 			clear(x.bands[k].ends[:])
@@ -154,18 +170,18 @@ func (x *prints) arrange() {
 
 // add lists all from number done on in band k.
 func (b *printBand) add(all []uint64, done, k int) {
-	if need := len(all) + atOnce; need > len(b.list) {
+	if need := len(all); need > len(b.list) {
 		room := 2 * need
-		if need < maxCampaigns+atOnce && room > maxCampaigns {
-			room = maxCampaigns + atOnce
+		if need < maxCampaigns && room > maxCampaigns {
+			room = maxCampaigns
 		}
-		list := make([]uint64, room)
+		list := make([]uint16, room)
 		copy(list, b.list[:done])
 		b.list = list
 	}
 	var more [1 << bandBits]uint16
 	for _, h := range all[done:] {
-		more[keyOf(bits.RotateLeft64(h, -bandBits*k), k)]++
+		more[keyOf(h, k)]++
 	}
 	// Those that are listed make room, the last first.
 	left, from := len(all)-done, done
@@ -181,9 +197,8 @@ func (b *printBand) add(all []uint64, done, k int) {
 		copy(b.list[from+left:], b.list[from:to])
 	}
 	for i, h := range all[done:] {
-		turned := bits.RotateLeft64(h, -bandBits*k)
-		at := &more[keyOf(turned, k)]
-		b.list[*at] = turned&^0xffff | uint64(done+i)
+		at := &more[keyOf(h, k)]
+		b.list[*at] = uint16(done + i)
 		*at++
 	}
 }

@@ -5,18 +5,24 @@ import (
 	"encoding/binary"
 	"io"
 	"os"
-	"strings"
+	"slices"
 )
 
 // notes keeps texts about numbered things on disk, in the order in which they come. The zero value is empty.
 type notes struct {
 	file *os.File
 	w    *bufio.Writer
+	buf  []byte
 	err  error
 }
 
 // add notes two texts; the second may be empty.
 func (n *notes) add(id uint32, a, b string) {
+	n.buf = append(append(n.buf[:0], a...), b...)
+	n.put(id, n.buf[:len(a)], n.buf[len(a):])
+}
+
+func (n *notes) put(id uint32, a, b []byte) {
 	if n.err != nil {
 		return
 	}
@@ -26,18 +32,17 @@ func (n *notes) add(id uint32, a, b string) {
 		}
 		n.w = bufio.NewWriterSize(n.file, 16<<10)
 	}
-	var head [3 * binary.MaxVarintLen64]byte
-	h := binary.AppendUvarint(head[:0], uint64(id))
+	h := binary.AppendUvarint(n.w.AvailableBuffer(), uint64(id))
 	h = binary.AppendUvarint(h, uint64(len(a)))
 	h = binary.AppendUvarint(h, uint64(len(b)))
 	n.w.Write(h) // an error comes again
-	n.w.WriteString(a)
-	_, err := n.w.WriteString(b)
+	n.w.Write(a)
+	_, err := n.w.Write(b)
 	n.err = spilled(err)
 }
 
-// each yields the texts about what is wanted.
-func (n *notes) each(wanted func(id uint32) bool, yield func(id uint32, a, b string)) error {
+// each yields the texts about what is wanted. They are valid until the next.
+func (n *notes) each(wanted func(id uint32) bool, yield func(id uint32, a, b []byte)) error {
 	if n.err != nil || n.file == nil {
 		return n.err
 	}
@@ -65,9 +70,9 @@ func (n *notes) each(wanted func(id uint32) bool, yield func(id uint32, a, b str
 		case !wanted(uint32(id)):
 			_, err = r.Discard(int(a + b))
 		default:
-			var texts strings.Builder
-			if _, err = io.CopyN(&texts, r, int64(a+b)); err == nil {
-				yield(uint32(id), texts.String()[:a], texts.String()[a:])
+			n.buf = slices.Grow(n.buf[:0], int(a+b))[:a+b]
+			if _, err = io.ReadFull(r, n.buf); err == nil {
+				yield(uint32(id), n.buf[:a], n.buf[a:])
 			}
 		}
 		if err != nil {
@@ -79,7 +84,7 @@ func (n *notes) each(wanted func(id uint32) bool, yield func(id uint32, a, b str
 // keep leaves only what is about the wanted, so that the file does not grow for ever.
 func (n *notes) keep(wanted func(id uint32) bool) {
 	var left notes
-	err := n.each(wanted, left.add)
+	err := n.each(wanted, left.put)
 	n.close()
 	*n = left
 	if n.err == nil {
