@@ -213,7 +213,7 @@ func TestProblemFixtures(t *testing.T) {
 
 // tooLarge are problems that only a message shows that is too large to be kept as a file.
 var tooLarge = map[string]bool{
-	"limit.addresses": true, "limit.depth": true, "limit.field_bytes": true, "limit.fields": true, "limit.header_bytes": true,
+	"limit.addresses": true, "limit.depth": true, "limit.field_bytes": true, "limit.fields": true, "limit.header_bytes": true, "limit.text": true,
 	"limit.parts": true, "rfc.header_total": true,
 }
 

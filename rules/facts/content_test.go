@@ -264,7 +264,7 @@ func TestCharsets(t *testing.T) {
 
 // TestCutCharacter reads a part whose cap falls inside a character.
 func TestCutCharacter(t *testing.T) {
-	f := measure(t, textMail("a"+strings.Repeat("é", 200_000)))
+	f := measure(t, textMail("a"+strings.Repeat("é", 600_000)))
 	if got := ids(f, "rfc.charset"); got != "" || !f.Text.Truncated {
 		t.Errorf("problems %q, truncated %v", got, f.Text.Truncated)
 	}

@@ -255,7 +255,7 @@ type Attachment struct {
 	Line            int64  `json:"line"`
 }
 
-// Text holds facts of the decoded text parts that are not attachments, each read up to 256 KiB.
+// Text holds facts of the decoded text parts that are not attachments, each read up to 1 MiB.
 type Text struct {
 	PlainParts         int           `json:"plain_parts"`
 	HTMLParts          int           `json:"html_parts"`

@@ -5,6 +5,7 @@ import "slices"
 // problemIDs are the ids of all problems that this package notes.
 var problemIDs = []string{
 	"limit.addresses",
+	"limit.text",
 	"mime.ambiguous_uuencode",
 	"mime.ambiguous_yenc",
 	"rfc.2047_adjacent",

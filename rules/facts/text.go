@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	maxTextParts = 1000      // text parts that are read
-	maxCompared  = 64        // of them that are compared with their alternatives
-	maxPartText  = 256 << 10 // decoded octets read of each
-	maxAllText   = 4 << 20   // decoded octets read of all
-	maxSample    = 100       // characters of Text.HiddenSample
+	maxTextParts = 1000    // text parts that are read
+	maxCompared  = 64      // of them that are compared with their alternatives
+	maxPartText  = 1 << 20 // decoded octets read of each
+	maxAllText   = 4 << 20 // decoded octets read of all
+	maxSample    = 100     // characters of Text.HiddenSample
 )
 
 // textPart is a text part that was read.
@@ -43,6 +43,9 @@ func (c *contents) text(i int, whole bool) {
 	budget := min(maxPartText, maxAllText-c.octets)
 	if len(c.texts) >= maxTextParts || budget <= 0 {
 		t.Truncated = true
+		if whole {
+			c.problem("limit.text", i, p.Body.Line, "")
+		}
 		c.addBytes(isHTML, p.DecodedLFBytes)
 		return
 	}
@@ -56,6 +59,9 @@ func (c *contents) text(i int, whole bool) {
 	b, more := c.readBody(p, budget)
 	c.octets += int64(len(b))
 	t.Truncated = t.Truncated || more
+	if more && whole {
+		c.problem("limit.text", i, p.Body.Line, "")
+	}
 	size := p.DecodedLFBytes
 	if p.Encoding == mimesize.EncodingBase64 {
 		size -= int64(bytes.Count(b, []byte("\r\n")))

@@ -350,7 +350,7 @@ func TestProgramSubmits(t *testing.T) {
 	for i, tls := range []string{"implicit", "starttls"} {
 		// The messages are about octets, not about manners: what else stands against them is switched off.
 		conf[i] = write(tls+".yaml", fmt.Sprintf("account:\n  username: alice\n  created: 2015-03-01\n  domains: [example.com]\n"+
-			"disabled: [recipients.dummy, rfc.body_line998, rfc.cte_8bit, rfc.charset_missing, spam.body_empty]\n"+
+			"disabled: [limit.text, recipients.dummy, rfc.body_line998, rfc.cte_8bit, rfc.charset_missing, spam.body_empty]\n"+
 			"sendmail:\n  transport: smtp\n  log: log\n"+
 			"submission:\n  host: localhost\n  port: %d\n  tls: %s\n  user: %s\n  password_file: password\n",
 			[]int{server.implicit, server.starttls}[i], tls, submissionUser))
