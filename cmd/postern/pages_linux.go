@@ -25,8 +25,7 @@ var program = sync.OnceValue(func() []addresses {
 })
 
 // forgetPages gives back the pages of the program's own file that are in memory, some 30 MiB. Nearly all were looked at only while it
-// started; what is needed again comes back from the cache of the system, in pieces of sixteen pages
-// or as the cache holds it.
+// started; what is needed again comes back from the cache of the system, in pieces of sixteen pages or as the cache holds it.
 func forgetPages() {
 	for _, p := range program() {
 		syscall.Syscall(syscall.SYS_MADVISE, p.from, p.to-p.from, syscall.MADV_DONTNEED)

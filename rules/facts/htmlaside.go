@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"cmp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -24,7 +25,7 @@ func (h *htmlReader) aside(s string) {
 		t.raw = ""
 		if t.kind == html.StartTagToken {
 			if name := string(t.name); name == "a" || name == "area" || strings.HasPrefix(name, "v:") {
-				if href := orElse(t.attr.href, t.attr.xlink); href != "" {
+				if href := cmp.Or(t.attr.href, t.attr.xlink); href != "" {
 					where := at{part: h.part, row: row}
 					h.c.addLink(where, h.absolute(href), t.attr.alt)
 					h.c.placeholders(href, "html", where)
@@ -33,13 +34,6 @@ func (h *htmlReader) aside(s string) {
 		}
 		row += t.lines()
 	}
-}
-
-func orElse(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // action notes where a form is sent to, if that is said.

@@ -22,8 +22,8 @@ func runs(name string) bool {
 // Where one of them gets a program, that is its name here, so that a harmless name hides none.
 //
 // QUIRK: of two Content-Disposition fields GMime takes the last, Python the first; of filename and filename* Python and GMime take the
-// first, mblaze the last; at a missing piece some end the name; some end it at NUL, some decode backslashes, some end one at a comment, a comma or a quote, some decode encoded words
-// inside encoded words; Python reads a filename where the disposition is left out.
+// first, mblaze the last; some end a name at a missing piece, at NUL, at a comment, a comma or a quote; some decode backslashes, and
+// encoded words inside encoded words; Python reads a filename where the disposition is left out.
 func (c *contents) otherNames(i int) {
 	info := &c.parts[i]
 	try := func(name string) {
