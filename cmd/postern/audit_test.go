@@ -252,7 +252,7 @@ func TestAuditShards(t *testing.T) {
 		{"2 with a sample", 2, []string{"--sample", "40%"}},
 		{"2 with filters", 2, []string{"--since", "2026-03-03", "--sender", "acme-mail.net", "--hourly", "3", "--daily", "10"}},
 	} {
-		if underRace && tt.flags != nil && tt.n == 2 {
+		if needs.UnderRace && tt.flags != nil && tt.n == 2 {
 			continue // which goroutines there are depends on neither sample nor filter
 		}
 		t.Run(tt.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"postern/cmd/internal/cache"
 	"postern/cmd/internal/front"
+	"postern/cmd/internal/needs"
 )
 
 // way is how a message goes to the real sendmail: by the whole program, or through the front, which finds no entry (cold) or a valid
@@ -28,7 +29,7 @@ const (
 // of it.
 func eachWay(t *testing.T, test func(*testing.T, way)) {
 	ways := []way{whole, cold, warm}
-	if underRace {
+	if needs.UnderRace {
 		ways = ways[:1]
 	}
 	for _, w := range ways {
@@ -39,7 +40,7 @@ func eachWay(t *testing.T, test func(*testing.T, way)) {
 // eachCountingWay runs a test of a ledger.
 func eachCountingWay(t *testing.T, test func(*testing.T, way)) {
 	eachWay(t, test)
-	if underRace {
+	if needs.UnderRace {
 		return
 	}
 	t.Run(string(counting), func(t *testing.T) { test(t, counting) })

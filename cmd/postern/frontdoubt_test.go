@@ -312,7 +312,7 @@ func TestFrontTrustsNobodyElse(t *testing.T) {
 func TestFrontKilledWriting(t *testing.T) {
 	needs.Program(t, "strace")
 	faults := []string{"write:signal=KILL:when=2+", "renameat:error=ENOSPC", "openat:signal=KILL:when=30+", "fchmod:signal=KILL", "fsync:signal=KILL", "renameat:signal=KILL", "fsync:error=EIO", "write:error=ENOSPC:when=2"}
-	if underRace {
+	if needs.UnderRace {
 		faults = faults[:2]
 	}
 	for _, inject := range faults {

@@ -58,7 +58,7 @@ func TestStartsTheSame(t *testing.T) {
 		"no rule":  {"check", "--no-config", "--rule", "pair.nothing", messages},
 		"no file":  {"check", "--no-config", filepath.Join(testdata, "nothing")},
 	}
-	if underRace {
+	if needs.UnderRace {
 		// OPA takes so long that an evaluation could overrun the time that check gives it; the mailboxes have few messages.
 		runs = map[string][]string{"rows": runs["rows"], "verified": {"audit", "--no-config", "--verify-guards", "--format", "ndjson", now, boxes}}
 	} else if list, err := os.ReadFile("../../../shared/corpora/MESSAGES.tsv"); err == nil {

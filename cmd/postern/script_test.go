@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"postern/cmd/internal/needs"
 )
 
 var update = flag.Bool("update", false, "write what the program prints into the scripts and the README")
@@ -47,7 +49,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("MESSAGES", messages)
 			// Each message would be judged by OPA a second time, after compiling everything, in every process.
-			if !underRace {
+			if !needs.UnderRace {
 				env.Setenv("POSTERN_VERIFY_GUARDS", "true")
 			}
 			env.Setenv("GORACE", os.Getenv("GORACE"))
@@ -78,7 +80,7 @@ func scripts(dir string) ([]string, error) {
 	if err != nil || len(list) < 60 {
 		return nil, fmt.Errorf("%d scripts found, %v", len(list), err)
 	}
-	if underRace {
+	if needs.UnderRace {
 		list = slices.DeleteFunc(list, func(file string) bool { return ofOneGoroutine.MatchString(filepath.Base(file)) })
 	}
 	return list, nil

@@ -6,7 +6,7 @@ import "testing"
 // does not see in others: why says so.
 func WithoutRace(t testing.TB, why string) {
 	t.Helper()
-	if raceDetector {
+	if UnderRace {
 		t.Skip("run without the race detector: " + why)
 	}
 }

@@ -2,4 +2,5 @@
 
 package needs
 
-const raceDetector = false
+// UnderRace tells that the race detector is in this program.
+const UnderRace = false
