@@ -8,25 +8,18 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
-	"os"
-	"os/exec"
-	"os/user"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
-	"postern/cmd/internal/needs"
+	"postern/cmd/internal/testpostfix"
 )
 
-// postfix is a Postfix of the test's own, with its own configuration, queue and ports on 127.0.0.1.
+// postfix is a Postfix with several daemons that take mail by SMTP, each on a port of its own on 127.0.0.1.
 type postfix struct {
-	dir   string
+	*testpostfix.Server
 	ports map[postfixService]int
-	// extend, if set, adds to main.cf and master.cf once the directories are there.
-	extend func(p *postfix) (main, table []string, err error)
 }
 
 // postfixService names one smtpd with a message size limit of its own, so that no reload is needed between limits.
@@ -40,22 +33,31 @@ func (s postfixService) String() string {
 	return fmt.Sprintf("limit %d, cleanup %v", s.limit, s.cleanup)
 }
 
+// settings of a Postfix that takes mail as fast as the test sends it, and discards it.
+var settings = []string{
+	"mynetworks = 127.0.0.0/8",
+	"default_transport = discard:",
+	"smtpd_recipient_restrictions = permit_mynetworks, reject",
+	"smtpd_client_connection_count_limit = 0",
+	"smtpd_peername_lookup = no",
+	"smtpd_error_sleep_time = 0",
+	"smtpd_soft_error_limit = 100000",
+	"smtpd_hard_error_limit = 100000",
+}
+
 // startPostfix starts it and stops it at the end of the test. Mail that it accepts is discarded.
 func startPostfix(t *testing.T, services []postfixService) *postfix {
 	t.Helper()
 	return startExtended(t, services, nil)
 }
 
-// startExtended is startPostfix with more in the configuration.
+// startExtended is startPostfix with more in the configuration, which extend, if it is not nil, gives for the directories of p.
 func startExtended(t *testing.T, services []postfixService, extend func(p *postfix) (main, table []string, err error)) *postfix {
 	t.Helper()
-	needs.Program(t, "postfix")
-	master := needs.Program(t, "master")
-	needs.Root(t)
 	var err error
 	for range 3 { // a port may be taken between the look for it and Postfix's use of it
-		p := &postfix{dir: shortTempDir(t), ports: make(map[postfixService]int), extend: extend}
-		if err = p.start(t, master, services); err == nil {
+		p := &postfix{Server: testpostfix.New(t), ports: make(map[postfixService]int)}
+		if err = p.start(services, extend); err == nil {
 			return p
 		}
 	}
@@ -63,143 +65,19 @@ func startExtended(t *testing.T, services []postfixService, extend func(p *postf
 	return nil
 }
 
-// shortTempDir is t.TempDir with a path short enough for the sockets in a Postfix queue.
-func shortTempDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "pf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
-func (p *postfix) start(t *testing.T, master string, services []postfixService) error {
-	t.Helper()
-	if err := p.configure(filepath.Dir(master), services); err != nil {
-		return err
-	}
-	var stderr bytes.Buffer
-	// -d keeps it in the foreground, -e ends it if the test cannot.
-	cmd := exec.Command(master, "-c", filepath.Join(p.dir, "conf"), "-d", "-e", "3600")
-	cmd.Stderr = &stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
-	for _, port := range p.ports {
-		for {
-			conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-			if err == nil {
-				conn.Close()
-				break
-			}
-			select {
-			case err := <-exited:
-				return fmt.Errorf("postfix ended: %w\n%s%s", err, &stderr, p.log())
-			case <-time.After(20 * time.Millisecond):
-			}
-		}
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("log of Postfix:\n%s", p.log())
-		}
-		cmd.Process.Signal(syscall.SIGTERM)
-		<-exited
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // its own session: what outlived the master
-	})
-	return nil
-}
-
-// log is the end of what Postfix logged.
-func (p *postfix) log() []byte {
-	log, _ := os.ReadFile(filepath.Join(p.dir, "log"))
-	if n := len(log) - 10_000; n > 0 {
-		log = log[n:]
-	}
-	return log
-}
-
-func (p *postfix) configure(daemons string, services []postfixService) error {
-	owner, err := user.Lookup("postfix")
-	if err != nil {
-		return err
-	}
-	uid, err := strconv.Atoi(owner.Uid)
-	if err != nil {
-		return err
-	}
-	if err := os.Chmod(p.dir, 0o755); err != nil {
-		return err
-	}
-	mkdir := func(name string, uid int) error {
-		name = filepath.Join(p.dir, name)
-		if err := os.Mkdir(name, 0o755); err != nil {
-			return err
-		}
-		return os.Chown(name, uid, -1)
-	}
-	for _, name := range []string{"conf", "queue", "queue/pid"} {
-		if err := mkdir(name, 0); err != nil {
-			return err
-		}
-	}
-	for _, name := range []string{"data", "queue/active", "queue/bounce", "queue/corrupt", "queue/defer", "queue/deferred",
-		"queue/flush", "queue/hold", "queue/incoming", "queue/maildrop", "queue/private", "queue/public", "queue/saved",
-		"queue/trace"} {
-		if err := mkdir(name, uid); err != nil {
-			return err
-		}
-	}
-	main := []string{
-		"compatibility_level = 3.6",
-		"queue_directory = " + filepath.Join(p.dir, "queue"),
-		"data_directory = " + filepath.Join(p.dir, "data"),
-		"daemon_directory = " + daemons,
-		"maillog_file = " + filepath.Join(p.dir, "log"),
-		"maillog_file_prefixes = " + p.dir,
-		"myhostname = mx.example.com",
-		"mydestination =",
-		"mynetworks = 127.0.0.0/8",
-		"inet_interfaces = loopback-only",
-		"inet_protocols = ipv4",
-		"default_transport = discard:",
-		"smtpd_recipient_restrictions = permit_mynetworks, reject",
-		"smtpd_client_connection_count_limit = 0",
-		"smtpd_peername_lookup = no",
-		"smtpd_error_sleep_time = 0",
-		"smtpd_soft_error_limit = 100000",
-		"smtpd_hard_error_limit = 100000",
-		"alias_maps =",
-		"alias_database =",
-		"local_recipient_maps =",
-	}
+func (p *postfix) start(services []postfixService, extend func(p *postfix) (main, table []string, err error)) error {
+	main := slices.Clone(settings)
 	table := []string{
-		"rewrite unix - - n - - trivial-rewrite",
-		"cleanup unix n - n - 0 cleanup",
 		"nolimit unix n - n - 0 cleanup -o message_size_limit=0",
-		"qmgr unix n - n 300 1 qmgr",
-		"bounce unix - - n - 0 bounce",
-		"defer unix - - n - 0 bounce",
-		"trace unix - - n - 0 bounce",
 		"discard unix - - n - - discard",
-		"error unix - - n - - error",
-		"retry unix - - n - - error",
 		"anvil unix - - n - 1 anvil",
-		"proxymap unix - - n - - proxymap",
-		"scache unix - - n - 1 scache",
-		"postlog unix-dgram n - n - 1 postlogd",
 	}
-	for _, s := range services {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return err
-		}
-		defer listener.Close() // at the end, so that no port is found twice
-		port := listener.Addr().(*net.TCPAddr).Port
+	ports, err := freePorts(len(services))
+	if err != nil {
+		return err
+	}
+	for i, s := range services {
+		port := ports[i]
 		p.ports[s] = port
 		cleanup := "nolimit"
 		if s.cleanup {
@@ -209,19 +87,34 @@ func (p *postfix) configure(daemons string, services []postfixService) error {
 		table = append(table, fmt.Sprintf("127.0.0.1:%d inet n - n - - smtpd -o message_size_limit=%d -o cleanup_service_name=%s",
 			port, s.limit, cleanup))
 	}
-	if p.extend != nil {
-		m, t, err := p.extend(p)
+	if extend != nil {
+		m, t, err := extend(p)
 		if err != nil {
 			return err
 		}
 		main, table = append(main, m...), append(table, t...)
 	}
-	for name, lines := range map[string][]string{"main.cf": main, "master.cf": table} {
-		if err := os.WriteFile(filepath.Join(p.dir, "conf", name), []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
-			return err
-		}
+	if err := p.Configure(main, table); err != nil {
+		return err
 	}
-	return nil
+	var addresses []string
+	for _, port := range p.ports {
+		addresses = append(addresses, fmt.Sprintf("127.0.0.1:%d", port))
+	}
+	return p.Launch(addresses...)
+}
+
+// freePorts finds n ports of 127.0.0.1 that nothing listens on.
+func freePorts(n int) (ports []int, err error) {
+	for range n {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer listener.Close() // at the end, so that no port is found twice
+		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
 }
 
 // smtpClient speaks the little SMTP that the test needs. It sends what it is given, right or wrong, as net/smtp would not.

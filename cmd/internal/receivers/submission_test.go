@@ -68,26 +68,25 @@ func startSubmission(t *testing.T) *submissionServer {
 		main = []string{
 			"smtpd_sasl_auth_enable = yes", "smtpd_sasl_type = cyrus",
 			"smtpd_sasl_path = submission", "smtpd_sasl_local_domain = example.com", "smtpd_sasl_security_options = noanonymous",
-			"smtpd_tls_auth_only = yes", "smtpd_tls_cert_file = " + filepath.Join(p.dir, "conf", "cert.pem"),
-			"smtpd_tls_key_file = " + filepath.Join(p.dir, "conf", "key.pem"),
+			"smtpd_tls_auth_only = yes", "smtpd_tls_cert_file = " + filepath.Join(p.Conf, "cert.pem"),
+			"smtpd_tls_key_file = " + filepath.Join(p.Conf, "key.pem"),
 			// As a provider has it: who has not logged in sends nothing, from this machine neither.
 			"mynetworks =", "smtpd_relay_restrictions = permit_sasl_authenticated, reject",
 			"smtpd_recipient_restrictions = check_recipient_access inline:{refused@example.net=REJECT}, permit_sasl_authenticated, reject",
-			"virtual_mailbox_domains = example.net, example.org", "virtual_mailbox_base = " + filepath.Join(p.dir, "mail"),
+			"virtual_mailbox_domains = example.net, example.org", "virtual_mailbox_base = " + filepath.Join(p.Dir, "mail"),
 			"virtual_mailbox_maps = static:box/", "virtual_uid_maps = static:" + owner.Uid, "virtual_gid_maps = static:" + owner.Gid,
 			"virtual_minimum_uid = 1", "virtual_mailbox_limit = 0", "message_size_limit = 4000000", "local_header_rewrite_clients =",
 			"smtputf8_autodetect_classes = all",
 		}
 		table = []string{"virtual unix - n n - 20 virtual", "tlsmgr unix - - n 1000? 1 tlsmgr"}
-		for port, option := range map[*int]string{&s.implicit: "smtpd_tls_wrappermode=yes", &s.starttls: "smtpd_tls_security_level=encrypt"} {
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				return nil, nil, err
-			}
-			defer listener.Close()
-			*port = listener.Addr().(*net.TCPAddr).Port
-			p.ports[postfixService{limit: int64(*port)}] = *port // so that start waits for it
-			table = append(table, fmt.Sprintf("127.0.0.1:%d inet n - n - 50 smtpd -o %s", *port, option))
+		ports, err := freePorts(2)
+		if err != nil {
+			return nil, nil, err
+		}
+		s.implicit, s.starttls = ports[0], ports[1]
+		for i, option := range []string{"smtpd_tls_wrappermode=yes", "smtpd_tls_security_level=encrypt"} {
+			p.ports[postfixService{limit: int64(ports[i])}] = ports[i] // so that start waits for it
+			table = append(table, fmt.Sprintf("127.0.0.1:%d inet n - n - 50 smtpd -o %s", ports[i], option))
 		}
 		return main, table, nil
 	})
@@ -104,9 +103,9 @@ func (s *submissionServer) files(p *postfix, saslpasswd string) error {
 	if err != nil {
 		return err
 	}
-	db := filepath.Join(p.dir, "conf", "sasldb2")
+	db := filepath.Join(p.Conf, "sasldb2")
 	// Debian's Postfix has Cyrus SASL look there.
-	if err := os.Mkdir(filepath.Join(p.dir, "conf", "sasl"), 0o755); err != nil {
+	if err := os.Mkdir(filepath.Join(p.Conf, "sasl"), 0o755); err != nil {
 		return err
 	}
 	for name, data := range map[string][]byte{
@@ -114,11 +113,11 @@ func (s *submissionServer) files(p *postfix, saslpasswd string) error {
 		"key.pem":              pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
 		"sasl/submission.conf": []byte("pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: " + db + "\nmech_list: PLAIN LOGIN\n"),
 	} {
-		if err := os.WriteFile(filepath.Join(p.dir, "conf", name), data, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(p.Conf, name), data, 0o600); err != nil {
 			return err
 		}
 	}
-	if err := os.Chmod(filepath.Join(p.dir, "conf", "sasl", "submission.conf"), 0o644); err != nil {
+	if err := os.Chmod(filepath.Join(p.Conf, "sasl", "submission.conf"), 0o644); err != nil {
 		return err
 	}
 	cmd := exec.Command(saslpasswd, "-p", "-c", "-f", db, "-u", "example.com", "alice")
@@ -134,7 +133,7 @@ func (s *submissionServer) files(p *postfix, saslpasswd string) error {
 	if err != nil {
 		return err
 	}
-	mail := filepath.Join(p.dir, "mail")
+	mail := filepath.Join(p.Dir, "mail")
 	if err := os.Mkdir(mail, 0o755); err != nil {
 		return err
 	}
@@ -249,7 +248,7 @@ func TestSubmission(t *testing.T) {
 // delivered waits until count files are in the Maildir, and gives them by recipient.
 func (s *submissionServer) delivered(t *testing.T, count int) map[string]string {
 	t.Helper()
-	dir := filepath.Join(s.dir, "mail", "box", "new")
+	dir := filepath.Join(s.Dir, "mail", "box", "new")
 	var files []string
 	for files = nil; len(files) < count; time.Sleep(20 * time.Millisecond) {
 		if t.Context().Err() != nil {

@@ -6,8 +6,8 @@ package testpostfix
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -16,11 +16,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"postern/cmd/internal/needs"
 )
 
-// Server is a Postfix. Without Start its sendmail puts mail into the queue, where Queue sees it, and nothing goes on from there.
+// Server is a Postfix. Without Start or Launch its sendmail puts mail into the queue, where Queue sees it, and nothing goes on from
+// there.
 type Server struct {
 	// Dir holds everything; Sendmail is the program, Conf the directory of its configuration, which it takes with -C.
 	Dir, Sendmail, Conf string
@@ -43,13 +45,16 @@ func New(t testing.TB) *Server {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	s.Dir, s.Conf = dir, filepath.Join(dir, "conf")
-	if err := s.configure(); err != nil {
+	if err := s.makeDirectories(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Configure(goesOut, nil); err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func (s *Server) configure() error {
+func (s *Server) makeDirectories() error {
 	owner, err := user.Lookup("postfix")
 	if err != nil {
 		return err
@@ -73,12 +78,25 @@ func (s *Server) configure() error {
 			}
 		}
 	}
-	return s.write("", nil)
+	return nil
 }
 
-// write writes main.cf and master.cf.
-func (s *Server) write(relay string, services []string) error {
-	main := []string{
+// goesOut are settings by which what goes out is what came in, and at once.
+var goesOut = []string{
+	"message_size_limit = 0",
+	"smtp_line_length_limit = 0",
+	"disable_mime_output_conversion = yes",
+	"smtp_destination_recipient_limit = 1000",
+	"smtp_tls_security_level = none",
+	"queue_run_delay = 1s",
+	"minimal_backoff_time = 1s",
+	"in_flow_delay = 0",
+}
+
+// Configure writes main.cf and master.cf: what each Postfix here has, then these settings, of which a later one takes the place of
+// an earlier, and services.
+func (s *Server) Configure(settings, services []string) error {
+	settings = append([]string{
 		"compatibility_level = 3.6",
 		"queue_directory = " + filepath.Join(s.Dir, "queue"),
 		"data_directory = " + filepath.Join(s.Dir, "data"),
@@ -92,20 +110,21 @@ func (s *Server) write(relay string, services []string) error {
 		"alias_maps =",
 		"alias_database =",
 		"local_recipient_maps =",
-		"message_size_limit = 0",
-		// What goes out is what came in.
-		"smtp_line_length_limit = 0",
-		"disable_mime_output_conversion = yes",
-		"smtp_destination_recipient_limit = 1000",
-		"smtp_tls_security_level = none",
-		"queue_run_delay = 1s",
-		"minimal_backoff_time = 1s",
-		"in_flow_delay = 0",
-	}
-	if relay != "" {
-		main = append(main, "relayhost = "+relay)
-	}
-	for name, lines := range map[string][]string{"main.cf": main, "master.cf": services} {
+	}, settings...)
+	services = append([]string{
+		"rewrite unix - - n - - trivial-rewrite",
+		"cleanup unix n - n - 0 cleanup",
+		"qmgr unix n - n 300 1 qmgr",
+		"bounce unix - - n - 0 bounce",
+		"defer unix - - n - 0 bounce",
+		"trace unix - - n - 0 bounce",
+		"error unix - - n - - error",
+		"retry unix - - n - - error",
+		"proxymap unix - - n - - proxymap",
+		"scache unix - - n - 1 scache",
+		"postlog unix-dgram n - n - 1 postlogd",
+	}, services...)
+	for name, lines := range map[string][]string{"main.cf": settings, "master.cf": services} {
 		if err := os.WriteFile(filepath.Join(s.Conf, name), []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
 			return err
 		}
@@ -113,7 +132,7 @@ func (s *Server) write(relay string, services []string) error {
 	return nil
 }
 
-// Start starts the daemons, which end with the test.
+// Start starts the daemons, which end with the test, and take mail from the queue to the sink.
 func (s *Server) Start() {
 	s.t.Helper()
 	sink, err := newSink()
@@ -122,44 +141,65 @@ func (s *Server) Start() {
 	}
 	s.Sink = sink
 	s.t.Cleanup(sink.close)
-	err = s.write(fmt.Sprintf("[127.0.0.1]:%d", sink.port()), []string{
+	err = s.Configure(append(goesOut[:len(goesOut):len(goesOut)], fmt.Sprintf("relayhost = [127.0.0.1]:%d", sink.port())), []string{
 		"pickup unix n - n 1 1 pickup",
-		"rewrite unix - - n - - trivial-rewrite",
-		"cleanup unix n - n - 0 cleanup",
-		"qmgr unix n - n 300 1 qmgr",
-		"bounce unix - - n - 0 bounce",
-		"defer unix - - n - 0 bounce",
-		"trace unix - - n - 0 bounce",
 		"smtp unix - - n - 4 smtp",
-		"error unix - - n - - error",
-		"retry unix - - n - - error",
-		"proxymap unix - - n - - proxymap",
-		"scache unix - - n - 1 scache",
 		"showq unix n - n - - showq",
-		"postlog unix-dgram n - n - 1 postlogd",
 	})
+	if err == nil {
+		err = s.Launch()
+	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// Launch starts the daemons with the configuration that is there. They end with the test. If there are addresses, it waits until
+// each of them takes connections; that the daemons end before, for instance because a port is taken, is an error.
+func (s *Server) Launch(addresses ...string) error {
 	var stderr bytes.Buffer
 	// -d keeps it in the foreground, -e ends it if the test cannot.
-	cmd := exec.Command(s.master, "-c", s.Conf, "-d", "-e", "3000")
+	cmd := exec.Command(s.master, "-c", s.Conf, "-d", "-e", "3600")
 	cmd.Stderr = &stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
-		s.t.Fatal(err)
+		return err
 	}
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
+	ended := make(chan struct{})
+	var failure error // once it has ended
+	go func() {
+		failure = cmd.Wait()
+		close(ended)
+	}()
 	s.t.Cleanup(func() {
 		if s.t.Failed() {
-			log, _ := os.ReadFile(filepath.Join(s.Dir, "log"))
-			s.t.Logf("log of Postfix:\n%s", log[max(0, len(log)-5000):])
+			s.t.Logf("log of Postfix:\n%s", s.log())
 		}
 		cmd.Process.Signal(syscall.SIGTERM)
-		<-exited
+		<-ended
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // its own session: what outlived the master
 	})
+	for _, address := range addresses {
+		for {
+			conn, err := net.Dial("tcp", address)
+			if err == nil {
+				conn.Close()
+				break
+			}
+			select {
+			case <-ended:
+				return fmt.Errorf("postfix ended: %w\n%s%s", failure, &stderr, s.log())
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+	return nil
+}
+
+// log is the end of what Postfix logged.
+func (s *Server) log() []byte {
+	log, _ := os.ReadFile(filepath.Join(s.Dir, "log"))
+	return log[max(0, len(log)-10_000):]
 }
 
 // Run calls its sendmail with these arguments, but for the configuration, which is put before them.
@@ -170,49 +210,4 @@ func (s *Server) Run(args []string, message []byte) error {
 		return fmt.Errorf("%w: %s", err, out)
 	}
 	return nil
-}
-
-// Queue gives the recipients of each message in the queue by its sender. Each sender may have one message.
-func (s *Server) Queue() map[string][]string {
-	s.t.Helper()
-	var stderr bytes.Buffer
-	cmd := exec.Command(s.postqueue, "-c", s.Conf, "-j")
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		s.t.Fatalf("postqueue: %v\n%s", err, &stderr)
-	}
-	got := map[string][]string{}
-	for line := range bytes.Lines(out) {
-		var m struct {
-			Sender     string
-			Recipients []struct{ Address string }
-		}
-		if err := json.Unmarshal(line, &m); err != nil {
-			s.t.Fatalf("%v in %s", err, line)
-		}
-		list := []string{}
-		for _, r := range m.Recipients {
-			list = append(list, r.Address)
-		}
-		if _, twice := got[m.Sender]; twice {
-			s.t.Errorf("%s is in the queue twice", m.Sender)
-		}
-		got[m.Sender] = list
-	}
-	return got
-}
-
-// Empty removes what a sendmail has put into the queue of a Postfix that is not running.
-func (s *Server) Empty() {
-	s.t.Helper()
-	files, err := filepath.Glob(filepath.Join(s.Dir, "queue", "maildrop", "*"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, f := range files {
-		if err := os.Remove(f); err != nil {
-			s.t.Fatal(err)
-		}
-	}
 }
