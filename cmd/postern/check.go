@@ -225,6 +225,15 @@ func (o configOptions) load() (*config.Config, error) {
 	return cfg, nil
 }
 
+// loadConfig reads the configuration that the flags of c name, or that is found from start.
+func loadConfig(c *cli.Context, start string) (*config.Config, error) {
+	o, err := readConfigOptions(c, start)
+	if err != nil {
+		return nil, err
+	}
+	return o.load()
+}
+
 // newEngine loads the policies as the configuration wants them. Change, if not nil, adjusts the options by flags.
 func newEngine(ctx context.Context, cfg *config.Config, change func(*rules.Options)) (*rules.Engine, error) {
 	ro, err := cfg.RuleOptions()

@@ -63,11 +63,7 @@ func configShow(c *cli.Context) error {
 	if len(list) == 1 {
 		start = list[0]
 	}
-	co, err := readConfigOptions(c, start)
-	if err != nil {
-		return err
-	}
-	cfg, err := co.load()
+	cfg, err := loadConfig(c, start)
 	if err != nil {
 		return err
 	}

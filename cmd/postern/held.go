@@ -49,11 +49,7 @@ func heldCommand() *cli.Command {
 
 // openHeld opens the directory of held mail that the command line or the configuration names.
 func openHeld(c *cli.Context) (*held.Store, *config.Config, error) {
-	co, err := readConfigOptions(c, ".")
-	if err != nil {
-		return nil, nil, err
-	}
-	cfg, err := co.load()
+	cfg, err := loadConfig(c, ".")
 	if err != nil {
 		return nil, nil, err
 	}

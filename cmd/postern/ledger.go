@@ -121,11 +121,7 @@ func configuredLedger(c *cli.Context, readOnly bool) (ledger.Ledger, error) {
 	if err := noArgs(c); err != nil {
 		return nil, err
 	}
-	co, err := readConfigOptions(c, ".")
-	if err != nil {
-		return nil, err
-	}
-	cfg, err := co.load()
+	cfg, err := loadConfig(c, ".")
 	if err != nil {
 		return nil, err
 	}

@@ -73,11 +73,7 @@ func showLog(c *cli.Context) error {
 	if last < 0 {
 		return gate.Usagef("it is a number from 1", "--last cannot be %d", last)
 	}
-	co, err := readConfigOptions(c, ".")
-	if err != nil {
-		return err
-	}
-	cfg, err := co.load()
+	cfg, err := loadConfig(c, ".")
 	if err != nil {
 		return err
 	}

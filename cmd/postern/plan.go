@@ -46,11 +46,7 @@ func plan(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	co, err := readConfigOptions(c, list[0])
-	if err != nil {
-		return err
-	}
-	cfg, err := co.load()
+	cfg, err := loadConfig(c, list[0])
 	if err != nil {
 		return err
 	}

@@ -126,11 +126,7 @@ func render(c *cli.Context) error {
 	if all != (dir != "") {
 		return gate.Usagef("postern render --all --out DIRECTORY FILE", "--all and --out go together")
 	}
-	co, err := readConfigOptions(c, c.Args().First())
-	if err != nil {
-		return err
-	}
-	cfg, err := co.load()
+	cfg, err := loadConfig(c, c.Args().First())
 	if err != nil {
 		return err
 	}

@@ -31,11 +31,7 @@ func listRules(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	co, err := readConfigOptions(c, ".")
-	if err != nil {
-		return err
-	}
-	cfg, err := co.load()
+	cfg, err := loadConfig(c, ".")
 	if err != nil {
 		return err
 	}

@@ -39,11 +39,7 @@ func sendemailValidate(c *cli.Context) error {
 	if len(list) < 1 || len(list) > 2 {
 		return gate.Usagef("git calls it; postern hook install --sendemail-validate sets it up", "%s takes one or two files", c.Command.HelpName)
 	}
-	co, err := readConfigOptions(c, ".")
-	if err != nil {
-		return err
-	}
-	cfg, err := co.load()
+	cfg, err := loadConfig(c, ".")
 	if err != nil {
 		return err
 	}

@@ -39,11 +39,7 @@ func judgeSettings(c *cli.Context) error {
 	if len(list) > 0 {
 		start = list[0]
 	}
-	co, err := readConfigOptions(c, start)
-	if err != nil {
-		return err
-	}
-	cfg, err := co.load()
+	cfg, err := loadConfig(c, start)
 	if err != nil {
 		return err
 	}

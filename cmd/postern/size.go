@@ -57,11 +57,7 @@ func size(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	co, err := readConfigOptions(c, list[0])
-	if err != nil {
-		return err
-	}
-	cfg, err := co.load()
+	cfg, err := loadConfig(c, list[0])
 	if err != nil {
 		return err
 	}
