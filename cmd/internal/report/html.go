@@ -120,13 +120,7 @@ func (h *html) finding(it *Item, f *Finding) htmlFinding {
 // Close writes the page.
 func (h *html) Close(s *Summary) error {
 	s.finish()
-	outcome := rules.Pass
-	switch {
-	case s.Unjudged > 0 || incomplete(s, h.o.noun()) != "":
-		outcome = rules.Unjudged
-	case s.Fail > 0:
-		outcome = rules.Fail
-	}
+	outcome := s.outcome(h.o.noun())
 	// The hash is of exactly what stands between the tags.
 	style := "\n" + pageStyle
 	sum := sha256.Sum256([]byte(style))

@@ -73,13 +73,7 @@ func (m *markdown) Item(it *Item) error {
 // Close writes the report.
 func (m *markdown) Close(s *Summary) error {
 	s.finish()
-	outcome := rules.Pass
-	switch {
-	case s.Unjudged > 0 || incomplete(s, m.o.noun()) != "":
-		outcome = rules.Unjudged
-	case s.Fail > 0:
-		outcome = rules.Fail
-	}
+	outcome := s.outcome(m.o.noun())
 	m.out.string("## postern: " + verdictWord(outcome) + "\n\n" + counts(s, m.o.noun()) + "\n")
 	if text := incomplete(s, m.o.noun()); text != "" {
 		m.out.string("\n**" + escapeMarkdown(text) + "**\n")

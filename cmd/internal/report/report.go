@@ -156,6 +156,17 @@ func (s *Summary) finish() {
 	}
 }
 
+// outcome is the verdict on the run as a whole.
+func (s *Summary) outcome(n Noun) rules.Outcome {
+	switch {
+	case s.Unjudged > 0 || incomplete(s, n) != "":
+		return rules.Unjudged
+	case s.Fail > 0:
+		return rules.Fail
+	}
+	return rules.Pass
+}
+
 // Writer writes the report of a run: one Item after the other, then the Summary that has counted them. The first error of
 // the underlying writer is returned by every later call.
 type Writer interface {
