@@ -90,6 +90,3 @@ func For(match string, a Action) Action {
 		return c.Say("250 2.1.5 ok")
 	}
 }
-
-// Body reads and answers the message after another action.
-func Body(c *Conn, _ string) bool { return c.Body() }
