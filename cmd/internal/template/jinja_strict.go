@@ -101,6 +101,15 @@ func (g *jinjaJob) strengthen(env *exec.Environment) error {
 		}
 		return in
 	}
+	all[jinjaPrinted] = func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value {
+		if bad := badValue(in); bad != nil {
+			return bad
+		}
+		if in.IsNil() {
+			return exec.AsValue("None")
+		}
+		return in
+	}
 	for _, name := range g.functions {
 		if !env.Filters.Exists(name) {
 			all[name] = func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value { return in }

@@ -91,8 +91,10 @@ func (l *liquidMap) Less(values.Value) bool       { return false }
 func (l *liquidMap) Test() bool                   { return true }
 func (l *liquidMap) Len() int                     { return len(l.keys) }
 func (l *liquidMap) Index(i int) any              { return liquidList{l.keys[i], l.m[l.keys[i]]} }
-func (l *liquidMap) String() string               { b, _ := json.Marshal(l.m); return string(b) }
 func (l *liquidMap) MarshalJSON() ([]byte, error) { return json.Marshal(l.m) }
+
+// String is what {{ mapping }} prints. The library asks what the pointer leads to.
+func (l liquidMap) String() string { b, _ := json.Marshal(l.m); return string(b) }
 
 func (l *liquidMap) Contains(o values.Value) bool {
 	k, ok := o.Interface().(string)
