@@ -53,6 +53,9 @@ func (g *jinjaJob) strengthen(env *exec.Environment) error {
 		if !ok {
 			continue
 		}
+		if name == "format" {
+			f = jinjaFormat
+		}
 		all[name] = func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
 			if bad := badValue(in); bad != nil {
 				return bad
