@@ -174,7 +174,8 @@ func decodeFinding(v ast.Value) (f Finding, id string, err error) {
 		case "limit":
 			f.Limit, err = findingValue(v.Value)
 		default:
-			return fmt.Errorf("unknown key %s", k)
+			return fmt.Errorf("unknown key %s; a finding has a message, and may have severity, line, path, value, limit, remedy, file, temporary "+
+				"and retry_seconds", k)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", key, err)

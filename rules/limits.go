@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"postern/rules/pattern"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -160,11 +162,22 @@ func eachFile(fsys fs.FS, pattern string, read func(file string, raw []byte) err
 	return nil
 }
 
+// unknownField is the library's text for a key that a Go type has no field for.
+var unknownField = pattern.Of(`\bfield (\S+) not found in type \S+`)
+
 // decodeYAML refuses unknown keys and a second document. An empty file is an empty document.
 func decodeYAML(raw []byte, into any) error {
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
 	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		var several *yaml.TypeError
+		if errors.As(err, &several) {
+			list := slices.Clone(several.Errors)
+			for i, text := range list {
+				list[i] = unknownField().ReplaceAllString(text, "unknown key \"$1\"")
+			}
+			return errors.New(strings.Join(list, "; "))
+		}
 		return err
 	}
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {

@@ -35,6 +35,8 @@ var errPackage = errors.New("a rule is package custom.postern.rules.<category>.<
 
 // parseModule parses one policy. The package decides what it is; one that nothing would ever evaluate is refused.
 func parseModule(file, source string, custom, tests bool) (*module, error) {
+	// Behind a byte order mark the annotations would be none of the package.
+	source = strings.TrimPrefix(source, "\ufeff")
 	parsed, err := ast.ParseModuleWithOpts(file, source, ast.ParserOptions{
 		ProcessAnnotation: true, RegoVersion: ast.RegoV1, Capabilities: capabilities(tests),
 	})

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -169,8 +170,18 @@ func readRuleDoc(custom map[string]any) (ruleDoc, error) {
 	if err != nil {
 		return doc, err
 	}
-	return doc, decodeYAML(raw, &doc)
+	if err := decodeYAML(raw, &doc); err != nil {
+		// Lines of what was just written tell nobody anything.
+		text := ruleDocLine().ReplaceAllString(err.Error(), "")
+		if strings.Contains(text, "unknown key") {
+			text += "; there are severity, clause, remedy, requires, input, opaque, fields, temporary and limits"
+		}
+		return doc, errors.New(text)
+	}
+	return doc, nil
 }
+
+var ruleDocLine = pattern.Of(`\bline \d+: `)
 
 var (
 	packClause = pattern.Of(`^[a-z0-9_]+/[a-z0-9_]+$`)

@@ -164,7 +164,14 @@ func readAuditOptions(c *cli.Context) (o auditOptions, err error) {
 	}
 	for _, name := range []string{"batch-recipients", "batch-seconds", "batch-gap", "hourly", "daily", "campaign"} {
 		if c.Int64(name) < 0 {
-			return o, gate.Usagef("0 is no limit", "--%s cannot be negative", name)
+			hint := "0 is no limit"
+			switch name {
+			case "campaign":
+				hint = "0 looks for none"
+			case "batch-gap":
+				hint = "write a number of seconds"
+			}
+			return o, gate.Usagef(hint, "--%s cannot be negative", name)
 		}
 	}
 	return o, nil

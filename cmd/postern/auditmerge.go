@@ -20,8 +20,10 @@ func auditMergeCommand() *cli.Command {
 		Name:      "merge",
 		Usage:     "join the parts that audit --shard wrote: the report is that of one run over everything",
 		ArgsUsage: "PART|DIRECTORY...",
-		Description: "A directory stands for the files named *.part in it. The order of the parts plays no role, and a part that is named twice counts once. Parts of different runs are refused.\n" +
-			"While shards are missing the exit status is 3. --output part=FILE joins parts into one part.",
+		Description: "A directory stands for the files named *.part in it. The order of the parts plays no role, and a part that is named\n" +
+			"twice counts once. Parts of different runs are refused. While shards are missing the exit status is 3.\n" +
+			"What a report shows and allows (--no-redact, --redact-key, --allow-unjudged) is said here, not to the shards.\n" +
+			"--output part=FILE joins parts into one part.",
 		Flags:  auditReportFlags(),
 		Action: mergeAudit,
 	}

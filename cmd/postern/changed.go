@@ -185,6 +185,10 @@ func (c *changes) made(ctx context.Context, yield func(mailbox.Message, error) b
 			return
 		}
 		for _, change := range list {
+			// A postern.yaml that git does not know is nothing that the commit could bring.
+			if rel, ok := c.templates.below(change.Path); ok && change.Untracked && rel == c.templates.file {
+				continue
+			}
 			loose = append(loose, change.Path)
 		}
 	}

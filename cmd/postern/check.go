@@ -267,9 +267,12 @@ func newEngine(ctx context.Context, cfg *config.Config, change func(*rules.Optio
 
 // policyError is the error of policies that do not load.
 func policyError(err error, hint string) error {
-	if strings.Contains(err.Error(), "undefined function") {
+	if _, name, ok := strings.Cut(err.Error(), "undefined function "); ok {
 		if hint != "" {
 			hint += "; "
+		}
+		if strings.HasPrefix(name, "data.") {
+			return &gate.Error{Cause: gate.Policy, Err: err, Hint: hint + "functions for several rules are in package custom.postern.lib.NAME, in a file of the same directory"}
 		}
 		hint += "rules reach neither network, files nor clock, so that http.send, opa.runtime, time.now_ns and their like are not there"
 	}

@@ -90,11 +90,15 @@ func (h *handover) noteStatus(result, status string) *sendmail.Error {
 	if h.log == nil {
 		return nil
 	}
+	verdict, reason := h.verdict.Outcome, h.verdict.Reason
+	if h.force {
+		verdict, reason = rules.Unjudged, "held release --force"
+	}
 	policy, err := h.digest()
 	if err == nil {
 		err = h.log.Write(decisions.Entry{
 			Time: time.Now().UTC().Truncate(time.Millisecond), Message: hex.EncodeToString(h.message.SHA256[:]), Octets: h.message.Octets, Added: h.message.Added,
-			Verdict: string(h.verdict.Outcome), Reason: h.verdict.Reason, Rules: ruleNames(h.verdict.Findings), Policy: policy,
+			Verdict: string(verdict), Reason: reason, Rules: ruleNames(h.verdict.Findings), Policy: policy,
 			Transport: h.transport(), Result: result, Status: status,
 		}, h.env.Sender, h.env.Recipients)
 	}

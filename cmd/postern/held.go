@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -47,6 +48,9 @@ func heldCommand() *cli.Command {
 	}
 }
 
+// errNoneHeld means that no message was ever held where the configuration says.
+var errNoneHeld = errors.New("no mail is held yet")
+
 // openHeld opens the directory of held mail that the command line or the configuration names.
 func openHeld(c *cli.Context) (*held.Store, *config.Config, error) {
 	cfg, err := loadConfig(c, ".")
@@ -64,6 +68,9 @@ func openHeld(c *cli.Context) (*held.Store, *config.Config, error) {
 		return nil, nil, gate.Errorf(gate.Config, "set sendmail.held in postern.yaml, or name it with --dir", "no directory of held mail is named")
 	}
 	if _, err := os.Lstat(dir); err != nil {
+		if errors.Is(err, fs.ErrNotExist) && !c.IsSet("dir") {
+			return nil, nil, gate.Errorf(gate.Usage, "sendmail.held names the directory, which is made when the first message is held", "%w, %s does not exist", errNoneHeld, dir)
+		}
 		return nil, nil, gate.Errorf(gate.Config, "it is made when the first message is held", "%w", err)
 	}
 	store, err := held.Open(dir)
@@ -78,13 +85,18 @@ func heldList(c *cli.Context) error {
 		return err
 	}
 	store, _, err := openHeld(c)
-	if err != nil {
+	var all []held.Entry
+	var bad []error
+	switch {
+	case errors.Is(err, errNoneHeld): // a list of nothing, with the directory in case its name is wrong
+		fmt.Fprintf(c.App.ErrWriter, "postern: %s\n", quote.Text(err.Error()))
+	case err != nil:
 		return err
-	}
-	defer store.Close()
-	all, bad, err := store.List()
-	if err != nil {
-		return &gate.Error{Cause: gate.Internal, Err: err}
+	default:
+		defer store.Close()
+		if all, bad, err = store.List(); err != nil {
+			return &gate.Error{Cause: gate.Internal, Err: err}
+		}
 	}
 	list := []held.Entry{}
 	for _, e := range all {
@@ -92,6 +104,7 @@ func heldList(c *cli.Context) error {
 			list = append(list, e)
 		}
 	}
+	err = nil
 	if c.String("format") == "json" {
 		err = printJSON(c.App.Writer, map[string]any{"held": list})
 	} else {
@@ -184,11 +197,11 @@ func heldShow(c *cli.Context) error {
 	}
 	for i := range e.Findings {
 		f := &e.Findings[i]
-		p.Line(fmt.Sprintf("  %s: %s [%s]", quote.Text(string(f.Severity)), quote.Text(f.Message), quote.Text(f.Rule)))
+		p.Wrap("  ", 2, 6, fmt.Sprintf("%s: %s [%s]", f.Severity, f.Message, f.Rule))
 		if f.Clause.Text != "" {
-			p.Line("    clause: " + quote.Text(f.Clause.Text))
+			p.Wrap("    clause: ", 12, 12, f.Clause.Text)
 		}
-		p.Line("    remedy: " + quote.Text(f.Remedy))
+		p.Wrap("    remedy: ", 12, 12, f.Remedy)
 	}
 	p.Line("  policy sha256 " + quote.Text(e.Policy))
 	if err := p.Err(); err != nil {

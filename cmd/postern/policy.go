@@ -20,6 +20,9 @@ func policyCommand() *cli.Command {
 				Name:      "test",
 				Usage:     "run the Rego tests and the example messages of a directory of rules",
 				ArgsUsage: "DIR",
+				Description: "A test is a Rego rule test_... in a file *_test.rego whose package ends in _test. Examples are messages under\n" +
+					"DIR/testdata/RULE: the rule has to find something in fail-*.eml and nothing in pass-*.eml. They are judged on\n" +
+					"2026-11-23 at noon UTC for an account with the domains example.com and example.org.",
 				Flags: []cli.Flag{
 					formatFlag(), colorFlag(),
 					&cli.Float64Flag{Name: "min-coverage", Usage: "fail if the tests reach less than `PERCENT` of the rules' lines",

@@ -253,6 +253,9 @@ func TestHeld(t *testing.T) {
 	if out := postern(0, strings.Fields(told)...); !strings.Contains(out, "recipient bob@mail.postern.dev") {
 		t.Errorf("%q shows %s", told, out)
 	}
+	if out := postern(0, "held", "list"); !strings.Contains(out, "no mail is held\n") || !strings.Contains(out, "no mail is held yet, ") {
+		t.Errorf("list before the first: %s", out)
+	}
 	id := hold()
 	if out := postern(0, "held", "list"); !strings.Contains(out, id) || !strings.Contains(out, "pair.sender_unaffiliated") {
 		t.Errorf("list: %s", out)
@@ -279,6 +282,13 @@ func TestHeld(t *testing.T) {
 	}
 	if args := s.files("got/*.args"); len(args) != 1 || args[0] != "-i\n-Nnever\n-Venv1\n-f\nwww@example.com\n--\nbob@mail.postern.dev\n" {
 		t.Errorf("arguments %q", args)
+	}
+	// Nobody judged it, so that it is no pass in the log.
+	if out := postern(0, "log", "--verdict", "unjudged"); !strings.Contains(out, "released  held release --force\n") {
+		t.Errorf("log: %s", out)
+	}
+	if out := postern(0, "log", "--verdict", "pass"); out != "no decisions\n" {
+		t.Errorf("log: %s", out)
 	}
 	if out := postern(3, "held", "release", "--force", id); !strings.Contains(out, "was released before") || len(s.got()) != 1 {
 		t.Errorf("released twice: %s", out)

@@ -20,6 +20,7 @@ import (
 // templates are the messages that the templates of postern.yaml make. The zero value has none.
 type templates struct {
 	root  string // directory of postern.yaml, absolute, without links
+	file  string // postern.yaml relative to root; it states fields of the messages, and what they are made of
 	shown string // the same as the user would write it
 	specs []template.Spec
 	units []template.Unit
@@ -50,6 +51,7 @@ func (t *templates) load(cfg *config.Config, dir string) error {
 	}
 	t.root = resolveDir(abs)
 	t.shown = dir
+	t.file = filepath.Base(cfg.File)
 	t.commands = cfg.Named
 	if wd, err := os.Getwd(); err == nil {
 		if below, err := filepath.Rel(t.root, resolveDir(wd)); err == nil && filepath.IsLocal(below) {
@@ -160,8 +162,8 @@ func (t *templates) where(is func(*template.Unit) bool) []int {
 	return list
 }
 
-// changed gives the units whose message a change of files could change: one of their own files, or one that they could
-// include.
+// changed gives the units whose message a change of files could change: one of their own files, one that they could include,
+// or postern.yaml.
 func (t *templates) changed(files []string) []int {
 	var rels []string
 	for _, f := range files {
@@ -179,7 +181,7 @@ func (t *templates) changed(files []string) []int {
 			// Partials beside the template are found without being named in postern.yaml.
 			claim, _ := mailbox.Claims(rel)
 			beside := filepath.Dir(rel) == filepath.Dir(u.Template) && !templates[rel] && !t.parts[rel] && claim != mailbox.IsMail
-			return slices.Contains(own, rel) || u.Includes(rel) || beside
+			return slices.Contains(own, rel) || u.Includes(rel) || beside || rel == t.file
 		})
 	})
 }

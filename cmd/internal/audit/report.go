@@ -86,6 +86,17 @@ type RuleRow struct {
 // Worst is the gravest severity that the rule gave.
 func (x *RuleRow) Worst() string { return severities[x.gravity()] }
 
+// Given is every severity that the rule gave, the gravest first.
+func (x *RuleRow) Given() string {
+	var list []string
+	for i, n := range []int64{x.Errors, x.Warnings, x.Infos} {
+		if n > 0 {
+			list = append(list, severities[i])
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
 func (x *RuleRow) gravity() int {
 	switch {
 	case x.Errors > 0:
@@ -110,7 +121,7 @@ type WhatIf struct {
 	NewlyFailing int64           `json:"newly_failing"`
 	NewlyPassing int64           `json:"newly_passing"`
 	Rules        []RuleChange    `json:"rules"`
-	Senders      []Entry[string] `json:"senders"` // whose messages would fail newly
+	Senders      []Entry[string] `json:"senders"` // of the messages that would fail newly, with the other verdict
 	Failing      []Message       `json:"failing"` // examples
 	Passing      []Message       `json:"passing"`
 	Rest         []Message       `json:"to_or_from_unjudged"`

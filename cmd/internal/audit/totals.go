@@ -324,7 +324,7 @@ func (t *Totals) compare(r *Row) {
 		return
 	case r.OtherOutcome == Fail:
 		list = &w.failing
-		w.senders.add(r.Sender, &Tally{Messages: 1, Octets: r.Octets, Recipients: r.Recipients})
+		w.senders.add(r.Sender, &Tally{Messages: 1, Fail: 1, Octets: r.Octets, Recipients: r.Recipients})
 	case r.OtherOutcome == Pass && r.Outcome == Fail:
 		list = &w.passing
 	default:

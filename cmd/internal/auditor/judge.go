@@ -305,8 +305,12 @@ func fill(row *audit.Row, f *facts.Facts) {
 		if x.DecodedBytes != nil {
 			n = *x.DecodedBytes
 		}
+		kind := x.SniffedType
+		if kind == "" || kind == "application/octet-stream" { // the content does not tell
+			kind = cmp.Or(x.DeclaredType, kind)
+		}
 		row.Attachments = append(row.Attachments, audit.Attachment{
-			Name: shortText(x.Filename), Type: shortText(cmp.Or(x.SniffedType, x.DeclaredType)), Encoded: x.EncodedBytes, Decoded: n,
+			Name: shortText(x.Filename), Type: shortText(kind), Encoded: x.EncodedBytes, Decoded: n,
 		})
 	}
 }

@@ -117,7 +117,7 @@ func TestCharts(t *testing.T) {
 			t.Errorf("nice(%d) is %d, want %d", n, got, want)
 		}
 	}
-	svg := string(columnChart("t", verdicts, []bar{{"a", []int64{3, 1, 0}}, {"b", []int64{1_000_000, 0, 0}}}))
+	svg := string(columnChart("t", verdicts, []bar{{label: "a", values: []int64{3, 1, 0}}, {label: "b", values: []int64{1_000_000, 0, 0}}}))
 	// A message among a million is still to be seen.
 	if strings.Count(svg, "<rect class=\"fail\"") != 2 || !strings.Contains(svg, "a: 3 pass, 1 fail") {
 		t.Errorf("%s", svg) // one in the legend

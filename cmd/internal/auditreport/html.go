@@ -168,9 +168,10 @@ func (p *page) charts(r *audit.Report) {
 	if len(list) <= 3 {
 		list, by = since(r.Days, "1980"), "day"
 	}
-	title := ofLatest("Messages by "+by, min(len(list), maxMonths), len(list))
-	add(title, true, columnChart(title, verdicts, tallyBars(latest(list, maxMonths))))
-	var bars []bar
+	bars, n := newestColumns(tallyBars(list))
+	title := ofLatest("Messages by "+by, n, len(list))
+	add(title, true, columnChart(title, verdicts, bars))
+	bars = nil
 	for i := range r.Rules {
 		x := &r.Rules[i]
 		b := bar{label: x.ID, values: make([]int64, 3)}
@@ -189,14 +190,17 @@ func (p *page) charts(r *audit.Report) {
 		if n := len(bars); n > 0 && bars[n-1].label == d.Day[:7] {
 			bars[n-1].values[0] += d.Over
 			bars[n-1].values[1] += d.Fast
-			bars[n-1].values[2] += d.HourOver + d.DayOver
+			bars[n-1].values[2] += d.HourOver
+			bars[n-1].values[3] += d.DayOver
 		} else {
-			bars = append(bars, bar{d.Day[:7], []int64{d.Over, d.Fast, d.HourOver + d.DayOver}})
+			bars = append(bars, bar{label: d.Day[:7], values: []int64{d.Over, d.Fast, d.HourOver, d.DayOver}})
 		}
 	}
-	title = ofLatest("Sent too fast, by month", min(len(bars), maxMonths), len(bars))
+	all := len(bars)
+	bars, n = newestColumns(bars)
+	title = ofLatest("Sent too fast, by month", n, all)
 	add(title, true, columnChart(title, []series{
-		{"fail", "batches of too many"}, {"unjudged", "messages too soon"}, {"other", "messages over the hourly or daily limit"}}, bars[max(len(bars)-maxMonths, 0):]))
+		{"fail", "batches of too many"}, {"unjudged", "messages too soon"}, {"other", "over the hourly limit"}, {"more", "over the daily limit"}}, bars))
 }
 
 // since gives what is not before a time of a list in order of time.
@@ -211,7 +215,7 @@ func tallyBars(list []audit.Entry[string]) []bar {
 	var bars []bar
 	for i := range list {
 		x := &list[i]
-		bars = append(bars, bar{none(x.Key), []int64{x.Pass, x.Fail, x.Unjudged}})
+		bars = append(bars, bar{label: none(x.Key), values: []int64{x.Pass, x.Fail, x.Unjudged}})
 	}
 	return bars
 }
@@ -226,7 +230,7 @@ func rangeBars(list []audit.Range, name func(audit.Range) string) []bar {
 	}
 	var bars []bar
 	for _, x := range list {
-		bars = append(bars, bar{name(x), []int64{x.Messages}})
+		bars = append(bars, bar{label: name(x), values: []int64{x.Messages}})
 	}
 	return bars
 }

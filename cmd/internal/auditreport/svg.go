@@ -18,7 +18,8 @@ type series struct{ class, name string }
 // bar is a column or line of a chart.
 type bar struct {
 	label  string
-	values []int64 // like the series
+	values []int64 // like the series; none where nothing was counted
+	gap    bool    // it stands for many columns without anything
 }
 
 func (b *bar) sum() (n int64) {
@@ -50,7 +51,8 @@ func percent(n, of int64) string {
 	return fmt.Sprintf("%d.%02d%%", h/100, h%100)
 }
 
-// columnChart draws stacked columns. About every nth label is written, so that they do not run into each other.
+// columnChart draws stacked columns. About every nth label is written, so that they do not run into each other; of many columns
+// those of both ends.
 func columnChart(title string, kinds []series, list []bar) template.HTML {
 	if len(list) == 0 {
 		return ""
@@ -62,9 +64,9 @@ func columnChart(title string, kinds []series, list []bar) template.HTML {
 	most = nice(most)
 	var s svg
 	s.head(title, kinds, columnsHeight+labelHeight)
+	line := func(i int64) int64 { return columnsHeight - i*(columnsHeight-16)/4 }
 	for i := int64(1); i <= 4; i++ {
-		y := columnsHeight - i*(columnsHeight-16)/4
-		s.printf(`<line class="grid" x1="0" x2="100%%" y1="%d" y2="%d"/><text class="axis" x="2" y="%d">%s</text>`, y, y, y-3, report.Comma(most*i/4))
+		s.printf(`<line class="grid" x1="0" x2="100%%" y1="%d" y2="%d"/>`, line(i), line(i))
 	}
 	n := int64(len(list))
 	every := max((n+4)/5, 1)
@@ -84,8 +86,16 @@ func columnChart(title string, kinds []series, list []bar) template.HTML {
 			y -= h
 			s.printf(`<rect class="%s" x="%s" y="%d" width="%s" height="%d"/>`, kinds[k].class, percent(i*10+1, n*10), y, percent(8, n*10), h)
 		}
+		if b.gap {
+			s.printf(`<text class="axis" text-anchor="middle" x="%s" y="%d">&#8943;</text>`, percent(i*10+5, n*10), columnsHeight-4)
+		}
 		s.printf(`</g>`)
-		if i%every != 0 {
+		labelled := i%every == 0
+		if n >= 10 { // at the ends and the quarters
+			k := (i*4 + (n-1)/2) / (n - 1)
+			labelled = (k*(n-1)+2)/4 == i
+		}
+		if !labelled || b.gap {
 			continue
 		}
 		anchor, x := "middle", percent(i*10+5, n*10)
@@ -98,6 +108,10 @@ func columnChart(title string, kinds []series, list []bar) template.HTML {
 			anchor, x = "start", percent(i*10+1, n*10)
 		}
 		s.printf(`<text class="axis" text-anchor="%s" x="%s" y="%d">%s</text>`, anchor, x, columnsHeight+16, esc(b.label))
+	}
+	// The numbers stand before the columns, which would hide them.
+	for i := int64(1); i <= 4; i++ {
+		s.printf(`<text class="axis scale" x="2" y="%d">%s</text>`, line(i)-3, report.Comma(most*i/4))
 	}
 	s.printf(`<line class="base" x1="0" x2="100%%" y1="%d" y2="%d"/></svg>`, columnsHeight, columnsHeight)
 	s.legend(kinds)
@@ -156,6 +170,9 @@ func describe(kinds []series, b *bar) string {
 		if v > 0 || len(kinds) == 1 {
 			parts = append(parts, report.Comma(v)+" "+kinds[k].name)
 		}
+	}
+	if parts == nil {
+		return "none"
 	}
 	return strings.Join(parts, ", ")
 }

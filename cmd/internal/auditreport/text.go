@@ -138,7 +138,7 @@ func none(s string) string {
 func (t *Text) rules(r *audit.Report) {
 	var rows [][]string
 	for _, x := range r.Rules[:min(t.Top, len(r.Rules))] {
-		rows = append(rows, []string{comma(x.Messages), x.Worst(), x.ID, x.Title})
+		rows = append(rows, []string{comma(x.Messages), x.Given(), x.ID, x.Title})
 	}
 	t.grid(more("rules", len(r.Rules), t.Top), []string{"messages", "severity", "rule", ""}, rows, 1, 2, 3)
 }

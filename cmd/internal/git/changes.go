@@ -27,6 +27,8 @@ type Change struct {
 	// Path is relative to the working directory.
 	Path string
 	Kind Kind
+	// Untracked tells that git does not know the file.
+	Untracked bool
 	// blob is the object that holds the content, "" for content of the work tree.
 	blob string
 }
@@ -91,7 +93,7 @@ func (r *Repo) others(ctx context.Context, paths []string) (list []Change, err e
 	}
 	for p := range strings.SplitSeq(string(b), "\x00") {
 		if p != "" && !strings.HasSuffix(p, "/") {
-			list = append(list, Change{Path: r.shown(p)})
+			list = append(list, Change{Path: r.shown(p), Untracked: true})
 		}
 	}
 	return list, nil

@@ -101,6 +101,9 @@ func TestMaildir(t *testing.T) {
 		".Sent.Old/cur/1700000003.M4.host,S=9:2,": "sent", ".plain/x.eml": "no", "dovecot.index": "idx",
 		"sub/new/1.5": "not a Maildir",
 	})
+	if err := os.Mkdir(filepath.Join(dir, ".Sent.Old/tmp"), 0o755); err != nil { // nothing is left out of it
+		t.Fatal(err)
+	}
 	check(t, walk(t, dir, nil, dir),
 		`.Sent.Old/cur/1700000003.M4.host,S=9:2,:1 "sent"`,
 		"skip .plain: hidden",

@@ -345,10 +345,23 @@ func (t *tree) visitDir(p, shown string) error {
 		}
 	}
 	if name == "tmp" && t.hasCur(path.Dir(p)) {
-		t.skip(shown, SkippedTmp)
+		if !t.isEmpty(p) {
+			t.skip(shown, SkippedTmp)
+		}
 		return fs.SkipDir
 	}
 	return nil
+}
+
+// isEmpty tells whether directory p holds nothing, as the tmp of most Maildirs does. One that cannot be read may hold something.
+func (t *tree) isEmpty(p string) bool {
+	d, err := t.root.Open(filepath.FromSlash(p))
+	if err != nil {
+		return false
+	}
+	defer d.Close()
+	_, err = d.Readdirnames(1)
+	return err == io.EOF
 }
 
 // inMaildir tells whether the file p lies directly in the cur folder of a Maildir, or in the new folder beside one.

@@ -81,7 +81,8 @@ func (p *Printer) Guards(list []rules.GuardReport) {
 	number := func(how string) string { return Comma(int64(of[how])) }
 	p.raw(fmt.Sprintf("%s: %s made, %s exact, %s careful, %s without a guard", Count(len(list), "rule", "rules"),
 		number("made"), number("exact"), number("careful"), number("none")))
-	p.raw("made: findings are made without OPA; exact: OPA is asked where the rule finds something; careful: also elsewhere; without a guard: about every message")
+	p.Wrap("", 0, 0, "made: findings are made without OPA; exact: OPA is asked where the rule finds something; careful: also elsewhere; "+
+		"without a guard: about every message")
 }
 
 func (p *Printer) severity(s rules.Severity) string {

@@ -25,6 +25,8 @@ const (
 	jinjaEnter  = "postern_enter"
 	jinjaLeave  = "postern_leave"
 	jinjaStrict = "postern_strict"
+	// jinjaPrinted is the filter of what is printed.
+	jinjaPrinted = "postern_printed"
 )
 
 // jinjaJob is one rendering with Jinja2.
@@ -283,6 +285,7 @@ var (
 	jinjaName   = pattern.Of(`Unable to evaluate name "([^"]*)"`)
 	jinjaAttr   = pattern.Of(`attribute '([^']*)' not found|item '?(.*?)'? not found`)
 	jinjaFilter = pattern.Of(`filter &\{<Token\[Name\] Val='(\w+)'`)
+	jinjaPrint  = pattern.Of(`unable to evaluate filter &\{<Token\[Name\] Val='` + jinjaPrinted + `'[^>]*> \w+ \[\] map\[\]\}: invalid call to filter '\w+': |\)\|` + jinjaPrinted)
 	jinjaToken  = pattern.Of(`<Token\[\w+\] Val='([^']*)' Pos=\d+[^>]*>`)
 	jinjaNoise  = pattern.Of(`(?:unable to execute template|Unable to (?:render expression|execute controlStructure|parse controlStructure "\w*"|execute macro '\w*'|evaluate (?:target|left parameter|right parameter)[^:]*)(?: at line \d+)?): (?:\w+\([^:]*\): )?`)
 	jinjaWhere  = pattern.Of(`\(?(?:Line|line)[:=] ?\d+,? ?(?:Col|col)[:=] ?\d+[^)]*\)?,? ?`)
@@ -293,7 +296,7 @@ var (
 func (g *jinjaJob) located(err error, s *source) error {
 	var ee *EngineError
 	var le limitError
-	text := err.Error()
+	text := jinjaPrint().ReplaceAllString(err.Error(), "")
 	if i := strings.LastIndex(text, s.text); i >= 0 && len(s.text) > 20 {
 		text = text[i+len(s.text):] // the library quotes the whole template
 		text = strings.TrimPrefix(text, "': ")

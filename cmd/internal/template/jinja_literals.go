@@ -24,7 +24,11 @@ func strictLiterals(text string) string {
 			continue
 		}
 		b.WriteString(text[pos:t.start])
-		b.WriteString(strictTag(text[t.start:t.end], t.kind == tagBlock))
+		tag := strictTag(text[t.start:t.end], t.kind == tagBlock)
+		if t.kind == tagOutput {
+			tag = spokenNone(tag)
+		}
+		b.WriteString(tag)
 		pos = t.end
 	}
 	b.WriteString(text[pos:])
@@ -109,6 +113,52 @@ func strictTag(s string, block bool) string {
 		b.WriteString(after[i])
 	}
 	return b.String()
+}
+
+// spokenNone hands what an output tag prints through a filter that has the text None for nothing, as Jinja2 has; the library
+// prints nothing. {{ a if b else c }} becomes {{ (a)|postern_printed if b else (c)|postern_printed }}.
+func spokenNone(s string) string {
+	toks := lexJinja(s[:len(s)-2], 2)
+	if n := len(toks); n > 0 && toks[n-1].end == len(s)-2 && (toks[n-1].kind == '-' || toks[n-1].kind == '+') {
+		toks = toks[:n-1] // the trim mark
+	}
+	if n := len(toks); n == 0 || !strings.ContainsRune("nv)]}", rune(toks[n-1].kind)) {
+		return s // no expression
+	}
+	depth, ifs, cond, alt := 0, 0, len(toks), len(toks)
+	for i, t := range toks {
+		switch word := s[t.start:t.end]; {
+		case (word[0] == '"' || word[0] == '\'') && (len(word) == 1 || word[len(word)-1] != word[0]):
+			return s // not closed
+		case strings.Contains("([{", word):
+			depth++
+		case strings.Contains(")]}", word):
+			if depth--; depth < 0 {
+				return s
+			}
+		case depth > 0 || t.kind != 'n':
+		case word == "if":
+			cond = min(cond, i)
+			ifs++
+		case word == "else":
+			alt = min(alt, i)
+		}
+	}
+	if depth != 0 || ifs > 1 || strings.HasPrefix(s[toks[0].start:], "postern_") {
+		return s
+	}
+	var b strings.Builder
+	pos := 0
+	wrap := func(from, to int) {
+		if from >= to {
+			return
+		}
+		b.WriteString(s[pos:toks[from].start] + "(" + s[toks[from].start:toks[to-1].end] + ")|" + jinjaPrinted)
+		pos = toks[to-1].end
+	}
+	wrap(0, cond)
+	wrap(alt+1, len(toks))
+	return b.String() + s[pos:]
 }
 
 var (

@@ -53,6 +53,9 @@ func (g *jinjaJob) strengthen(env *exec.Environment) error {
 		if !ok {
 			continue
 		}
+		if name == "format" {
+			f = jinjaFormat
+		}
 		all[name] = func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
 			if bad := badValue(in); bad != nil {
 				return bad
@@ -98,6 +101,15 @@ func (g *jinjaJob) strengthen(env *exec.Environment) error {
 	all[jinjaStrict] = func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value {
 		if bad := badValue(in); bad != nil {
 			return bad
+		}
+		return in
+	}
+	all[jinjaPrinted] = func(_ *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value {
+		if bad := badValue(in); bad != nil {
+			return bad
+		}
+		if in.IsNil() {
+			return exec.AsValue("None")
 		}
 		return in
 	}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"sort"
+	"strconv"
 	"strings"
+	"time"
 
 	"postern/rules/pattern"
 
@@ -91,8 +93,10 @@ func (l *liquidMap) Less(values.Value) bool       { return false }
 func (l *liquidMap) Test() bool                   { return true }
 func (l *liquidMap) Len() int                     { return len(l.keys) }
 func (l *liquidMap) Index(i int) any              { return liquidList{l.keys[i], l.m[l.keys[i]]} }
-func (l *liquidMap) String() string               { b, _ := json.Marshal(l.m); return string(b) }
 func (l *liquidMap) MarshalJSON() ([]byte, error) { return json.Marshal(l.m) }
+
+// String is what {{ mapping }} prints. The library asks what the pointer leads to.
+func (l liquidMap) String() string { b, _ := json.Marshal(l.m); return string(b) }
 
 func (l *liquidMap) Contains(o values.Value) bool {
 	k, ok := o.Interface().(string)
@@ -228,6 +232,7 @@ func (l *liquidJob) bound() {
 	l.cfg.AddFilter("sort", func(list []any, key any) ([]any, error) { return liquidSort(list, key, false) })
 	l.cfg.AddFilter("sort_natural", func(list []any, key any) ([]any, error) { return liquidSort(list, key, true) })
 	l.cfg.AddFilter("where", liquidWhere)
+	l.missing()
 }
 
 // render parses and renders one file.
@@ -419,6 +424,14 @@ func liquidDates() func(any, func(string) string) (any, error) {
 	return func(v any, format func(string) string) (any, error) {
 		if s, ok := v.(string); ok && (s == "now" || s == "today") {
 			v = Date
+		}
+		switch x := v.(type) {
+		case int: // as Unix has it
+			v = time.Unix(int64(x), 0).UTC()
+		case string:
+			if n, err := strconv.ParseUint(x, 10, 40); err == nil && len(x) > 4 { // not the year 2026
+				v = time.Unix(int64(n), 0).UTC()
+			}
 		}
 		if v == nil || v == "" {
 			return v, nil

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"encoding/base64"
 	"fmt"
 	"sort"
 	"strings"
@@ -69,4 +70,64 @@ func liquidWhere(list []any, key string, want func(any) any) ([]any, error) {
 		}
 	}
 	return out, nil
+}
+
+// missing adds the filters of Liquid that the library lacks.
+func (l *liquidJob) missing() {
+	l.cfg.AddFilter("at_least", func(a, b any) any {
+		if values.Less(a, b) {
+			return b
+		}
+		return a
+	})
+	l.cfg.AddFilter("at_most", func(a, b any) any {
+		if values.Less(b, a) {
+			return b
+		}
+		return a
+	})
+	l.cfg.AddFilter("base64_encode", func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) })
+	l.cfg.AddFilter("base64_decode", func(s string) (string, error) {
+		b, err := base64.StdEncoding.DecodeString(s)
+		return string(b), err
+	})
+	l.cfg.AddFilter("replace_last", replaceLast)
+	l.cfg.AddFilter("remove_last", func(s, old string) (string, error) { return replaceLast(s, old, "") })
+	l.cfg.AddFilter("sum", liquidSum)
+}
+
+func replaceLast(s, old, new string) (string, error) {
+	i := strings.LastIndex(s, old)
+	if i < 0 {
+		return s, nil
+	}
+	return bounded(s[:i] + new + s[i+len(old):])
+}
+
+// liquidSum adds the entries of a list, or what they have under a name. Whole numbers stay whole.
+func liquidSum(list []any, key any) (any, error) {
+	whole, all, fraction := 0, 0.0, false
+	for _, v := range list {
+		if key != nil {
+			var err error
+			if v, err = liquidMember(v, fmt.Sprint(key)); err != nil {
+				return nil, err
+			}
+		}
+		switch n := v.(type) {
+		case int:
+			whole += n
+			all += float64(n)
+		case float64:
+			fraction = true
+			all += n
+		case nil:
+		default:
+			return nil, fmt.Errorf("sum: %v is no number", v)
+		}
+	}
+	if fraction {
+		return all, nil
+	}
+	return whole, nil
 }

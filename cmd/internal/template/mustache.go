@@ -175,6 +175,12 @@ func (m *mustacheJob) walkNodes(s *source, nodes []*mustacheNode, chain []any, d
 			return m.fail(s, n.line, "undefined: the data has no %q", n.name)
 		}
 		if n.sign == 0 {
+			switch v.(type) {
+			case map[string]any:
+				return m.fail(s, n.line, "%s is a mapping, which has no text", n.name)
+			case []any:
+				return m.fail(s, n.line, "%s is a list, which has no text; {{#%s}}{{.}}{{/%s}} prints its entries", n.name, n.name, n.name)
+			}
 			continue
 		}
 		if err := m.section(s, n, v, chain, depth); err != nil {

@@ -3,6 +3,7 @@ package template
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -136,6 +137,31 @@ func TestLiterals(t *testing.T) {
 		if got := strings.TrimSpace(body); got != c.want {
 			t.Errorf("%s: %q, want %q", c.text, got, c.want)
 		}
+	}
+}
+
+// TestMappingsAsText: no engine writes a mapping as Go does.
+func TestMappingsAsText(t *testing.T) {
+	for engine, want := range map[string]string{
+		engineHandlebars: "t.txt:1: handlebars: user is a mapping, which has no text",
+		engineMustache:   "t.txt:1: mustache: user is a mapping, which has no text",
+		engineLiquid:     `{"name":"Ada"}`,
+		engineJinja:      "{'name': 'Ada'}",
+	} {
+		dir := repository(t, map[string]string{"t.txt": "{{ user }}", "data.json": `{"user": {"name": "Ada"}}`})
+		r, err := one(t, dir, Spec{Files: []string{"t.txt"}, Engine: engine, Data: []string{"data.json"}})
+		got := fmt.Sprint(err)
+		if err == nil {
+			_, got, _ = strings.Cut(string(r.Message), "\r\n\r\n")
+		}
+		if strings.TrimSpace(got) != want {
+			t.Errorf("%s: %q, want %q", engine, got, want)
+		}
+	}
+	dir := repository(t, map[string]string{"t.txt": "x\n{{items}}", "data.json": `{"items": [1, 2]}`})
+	_, err := one(t, dir, Spec{Files: []string{"t.txt"}, Engine: engineMustache, Data: []string{"data.json"}})
+	if err == nil || !strings.Contains(err.Error(), "t.txt:2: mustache: items is a list, which has no text; {{#items}}{{.}}{{/items}}") {
+		t.Error(err)
 	}
 }
 
