@@ -14,10 +14,12 @@ import (
 	"os"
 	"runtime/debug"
 
+	"postern/cmd/internal/stack"
 	"postern/rules/facts"
 )
 
 func main() {
+	stack.Grow()
 	facts.Use(nil)
 	debug.SetPanicOnFault(true) // the entry is read where it lies; see cache.Map
 	os.Exit(newFront().run())

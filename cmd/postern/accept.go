@@ -135,9 +135,10 @@ func shortest(p string) string {
 
 // ruleIDs gives the ids of the rules that an engine has.
 func ruleIDs(e *rules.Engine) []string {
-	var ids []string
-	for _, r := range e.Rules() {
-		ids = append(ids, r.ID)
+	all := e.Rules()
+	ids := make([]string, len(all))
+	for i := range all {
+		ids[i] = all[i].ID
 	}
 	return ids
 }

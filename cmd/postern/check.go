@@ -429,19 +429,17 @@ func cannotWrite(err error) error {
 // reports makes the reports that were asked for.
 func (o *checkOptions) reports(engine *rules.Engine, stdout io.Writer, noun report.Noun) (*reports, error) {
 	opts := report.Options{Version: version(), Noun: noun, FailOn: o.failOn}
-	about := map[string]string{}
-	for _, r := range engine.Rules() {
-		about[r.ID] = r.Description
-		if (r.Input == rules.InputSettings) == (noun == report.Files) {
-			opts.Rules = append(opts.Rules, r)
-		}
-	}
+	opts.Rules = slices.DeleteFunc(engine.Rules(), func(r rules.Rule) bool { return (r.Input == rules.InputSettings) != (noun == report.Files) })
 	text := func(w, terminal io.Writer, color string) report.Writer {
 		t := &report.Text{
 			Printer: printer(w, terminal, color), Noun: noun,
 			Verbose: o.text.verbose, Info: o.text.info, Quiet: o.text.quiet,
 		}
 		if o.text.explain {
+			about := map[string]string{}
+			for _, r := range engine.Rules() {
+				about[r.ID] = r.Description
+			}
 			t.Describe = func(id string) string { return about[id] }
 		}
 		return t

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 
+	"postern/cmd/internal/stack"
 	"postern/mimesize"
 )
 
@@ -55,6 +56,7 @@ func inOrder[I, O any](ctx context.Context, walk func(context.Context) iter.Seq[
 	})
 	for range workers {
 		wg.Go(func() {
+			stack.Grow()
 			var scanner mimesize.Scanner
 			for x := range tasks {
 				x.out <- work(ctx, &scanner, x.in)
