@@ -101,6 +101,20 @@ func (c *contents) unnamed(i int) {
 	}
 }
 
+// externalBody reports part i, which stands for a file that the recipient's program gets from somewhere else (RFC 2046 section 5.2.3).
+func (c *contents) externalBody(i int) {
+	f, ok := c.first(i, fieldContentType)
+	if !ok {
+		return
+	}
+	c.params.parse(c.view(f, maxField))
+	where := c.decodeParam(&c.params, "url")
+	if !where.present {
+		where = c.decodeParam(&c.params, "name")
+	}
+	c.problem("mime.ambiguous_external_body", i, f.Line, where.value)
+}
+
 // gzipName gives the name in a gzip header (RFC 1952 section 2.3), "" if there is none.
 func gzipName(head []byte) string {
 	if len(head) < 12 {

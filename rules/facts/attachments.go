@@ -20,6 +20,9 @@ const (
 // attachment notes part i if it is an attachment.
 func (c *contents) attachment(i int) {
 	p, info := &c.res.Parts[i], &c.parts[i]
+	if p.MediaType == "message/external-body" && !p.Embedded {
+		c.externalBody(i)
+	}
 	if !info.attachment {
 		c.unnamed(i)
 		return
