@@ -193,7 +193,7 @@ type Sender struct {
 
 // Recipients holds numbers and sets; no rule needs to loop over addresses.
 type Recipients struct {
-	Total           int      `json:"total"`         // addresses in To, Cc, Bcc, Resent-* and the envelope, copies counted
+	Total           int      `json:"total"`         // addresses in To, Cc, Bcc, Resent-* and the envelope, copies counted; without an envelope in Apparently-To too
 	Unique          int      `json:"unique"`        // the same, each address once (compared without regard to case)
 	HeaderUnique    int      `json:"header_unique"` // unique in To, Cc and Bcc
 	Visible         int      `json:"visible"`       // unique in To and Cc: what each recipient can read
