@@ -32,7 +32,9 @@ func (c *contents) attachment(i int) {
 		Encoding: p.Encoding.String(), EncodedBytes: p.EncodedBytes, DecodedBytes: c.decodedBytes(p), Line: p.Header.Line,
 		NameBidi: hasInvisible(info.filename), NamePath: hasPath(info.filename),
 	}
-	a.Extension, a.DoubleExtension = extension(info.filename)
+	if a.Extension, a.DoubleExtension = extension(info.filename); info.filename == "" {
+		a.Extension = programOfType(p.MediaType)
+	}
 	if p.Children == 0 && p.Encoding != mimesize.EncodingUnknown && !strings.HasPrefix(p.MediaType, "message/") {
 		c.look(p, &a)
 	}

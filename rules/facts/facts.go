@@ -240,7 +240,7 @@ type Part struct {
 type Attachment struct {
 	Path            string `json:"path"`
 	Filename        string `json:"filename"`         // decoded (RFC 2231, RFC 2047), "" if there is none
-	Extension       string `json:"extension"`        // lower case, without the dot
+	Extension       string `json:"extension"`        // lower case, without the dot; of a program without a name that of its type
 	DoubleExtension bool   `json:"double_extension"` // such as invoice.pdf.exe
 	NameBidi        bool   `json:"name_bidi"`        // bidirectional control or zero-width characters in the name
 	NamePath        bool   `json:"name_path"`        // slash, backslash or drive in the name
