@@ -42,10 +42,10 @@ type acceptOptions struct {
 	honour bool
 	// unreviewed says why what a message says about itself cannot have been reviewed, "" for files.
 	unreviewed string
-	baseline string // "" for none
-	strict   bool   // stale entries of the baseline fail the run
-	now      time.Time
-	only     []string // rules, none for all
+	baseline   string // "" for none
+	strict     bool   // stale entries of the baseline fail the run
+	now        time.Time
+	only       []string // rules, none for all
 }
 
 // applies tells whether the run applies a rule.
