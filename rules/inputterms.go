@@ -20,6 +20,7 @@ func factsTerm(f *facts.Facts) *ast.Term {
 		[2]*ast.Term{keyParts, array(f.Parts, partTerm)},
 		[2]*ast.Term{keyAttachments, array(f.Attachments, attachmentTerm)},
 		[2]*ast.Term{keyEmbeddedAttachments, array(f.Embedded, attachmentTerm)},
+		[2]*ast.Term{keyArchivedFiles, array(f.Archived, heldTerm)},
 		[2]*ast.Term{keyText, textTerm(&f.Text)},
 		[2]*ast.Term{keyLinks, linksTerm(&f.Links)},
 		[2]*ast.Term{keyHtml, htmlTerm(&f.HTML)},
@@ -218,6 +219,19 @@ func attachmentTerm(a *facts.Attachment) *ast.Term {
 	)
 }
 
+func heldTerm(h *facts.HeldFile) *ast.Term {
+	return ast.ObjectTerm(
+		[2]*ast.Term{keyContainer, text(h.Container)},
+		[2]*ast.Term{keyFilename, text(h.Filename)},
+		[2]*ast.Term{keyExtension, text(h.Extension)},
+		[2]*ast.Term{keyDoubleExtension, truth(h.DoubleExtension)},
+		[2]*ast.Term{keyEncrypted, truth(h.Encrypted)},
+		[2]*ast.Term{keyEmbedded, truth(h.Embedded)},
+		[2]*ast.Term{keyPath, text(h.Path)},
+		[2]*ast.Term{keyLine, number(h.Line)},
+	)
+}
+
 func textTerm(t *facts.Text) *ast.Term {
 	return ast.ObjectTerm(
 		[2]*ast.Term{keyPlainParts, number(int64(t.PlainParts))},
@@ -245,6 +259,7 @@ func textTerm(t *facts.Text) *ast.Term {
 		[2]*ast.Term{keyEmpty, truth(t.Empty)},
 		[2]*ast.Term{keyTruncated, truth(t.Truncated)},
 		[2]*ast.Term{keyUndecoded, number(int64(t.Undecoded))},
+		[2]*ast.Term{keyFiles, array(t.Files, heldTerm)},
 		[2]*ast.Term{keyFingerprint, text(t.Fingerprint)},
 	)
 }

@@ -94,6 +94,7 @@ func (e *Engine) Spare(o *facts.Options) {
 	}
 	w := e.wanted
 	spare(facts.Inside, w.any("attachments", "embedded_attachments"))
+	spare(facts.Archived, w.any("archived_files"))
 	spare(facts.Damage, w.any("problems"))
 	spare(facts.Census, w.any("lines", "problems"))
 	spare(facts.Names, w.any("header.*", "header.names", "header.message_id"))
@@ -127,6 +128,9 @@ func (w wanted) of(f *facts.Facts) *facts.Facts {
 	}
 	if !w["embedded_attachments"] {
 		g.Embedded = nil
+	}
+	if !w["archived_files"] {
+		g.Archived = nil
 	}
 	return &g
 }

@@ -21,6 +21,7 @@ import (
 	"postern/cmd/internal/suppress"
 	"postern/mimesize"
 	"postern/rules"
+	"postern/rules/facts"
 )
 
 // acceptFlags are the flags of commands that accept findings.
@@ -38,11 +39,13 @@ func baselineFlag(value, usage string) *cli.StringFlag {
 // acceptOptions says which findings a run accepts beside those of postern.yaml.
 type acceptOptions struct {
 	// honour lets messages suppress findings about themselves. It is set here, for check and baseline write, and nowhere else.
-	honour   bool
-	baseline string // "" for none
-	strict   bool   // stale entries of the baseline fail the run
-	now      time.Time
-	only     []string // rules, none for all
+	honour bool
+	// unreviewed says why what a message says about itself cannot have been reviewed, "" for files.
+	unreviewed string
+	baseline   string // "" for none
+	strict     bool   // stale entries of the baseline fail the run
+	now        time.Time
+	only       []string // rules, none for all
 }
 
 // applies tells whether the run applies a rule.
@@ -60,6 +63,16 @@ func readAcceptOptions(c *cli.Context) (o acceptOptions, err error) {
 		return o, gate.Usagef("name it with --baseline FILE", "--strict-baseline needs a baseline")
 	}
 	return o, nil
+}
+
+// reviews notes why the messages of a run are on their way, if they are: whoever wrote them would let himself pass.
+func (o *acceptOptions) reviews(paths []string, env *facts.Envelope) {
+	switch {
+	case slices.Contains(paths, mailbox.Stdin):
+		o.unreviewed = "what comes on standard input is not reviewed"
+	case env != nil:
+		o.unreviewed = "a message with an envelope is on its way"
+	}
 }
 
 // empty tells whether a flag was given an empty value. An empty variable is one that is not set, as in config.Load.
@@ -104,7 +117,7 @@ func newAcceptance(engine *rules.Engine, cfg *config.Config, o acceptOptions) (*
 		today = time.Now()
 	}
 	a := &acceptance{engine: engine, file: o.baseline, set: suppress.New(suppress.Options{
-		Config: cfg.Suppressions, File: shortest(cfg.File), Dir: cfg.Dir(), Known: ids, Today: today, HonourMessage: o.honour,
+		Config: cfg.Suppressions, File: shortest(cfg.File), Dir: cfg.Dir(), Known: ids, Today: today, HonourMessage: o.honour, Unreviewed: o.unreviewed,
 		Disabled: cfg.Disabled, Partial: len(o.only) > 0,
 	}), opts: o}
 	if o.baseline == "" {

@@ -67,6 +67,7 @@ func baselineWrite(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	ao.reviews(list, j.envelope)
 	file := ao.baseline
 	if file == "" {
 		file = baseline.FileName // POSTERN_BASELINE is empty

@@ -122,6 +122,7 @@ func readCheckOptions(c *cli.Context) (o checkOptions, err error) {
 		return o, err
 	}
 	o.accept.now = o.now
+	o.accept.reviews(o.paths, o.envelope)
 	o.text = textOptions{
 		color: c.String("color"), explain: c.Bool("explain"), info: c.Bool("info"), verbose: c.Bool("verbose"), quiet: c.Bool("quiet"),
 	}

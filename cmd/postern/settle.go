@@ -47,6 +47,9 @@ func (j *judge) prepare(ctx context.Context, m *mailbox.Message, opts *facts.Opt
 		from.show, opts.Origin = j.templates.show, facts.OriginTemplate
 	case j.recognise:
 		from.Rendered, source, err = recognise(m)
+		if j.envelope != nil && from.Rendered != nil && from.Kind == "message" {
+			return nil, nil // it is on its way: what looks like a placeholder in it stands for nothing
+		}
 		from.show = func(string) string { return m.Path }
 		opts.Opaque, from.opaque = from.Rendered != nil, true
 	}

@@ -20,7 +20,11 @@ const (
 // attachment notes part i if it is an attachment.
 func (c *contents) attachment(i int) {
 	p, info := &c.res.Parts[i], &c.parts[i]
+	if p.MediaType == "message/external-body" && !p.Embedded {
+		c.externalBody(i)
+	}
 	if !info.attachment {
+		c.unnamed(i)
 		return
 	}
 	a := Attachment{
@@ -28,8 +32,12 @@ func (c *contents) attachment(i int) {
 		Encoding: p.Encoding.String(), EncodedBytes: p.EncodedBytes, DecodedBytes: c.decodedBytes(p), Line: p.Header.Line,
 		NameBidi: hasInvisible(info.filename), NamePath: hasPath(info.filename),
 	}
-	a.Extension, a.DoubleExtension = extension(info.filename)
-	c.look(p, &a)
+	if a.Extension, a.DoubleExtension = extension(info.filename); info.filename == "" {
+		a.Extension = programOfType(p.MediaType)
+	}
+	if p.Children == 0 && p.Encoding != mimesize.EncodingUnknown && !strings.HasPrefix(p.MediaType, "message/") {
+		c.look(p, &a)
+	}
 	if p.Embedded {
 		c.f.Embedded = append(c.f.Embedded, a)
 		return
@@ -45,13 +53,18 @@ func (c *contents) attachment(i int) {
 
 // look fills in what the content tells.
 func (c *contents) look(p *mimesize.Part, a *Attachment) {
-	if c.without&Inside != 0 || p.Children > 0 || p.Encoding == mimesize.EncodingUnknown || strings.HasPrefix(p.MediaType, "message/") ||
-		len(c.f.Attachments)+len(c.f.Embedded) >= maxSniffed {
+	if c.without&Inside != 0 && c.without&Archived != 0 {
 		return
 	}
 	head := c.head(p)
 	n := len(head)
 	if n == 0 {
+		return
+	}
+	if c.without&Archived == 0 {
+		c.archived(p, a, head)
+	}
+	if c.without&Inside != 0 || len(c.f.Attachments)+len(c.f.Embedded) >= maxSniffed {
 		return
 	}
 	a.SniffedType, _, _ = strings.Cut(lib.MediaType(head), ";")
@@ -184,12 +197,15 @@ var wrappers = words("gz,bz2,xz,zst,z,asc,sig,p7s,p7m,gpg,pgp,md5,sha1")
 // double one have 1 to 5 letters or digits.
 func extension(name string) (ext string, double bool) {
 	// Windows drops dots and blanks at the end of a name, and invisible characters are not seen: "a.exe. " runs as a.exe.
-	name = strings.TrimRight(strings.Map(func(r rune) rune {
-		if isInvisible(r) {
-			return -1
-		}
-		return r
-	}, name), ". ")
+	if !isASCII(name) {
+		name = strings.Map(func(r rune) rune {
+			if isInvisible(r) {
+				return -1
+			}
+			return r
+		}, name)
+	}
+	name = strings.TrimRight(name, ". ")
 	i := strings.LastIndexByte(name, '.')
 	if i < 0 || strings.ContainsAny(name[i:], `/\ `) {
 		return "", false

@@ -32,6 +32,7 @@ type Facts struct {
 	Parts          []Part         `json:"parts"`
 	Attachments    []Attachment   `json:"attachments"`
 	Embedded       []Attachment   `json:"embedded_attachments"`
+	Archived       []HeldFile     `json:"archived_files"` // files in attached zip, tar and gzip archives, also in message/rfc822 parts: of each archive one file of each kind
 	Text           Text           `json:"text"`
 	Links          Links          `json:"links"`
 	HTML           HTML           `json:"html"`
@@ -192,7 +193,7 @@ type Sender struct {
 
 // Recipients holds numbers and sets; no rule needs to loop over addresses.
 type Recipients struct {
-	Total           int      `json:"total"`         // addresses in To, Cc, Bcc, Resent-* and the envelope, copies counted
+	Total           int      `json:"total"`         // addresses in To, Cc, Bcc, Resent-* and the envelope, copies counted; without an envelope in Apparently-To too
 	Unique          int      `json:"unique"`        // the same, each address once (compared without regard to case)
 	HeaderUnique    int      `json:"header_unique"` // unique in To, Cc and Bcc
 	Visible         int      `json:"visible"`       // unique in To and Cc: what each recipient can read
@@ -239,7 +240,7 @@ type Part struct {
 type Attachment struct {
 	Path            string `json:"path"`
 	Filename        string `json:"filename"`         // decoded (RFC 2231, RFC 2047), "" if there is none
-	Extension       string `json:"extension"`        // lower case, without the dot
+	Extension       string `json:"extension"`        // lower case, without the dot; of a program without a name that of its type
 	DoubleExtension bool   `json:"double_extension"` // such as invoice.pdf.exe
 	NameBidi        bool   `json:"name_bidi"`        // bidirectional control or zero-width characters in the name
 	NamePath        bool   `json:"name_path"`        // slash, backslash or drive in the name
@@ -249,10 +250,23 @@ type Attachment struct {
 	Encoding        string `json:"encoding"`
 	EncodedBytes    int64  `json:"encoded_bytes"` // wire octets
 	DecodedBytes    *int64 `json:"decoded_bytes"`
-	EncryptedZip    bool   `json:"encrypted_zip"` // the archive's first entry is encrypted
+	EncryptedZip    bool   `json:"encrypted_zip"` // the archive's first entry is encrypted; archived_files tells of all
 	Wasteful        string `json:"wasteful"`      // the transfer encoding that would be smaller by a tenth or more, else ""
 	SavedBytes      int64  `json:"saved_bytes"`
 	Line            int64  `json:"line"`
+}
+
+// HeldFile is a file that stands in an archive or in a text, as far as its name shows. Files of one kind have the same extension,
+// are all encrypted or none, and have all a double extension or none; one of them is listed.
+type HeldFile struct {
+	Container       string `json:"container"`        // name of the archive, its type if it has none, "" for a text
+	Filename        string `json:"filename"`         // with the folders of the archive
+	Extension       string `json:"extension"`        // lower case, without the dot
+	DoubleExtension bool   `json:"double_extension"` // such as invoice.pdf.exe
+	Encrypted       bool   `json:"encrypted"`        // with the password of the archive
+	Embedded        bool   `json:"embedded"`         // inside a message/rfc822 part
+	Path            string `json:"path"`             // MIME path of the part that holds it
+	Line            int64  `json:"line"`             // 1-based line that the part begins on
 }
 
 // Text holds facts of the decoded text parts that are not attachments, each read up to 1 MiB.
@@ -282,6 +296,7 @@ type Text struct {
 	Empty              bool          `json:"empty"`               // no word, no image, no attachment
 	Truncated          bool          `json:"truncated"`           // some part was longer than what was read
 	Undecoded          int           `json:"undecoded"`           // text parts whose encoding or charset could not be decoded
+	Files              []HeldFile    `json:"files"`               // uuencoded and yEnc files in plain text: of each part one of each kind
 	Fingerprint        string        `json:"fingerprint"`         // of the words a reader sees (simhash, 16 hexadecimal digits); "" when they are too few to compare
 }
 

@@ -80,6 +80,16 @@ var hostileForms = map[string]func(n int) string{
 	"zips": func(n int) string {
 		return "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + repeat(n, "--b\r\nContent-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\nUEsDBBQAAQAIAAAAAAAAAAAAAAAAAAAAAAABAAAAYQ==\r\n")
 	},
+	"files in a zip": func(n int) string {
+		return archive("zip", repeat(n, "PK\x01\x02\x14\x00\x14\x00\x00\x00\x00\x00................\x08\x00\x00\x00..............a.e%d"))
+	},
+	"headers in headers of a zip": func(n int) string { return archive("zip", repeat(n, "PK\x03\x04\x14\x00\x00\x00\x00\x00....")) },
+	"extra fields of a zip": func(n int) string {
+		return archive("zip", repeat(n, "PK\x03\x04\x14\x00\x00\x00\x00\x00................\x01\x00\xff\xffaup\x00\x00up\x06\x00\x01....a"))
+	},
+	"files in a tar": func(n int) string {
+		return archive("tar", strings.Repeat("a.e"+strings.Repeat("\x00", 509), n/512))
+	},
 	"uuencoded files":          func(n int) string { return body("text/plain", n, "begin 644 a\r\n#86)C\r\n`\r\nend\r\n") },
 	"uuencode that never ends": func(n int) string { return body("text/plain", n, "begin 644 a\r\n#86)C\r\n") },
 	"yEnc": func(n int) string {

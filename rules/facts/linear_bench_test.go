@@ -110,6 +110,10 @@ func coded(encoding string, n int, unit string) string {
 	return "Content-Type: text/plain\r\nContent-Transfer-Encoding: " + encoding + "\r\n\r\n" + repeat(n, unit)
 }
 
+func archive(kind, content string) string {
+	return "Content-Type: application/" + kind + "; name=a." + kind + "\r\nContent-Transfer-Encoding: binary\r\n\r\n" + content
+}
+
 func inCharset(charset string, n int, unit string) string {
 	return "Content-Type: text/plain; charset=" + charset + "\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + repeat(n, unit)
 }

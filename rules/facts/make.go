@@ -35,6 +35,8 @@ const (
 	Names
 	// Census is Lines, and what the scan adds to Problems. The scan can then be one of SizesOnly.
 	Census
+	// Archived is the list of that name.
+	Archived
 )
 
 // Late tells whether the field of Facts that JSON names lead to is made by Complete where Options.Later is set.
@@ -82,8 +84,8 @@ var noEnvelope Envelope
 const maxVariables = 200
 
 // Make gives the facts of the message that r holds in size octets and that res is the scan of. env may be nil. It never
-// fails: what cannot be read becomes a problem. It reads no more than the header blocks and the first part of each text
-// and attachment, in time linear in what it reads.
+// fails: what cannot be read becomes a problem. It reads no more than the header blocks, the first part of each text
+// and attachment, and archives that are attached, in time linear in what it reads.
 func Make(r io.ReaderAt, size int64, res *mimesize.Result, env *Envelope, opts Options) *Facts {
 	if env == nil {
 		env = &noEnvelope

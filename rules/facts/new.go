@@ -15,7 +15,8 @@ var empty = Facts{
 	Parts:       []Part{},
 	Attachments: []Attachment{},
 	Embedded:    []Attachment{},
-	Text:        Text{Placeholders: []Placeholder{}, Phrases: []string{}},
+	Archived:    []HeldFile{},
+	Text:        Text{Placeholders: []Placeholder{}, Phrases: []string{}, Files: []HeldFile{}},
 	Links:       Links{Items: []Link{}, Hosts: []string{}, Empty: spots(), Insecure: spots(), Resources: []Spot{}},
 	HTML: HTML{
 		Documents: []Document{}, ImagesWithoutAlt: spots(), ImagesWithoutSize: spots(), DataURIs: spots(), Contrasts: []Contrast{}, Features: []Spot{},
@@ -47,6 +48,7 @@ func (f *Facts) renew() {
 	from, sender, reply, back, resent := again(s.From), again(s.Sender), again(s.ReplyTo), again(s.ReturnPath), again(s.ResentFrom)
 	domains, twice, roles, dummies := again(r.Domains), again(r.DuplicateSample), again(r.Roles), again(r.Dummies)
 	parts, attachments, embedded, problems := again(f.Parts), again(f.Attachments), again(f.Embedded), again(f.Problems)
+	archived := again(f.Archived)
 	unsubscribe, signed := again(f.List.Unsubscribe), again(f.Authentication.DKIMDomains)
 	links, hosts, documents, phrases := again(f.Links.Items), again(f.Links.Hosts), again(f.HTML.Documents), again(f.Text.Phrases)
 	*f = empty
@@ -54,7 +56,7 @@ func (f *Facts) renew() {
 	h.Names, h.Lines = names, lines
 	s.From, s.Sender, s.ReplyTo, s.ReturnPath, s.ResentFrom = from, sender, reply, back, resent
 	r.Domains, r.DuplicateSample, r.Roles, r.Dummies = domains, twice, roles, dummies
-	f.Parts, f.Attachments, f.Embedded, f.Problems = parts, attachments, embedded, problems
+	f.Parts, f.Attachments, f.Embedded, f.Archived, f.Problems = parts, attachments, embedded, archived, problems
 	f.List.Unsubscribe, f.Authentication.DKIMDomains = unsubscribe, signed
 }
 

@@ -12,6 +12,31 @@ import (
 var programs = words("ade,adp,apk,appx,appxbundle,bat,cab,chm,cmd,com,cpl,diagcab,diagcfg,diagpkg,dll,dmg,ex,ex_,exe,hta,img,ins,iso,isp,jar," +
 	"jnlp,js,jse,lib,lnk,mde,mjs,msc,msi,msix,msixbundle,msp,mst,nsh,pif,ps1,scr,sct,shb,sys,vb,vbe,vbs,vhd,vxd,wsc,wsf,wsh,xll")
 
+// programOfType gives the extension that readers give a file without a name if its type is that of a program, else "".
+func programOfType(mediaType string) string {
+	kind, ok := strings.CutPrefix(mediaType, "application/")
+	if !ok {
+		return ""
+	}
+	switch kind {
+	case "x-msdownload", "x-msdos-program", "x-dosexec", "x-exe", "exe", "vnd.microsoft.portable-executable":
+		return "exe"
+	case "hta", "x-msi", "x-bat":
+		return strings.TrimPrefix(kind, "x-")
+	case "java-archive", "x-java-archive":
+		return "jar"
+	case "vnd.android.package-archive":
+		return "apk"
+	case "x-ms-shortcut":
+		return "lnk"
+	case "vnd.ms-htmlhelp":
+		return "chm"
+	case "x-apple-diskimage":
+		return "dmg"
+	}
+	return ""
+}
+
 // runs tells whether a file of that name is a program.
 func runs(name string) bool {
 	ext, _ := extension(name)

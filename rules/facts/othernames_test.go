@@ -61,6 +61,24 @@ func TestHarmlessOtherNames(t *testing.T) {
 	}
 }
 
+// Readers give a program without a name an extension by its type, so that it runs when it is opened.
+func TestProgramWithoutName(t *testing.T) {
+	for fields, want := range map[string]string{
+		"Content-Type: application/x-msdownload":                                                     "exe",
+		"Content-Type: Application/X-MSDownload\nContent-Disposition: attachment":                    "exe",
+		"Content-Type: application/hta\nContent-Disposition: inline":                                 "hta",
+		"Content-Type: application/java-archive":                                                     "jar",
+		"Content-Type: application/x-msdownload; name=a.txt":                                         "txt",
+		"Content-Type: application/octet-stream\nContent-Disposition: attachment":                    "",
+		"Content-Type: application/pdf\nContent-Disposition: attachment; filename=\"exe.a-b_c.pdf\"": "pdf",
+	} {
+		f := measure(t, top+"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b\n"+fields+"\n\nx\n--b--\n")
+		if len(f.Attachments) != 1 || f.Attachments[0].Extension != want {
+			t.Errorf("%s: %+v, want %q", fields, f.Attachments, want)
+		}
+	}
+}
+
 // In a forwarded message a repeated field is as somebody else wrote it.
 func TestRepeatedInForwarded(t *testing.T) {
 	f := measure(t, top+"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b\nContent-Type: message/rfc822\n\n"+

@@ -48,7 +48,7 @@ func (c *contents) readPart(i int) {
 		_, info.location = c.first(i, fieldContentLocation)
 	}
 	container := p.IsMultipart() && p.Children > 0
-	info.attachment = !container && (info.disposition == "attachment" || info.filename != "")
+	info.attachment = !container && (info.disposition == "attachment" || info.filename != "" || programOfType(p.MediaType) != "")
 	if !container && c.without&Damage == 0 {
 		c.checkNames(i, line, filename, name)
 	}

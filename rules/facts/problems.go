@@ -6,6 +6,7 @@ import "slices"
 var problemIDs = []string{
 	"limit.addresses",
 	"limit.text",
+	"mime.ambiguous_external_body",
 	"mime.ambiguous_uuencode",
 	"mime.ambiguous_yenc",
 	"rfc.2047_adjacent",

@@ -2,8 +2,10 @@ package facts_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
+	"postern/mimesize"
 	"postern/rules/facts"
 )
 
@@ -31,5 +33,21 @@ func TestRecipientList(t *testing.T) {
 		if list, sure := facts.RecipientList([]byte(value)); sure {
 			t.Errorf("%q is %q for sure", value, list)
 		}
+	}
+}
+
+// Sendmail and qmail, which have no envelope but by -t, deliver to Apparently-To. With an envelope nobody does.
+func TestApparentlyTo(t *testing.T) {
+	mail := "From: a@example.com\nTo: b@example.com\nApparently-To: c@example.com, d@example.com\nApparently-To: e@example.com\n\nx\n"
+	if f := measure(t, mail); f.Recipients.Total != 4 || f.Recipients.Unique != 4 || f.Recipients.Visible != 1 {
+		t.Errorf("%+v", f.Recipients)
+	}
+	r, err := mimesize.Scan(strings.NewReader(mail))
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := &facts.Envelope{To: []string{"b@example.com"}}
+	if f := facts.Make(strings.NewReader(mail), int64(len(mail)), r, env, facts.Options{}); f.Recipients.Unique != 1 {
+		t.Errorf("with an envelope: %+v", f.Recipients)
 	}
 }

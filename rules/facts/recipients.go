@@ -57,7 +57,7 @@ func (m *maker) recipients() {
 
 // ofRecipients are the fields that ofHeader reads.
 var ofRecipients = func() (s fieldSet) {
-	for _, id := range [...]fieldID{fieldTo, fieldCc, fieldBcc, fieldResentTo, fieldResentCc, fieldResentBcc} {
+	for _, id := range [...]fieldID{fieldTo, fieldCc, fieldBcc, fieldResentTo, fieldResentCc, fieldResentBcc, fieldApparentlyTo} {
 		s.add(id)
 	}
 	return s
@@ -74,6 +74,10 @@ func (s *recipientSet) ofHeader() {
 	s.fields(fieldResentTo, &r.Resent, 0)
 	s.fields(fieldResentCc, &r.Resent, 0)
 	s.fields(fieldResentBcc, &r.Resent, 0)
+	if len(m.env.To) == 0 { // Sendmail and qmail take recipients from it too
+		n := 0
+		s.fields(fieldApparentlyTo, &n, 0)
+	}
 }
 
 // fields counts the addresses of the fields of one name.

@@ -11,18 +11,22 @@ import (
 // embeddedFiles reports files that stand in the text of part i as uuencode or yEnc: some readers show them as attachments,
 // others as text. text is what was read of the part; more tells that there is more of it.
 func (c *contents) embeddedFiles(i int, text []byte, more bool) {
-	if c.without&Damage != 0 {
-		return
-	}
 	line := c.res.Parts[i].Header.Line
-	if k := bytes.Index(text, []byte("begin ")); k >= 0 { // of both
-		s := viewOf(text[max(0, k-3):])
-		if name, ok := findUUEncode(s); ok {
+	h := held{of: HeldFile{Path: c.path(i), Line: line}}
+	var uu, yenc bool
+	found := func(name string, isYEnc bool) {
+		switch {
+		case isYEnc && !yenc:
+			yenc = true
+			c.problem("mime.ambiguous_yenc", i, line, name)
+		case !isYEnc && !uu:
+			uu = true
 			c.problem("mime.ambiguous_uuencode", i, line, name)
 		}
-		if name, ok := findYEnc(s); ok {
-			c.problem("mime.ambiguous_yenc", i, line, name)
-		}
+		c.f.Text.Files = c.add(c.f.Text.Files, &h, name, false)
+	}
+	if k := bytes.Index(text, []byte("begin ")); k >= 0 { // of both
+		findEncoded(viewOf(text[max(0, k-3):]), found)
 	}
 	p := &c.res.Parts[i]
 	if !more || p.Encoding == mimesize.EncodingBase64 {
@@ -35,15 +39,7 @@ func (c *contents) embeddedFiles(i int, text []byte, more bool) {
 		n, err := io.ReadFull(r, buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		if bytes.Contains(buf, []byte("begin ")) { // in both
-			s := viewOf(buf)
-			if name, ok := findUUEncode(s); ok {
-				c.problem("mime.ambiguous_uuencode", i, line, name)
-				return
-			}
-			if name, ok := findYEnc(s); ok {
-				c.problem("mime.ambiguous_yenc", i, line, name)
-				return
-			}
+			findEncoded(viewOf(buf), found)
 		}
 		if err != nil {
 			return
@@ -54,31 +50,47 @@ func (c *contents) embeddedFiles(i int, text []byte, more bool) {
 	}
 }
 
-// findUUEncode finds "begin 644 name" with a line of encoded octets after it.
-func findUUEncode(text string) (name string, ok bool) {
+// findEncoded tells of each "begin 644 name" with a line of encoded octets after it, and of each "=ybegin" line of yEnc 1.3.
+func findEncoded(text string, found func(name string, isYEnc bool)) {
 	for {
 		i := strings.Index(text, "begin ")
 		if i < 0 {
-			return "", false
+			return
 		}
-		atStart := i == 0 || text[i-1] == '\n' || text[i-1] == '\r'
+		isYEnc := i > 1 && text[i-2:i] == "=y"
+		start := i
+		if isYEnc {
+			start -= 2
+		}
+		atStart := start == 0 || text[start-1] == '\n' || text[start-1] == '\r'
 		text = text[i+6:]
 		if !atStart {
 			continue
 		}
 		head, rest, _ := strings.Cut(text[:min(len(text), 2000)], "\n")
+		if isYEnc {
+			if strings.Contains(head, "line=") && strings.Contains(head, "size=") {
+				_, name, _ := strings.Cut(head, "name=")
+				found(strings.TrimSpace(name), true)
+			}
+			continue
+		}
 		mode, name, _ := strings.Cut(strings.TrimSpace(head), " ")
-		if len(mode) < 3 || len(mode) > 4 || !octal(mode) || name == "" {
+		if !octal(mode) || name == "" {
 			continue
 		}
 		line, _, _ := strings.Cut(rest, "\n")
 		if uuLine(strings.TrimSuffix(line, "\r")) {
-			return strings.TrimSpace(name), true
+			found(strings.TrimSpace(name), false)
 		}
 	}
 }
 
+// octal tells whether s is the mode of a file. uuencode writes three digits or four; Python's reader takes any number.
 func octal(s string) bool {
+	if s == "" || len(s) > 12 {
+		return false
+	}
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '7' {
 			return false
@@ -105,24 +117,4 @@ func uuLine(s string) bool {
 	want := 1 + (n+2)/3*4
 	short := strings.HasSuffix(strings.TrimRight(s, " "), s) // nothing was padded with blanks
 	return len(s) <= want+2 && (len(s) >= want || short && len(s) >= want-4)
-}
-
-// findYEnc finds a "=ybegin" line of yEnc 1.3.
-func findYEnc(text string) (name string, ok bool) {
-	for {
-		i := strings.Index(text, "=ybegin ")
-		if i < 0 {
-			return "", false
-		}
-		atStart := i == 0 || text[i-1] == '\n' || text[i-1] == '\r'
-		text = text[i+8:]
-		if !atStart {
-			continue
-		}
-		head, _, _ := strings.Cut(text[:min(len(text), 2000)], "\n")
-		if strings.Contains(head, "line=") && strings.Contains(head, "size=") {
-			_, name, _ = strings.Cut(head, "name=")
-			return strings.TrimSpace(name), true
-		}
-	}
 }

@@ -25,6 +25,8 @@ type Args struct {
 	Pass []string
 	// Recipients are the arguments after the options, unchecked.
 	Recipients []string
+
+	delivers bool // -bm was given
 }
 
 // Called tells whether a command line calls postern as a sendmail, by its own name or by the command "sendmail", and gives the
@@ -108,6 +110,15 @@ const (
 // their values too (-fuser@example.com), they end at the first other argument or at --. What chooses files, configurations or
 // modes of the real sendmail is refused unless it is in allow.
 func Parse(args []string, allow []string) (*Args, *Error) {
+	a, err := parse(args, allow)
+	if err == nil && a.Mode != "" && a.delivers {
+		// Of several modes the last counts for most, so that -bp -bm would send a message that nobody has judged.
+		return nil, refuse(gate.BadUsage, "have the program call sendmail once for each", "-bm, which takes a message, does not go with %s, which takes none", a.Mode)
+	}
+	return a, err
+}
+
+func parse(args []string, allow []string) (*Args, *Error) {
 	a := &Args{}
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
@@ -194,6 +205,7 @@ func (a *Args) option(c byte, value string, allow []string) *Error {
 	case 'b':
 		switch {
 		case value == "m":
+			a.delivers = true
 		case len(value) != 1:
 			return refuse(gate.BadUsage, "the mode that takes a message, and the standard, is -bm", "there is no mode -b%s", value)
 		case value == "s" || value == "S" || value == "a":
@@ -207,6 +219,9 @@ func (a *Args) option(c byte, value string, allow []string) *Error {
 	default:
 		if !slices.Contains(allow, name) {
 			return notAllowed(name)
+		}
+		if value == "" && strings.IndexByte(valued, c) >= 0 { // the real sendmail would take the next option for it
+			return refuse(gate.BadUsage, "", "the option %s has an empty value", name)
 		}
 		a.Pass = append(a.Pass, name+value)
 	}

@@ -86,6 +86,15 @@ func TestParse(t *testing.T) {
 	if a, err := Parse([]string{"-bp"}, allow); err != nil || a.Mode != "-bp" {
 		t.Errorf("%+v, %v", a, err)
 	}
+	// Postfix and Sendmail take a message with any of these, because the last mode counts.
+	for _, argv := range []string{"-bp -bm bob@example.com", "-bm -bp", "-bp -ti -bm", "-bp -b m -- bob@example.com", "-q -bm bob@example.com"} {
+		if _, err := Parse(strings.Fields(argv), []string{"-bp", "-q"}); err == nil || err.Live != gate.BadUsage {
+			t.Errorf("%q: %v, want a refusal", argv, err)
+		}
+	}
+	if a, err := Parse([]string{"-C", "", "bob@example.com"}, allow); err == nil {
+		t.Errorf("%+v: the real sendmail would take the next option for the value of -C", a)
+	}
 	if _, err := Parse([]string{"-bs"}, allow); err == nil {
 		t.Error("-bs was taken")
 	}

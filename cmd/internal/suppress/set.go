@@ -27,6 +27,8 @@ type Options struct {
 	// HonourMessage lets the messages that are judged suppress findings about themselves. Only a gate that judges files of a
 	// repository may set it: in a live gate the sender writes the message, and would let himself pass.
 	HonourMessage bool
+	// Unreviewed says why nobody can have reviewed the messages. What they carry is then only told, with HonourMessage too.
+	Unreviewed string
 }
 
 // Set is what is suppressed in one run, and what has come of it. It is for one goroutine.
@@ -166,6 +168,9 @@ func (s *Set) directive(file string, d Directive, v *rules.Verdict, out []*repor
 	expired := s.expired(d.Until)
 	for _, pattern := range d.Rules {
 		switch {
+		case s.opts.Unreviewed != "":
+			note("the suppression of %s is not honoured: %s", pattern, s.opts.Unreviewed)
+			continue
 		case !config.RulePattern().MatchString(pattern):
 			note("the suppression is not honoured: %q is no rule id", pattern)
 			continue

@@ -13,15 +13,36 @@
 #   remedy: Rename the file if it is a document; send a link if it is a program.
 package postern.rules.spam.attachment_double_ext
 
-findings contains {
-	"message": sprintf("attachment %q hides its type .%s behind another one", [attachment.filename, attachment.extension]),
-	"value": attachment.filename,
-	"path": attachment.path,
-	"line": attachment.line,
-} if {
+findings contains _finding(attachment, "attachment") if {
 	some attachment in input.attachments
-	attachment.double_extension
-	_program(attachment.extension)
+	_disguised(attachment)
+}
+
+findings contains _finding(attachment, "attachment of a forwarded message") if {
+	some attachment in input.embedded_attachments
+	_disguised(attachment)
+}
+
+findings contains _finding(file, "file in an archive") if {
+	some file in input.archived_files
+	_disguised(file)
+}
+
+findings contains _finding(file, "encoded file in the text") if {
+	some file in input.text.files
+	_disguised(file)
+}
+
+_finding(file, what) := {
+	"message": sprintf("%s %q hides its type .%s behind another one", [what, file.filename, file.extension]),
+	"value": file.filename,
+	"path": file.path,
+	"line": file.line,
+}
+
+_disguised(file) if {
+	file.double_extension
+	_program(file.extension)
 }
 
 # An archive after a document's extension, report.html.zip, disguises nothing.

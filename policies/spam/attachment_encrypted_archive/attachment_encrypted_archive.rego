@@ -15,11 +15,25 @@
 package postern.rules.spam.attachment_encrypted_archive
 
 findings contains {
-	"message": sprintf("attachment %q is an encrypted archive", [attachment.filename]),
-	"value": attachment.filename,
-	"path": attachment.path,
-	"line": attachment.line,
+	"message": sprintf("attachment %q is an encrypted archive", [file.container]),
+	"value": file.container,
+	"path": file.path,
+	"line": file.line,
 } if {
-	some attachment in input.attachments
-	attachment.encrypted_zip
+	some file in input.archived_files
+	file.encrypted
+	not file.embedded
+}
+
+findings contains {
+	"message": sprintf("attachment %q is an encrypted archive and holds another one, %q, which Gmail refuses", [file.container, file.filename]),
+	"value": file.filename,
+	"path": file.path,
+	"line": file.line,
+	"severity": "error",
+} if {
+	some file in input.archived_files
+	file.encrypted
+	not file.embedded
+	file.extension == "zip"
 }
