@@ -31,11 +31,7 @@ type textPart struct {
 func (c *contents) text(i int, whole bool) {
 	p, t := &c.res.Parts[i], &c.f.Text
 	isHTML := p.MediaType == "text/html"
-	if isHTML {
-		t.HTMLParts++
-	} else {
-		t.PlainParts++
-	}
+	c.addPart(isHTML)
 	if p.Encoding == mimesize.EncodingUnknown {
 		t.Undecoded++
 		return
@@ -56,14 +52,30 @@ func (c *contents) text(i int, whole bool) {
 		c.addBytes(isHTML, p.DecodedLFBytes)
 		return
 	}
+	want, seek := uint8(0), false
+	looked := true
+	if whole {
+		if want, seek = c.seek(i, isHTML); seek {
+			var no bool
+			if no, looked = c.ruledOut(p, want, budget); no {
+				c.octets += min(budget, p.DecodedBytes)
+				c.texts = append(c.texts, textPart{part: i, html: isHTML})
+				return
+			}
+		}
+	}
 	b, more := c.readBody(p, budget)
 	c.octets += int64(len(b))
+	if seek && !looked && !mayHold(b, want) {
+		c.texts = append(c.texts, textPart{part: i, html: isHTML})
+		return
+	}
 	t.Truncated = t.Truncated || more
 	if more && whole {
 		c.problem("limit.text", i, p.Body.Line, "")
 	}
 	size := p.DecodedLFBytes
-	if p.Encoding == mimesize.EncodingBase64 {
+	if p.Encoding == mimesize.EncodingBase64 && !c.counted {
 		size -= int64(bytes.Count(b, []byte("\r\n")))
 	}
 	c.addBytes(isHTML, size)
@@ -115,11 +127,24 @@ func (c *contents) print(i int, b []byte, more bool) {
 // viewOf gives octets as a text without copying them. Nothing of it may be kept: the octets will change.
 func viewOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
+// addPart counts a text part, and addBytes its octets, unless contents.outline has counted all.
+func (c *contents) addPart(isHTML bool) {
+	switch t := &c.f.Text; {
+	case c.counted:
+	case isHTML:
+		t.HTMLParts++
+	default:
+		t.PlainParts++
+	}
+}
+
 func (c *contents) addBytes(isHTML bool, n int64) {
-	if isHTML {
-		c.f.Text.HTMLBytes += n
-	} else {
-		c.f.Text.PlainBytes += n
+	switch t := &c.f.Text; {
+	case c.counted:
+	case isHTML:
+		t.HTMLBytes += n
+	default:
+		t.PlainBytes += n
 	}
 }
 
