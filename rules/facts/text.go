@@ -90,7 +90,7 @@ func (c *contents) text(i int, whole bool) {
 	if len(b) == 0 && p.Encoding == mimesize.EncodingBase64 && p.EncodedBytes > 4 {
 		t.Undecoded++
 	}
-	if c.parts[i].alternative >= 0 && len(c.texts) < maxCompared {
+	if c.without&Prose == 0 && c.parts[i].alternative >= 0 && len(c.texts) < maxCompared {
 		tp.words = c.wordsOf(i, isHTML, more)
 	}
 	c.texts = append(c.texts, tp)
