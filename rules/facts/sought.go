@@ -46,7 +46,7 @@ func soughtWords(what uint8) []string {
 // what is wrong with the text, or the fingerprint; or a charset has ASCII of other octets. HTML without a link is too rare to be looked
 // for, and placeholders in it may be written as references.
 func (c *contents) seek(i int, isHTML bool) (want uint8, ok bool) {
-	if c.without&(Prose|Damage) != Prose|Damage || !c.counted || !c.printed || c.used != nil {
+	if !c.counted || c.without&(Prose|Damage) != Prose|Damage || !c.printed || c.used != nil {
 		return 0, false
 	}
 	add := func(s Set, what uint8) {
@@ -66,24 +66,23 @@ func (c *contents) seek(i int, isHTML bool) (want uint8, ok bool) {
 	return want, want == 0 || asciiAsItIs.has(charset)
 }
 
-// ruledOut tells whether part i holds nothing of what is sought: looked tells that its octets as they are encoded were looked at. Those
-// of base64 cannot be: what is looked for without regard to case has too many forms there, and to look for all takes longer than to
-// decode them.
-func (c *contents) ruledOut(p *mimesize.Part, want uint8, budget int64) (no, looked bool) {
+// ruledOut tells whether the octets of a part, as they are encoded, show that it holds nothing of what is sought. Those of base64 do
+// not: what is looked for without regard to case has so many forms there that to look for all takes longer than to decode them.
+func (c *contents) ruledOut(p *mimesize.Part, want uint8, budget int64) bool {
 	if want == 0 {
-		return true, true
+		return true
 	}
 	if p.Encoding == mimesize.EncodingBase64 || p.Body.Length > maxPartText || p.DecodedBytes > budget {
-		return false, false
+		return false
 	}
 	if p.Encoding == mimesize.EncodingQuotedPrintable {
 		want |= seekEscape
 	}
-	if from, to := p.Body.Offset, p.Body.Offset+p.Body.Length; c.whole != nil && 0 <= from && to <= c.size {
-		return !mayHold(c.whole[from:to], want), true
+	if from, to := p.Body.Offset, p.Body.End(); c.whole != nil && 0 <= from && to <= c.size {
+		return !mayHold(c.whole[from:to], want)
 	}
 	c.encoded, c.encodedOf = c.readAt(c.encoded[:0], p.Body.Offset, p.Body.Length), p
-	return !mayHold(c.encoded, want), true
+	return !mayHold(c.encoded, want)
 }
 
 // mayHold tells whether something that is sought may stand in octets that are ASCII where they are below 128. It tells so too often

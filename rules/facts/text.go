@@ -52,21 +52,15 @@ func (c *contents) text(i int, whole bool) {
 		c.addBytes(isHTML, p.DecodedLFBytes)
 		return
 	}
-	want, seek := uint8(0), false
-	looked := true
-	if whole {
-		if want, seek = c.seek(i, isHTML); seek {
-			var no bool
-			if no, looked = c.ruledOut(p, want, budget); no {
-				c.octets += min(budget, p.DecodedBytes)
-				c.texts = append(c.texts, textPart{part: i, html: isHTML})
-				return
-			}
-		}
+	want, seek := c.seek(i, isHTML)
+	if seek && c.ruledOut(p, want, budget) {
+		c.octets += min(budget, p.DecodedBytes)
+		c.texts = append(c.texts, textPart{part: i, html: isHTML})
+		return
 	}
 	b, more := c.readBody(p, budget)
 	c.octets += int64(len(b))
-	if seek && !looked && !mayHold(b, want) {
+	if seek && isEncoded(p) && !mayHold(b, want) {
 		c.texts = append(c.texts, textPart{part: i, html: isHTML})
 		return
 	}
@@ -148,9 +142,14 @@ func (c *contents) addBytes(isHTML bool, n int64) {
 	}
 }
 
+// isEncoded tells whether a part's octets are not those of its content.
+func isEncoded(p *mimesize.Part) bool {
+	return p.Encoding == mimesize.EncodingBase64 || p.Encoding == mimesize.EncodingQuotedPrintable
+}
+
 // readBody gives at most n decoded octets of a part, and whether there are more. They are valid until the next call.
 func (c *contents) readBody(p *mimesize.Part, n int64) (b []byte, more bool) {
-	plain := p.Encoding != mimesize.EncodingBase64 && p.Encoding != mimesize.EncodingQuotedPrintable
+	plain := !isEncoded(p)
 	if from, to := p.Body.Offset, p.Body.Offset+min(n, p.Body.Length); plain && c.whole != nil && 0 <= from && to <= c.size {
 		return c.whole[from:to:to], p.Body.Length > n
 	}
