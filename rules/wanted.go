@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -79,6 +80,12 @@ func wantedBy(c *ast.Compiler, roots []*ast.Rule) wanted {
 	return w
 }
 
+// placeholderFields and hiddenFields are what facts.Placeholders and facts.Hidden are, as fields.
+var (
+	placeholderFields = []string{"text.placeholders", "text.placeholder_count"}
+	hiddenFields      = []string{"text.hidden_text", "text.hidden_sample"}
+)
+
 // any tells that one of the fields is read.
 func (w wanted) any(names ...string) bool {
 	return w == nil || slices.ContainsFunc(names, func(name string) bool { return w[name] })
@@ -99,11 +106,24 @@ func (e *Engine) Spare(o *facts.Options) {
 	spare(facts.Census, w.any("lines", "problems"))
 	spare(facts.Names, w.any("header.*", "header.names", "header.message_id"))
 	spare(facts.Fingerprint, w.any("text.*", "text.fingerprint"))
-	reading := w == nil
+	reading, prose := w == nil, w == nil
 	for field := range w {
-		reading = reading || field != "text" && facts.Late(field)
+		if field == "text" || !facts.Late(field) {
+			continue
+		}
+		reading = true
+		switch group, _, _ := strings.Cut(field, "."); {
+		case group == "links", group == "problems":
+		case slices.Contains(placeholderFields, field), slices.Contains(hiddenFields, field):
+		default:
+			prose = true
+		}
 	}
 	spare(facts.Reading, reading)
+	spare(facts.Prose, prose)
+	spare(facts.Targets, w.any("links"))
+	spare(facts.Placeholders, prose || w.any(placeholderFields...))
+	spare(facts.Hidden, prose || w.any(hiddenFields...))
 	o.Later = true
 }
 

@@ -59,16 +59,20 @@ func TestSpare(t *testing.T) {
 	for name, raw := range corpusMessages(t, 100) {
 		messages[name] = raw
 	}
-	spared := 0
+	spared, sought := 0, 0
 	for _, only := range [][]string{
 		{"size.message_limit"}, {"size.attachment_cannot_fit"}, {"pair.size_limit", "sender.noreply"}, {"spam.link_ip"}, {"rfc.nul"},
 		{"recipients.exposed", "spam.subject_caps"}, {"bulk.list_id"}, {"bulk.unsubscribe_body"}, {"template.filler_todo"},
+		{"template.placeholder_unrendered"}, {"spam.text_hidden"}, {"spam.link_mismatch", "spam.text_hidden", "size.html_gmail_clip"},
 	} {
 		e := newEngine(t, Options{Account: fixtureAccount(), ServerSize: 4000, Only: only, Guards: GuardsOff})
 		full, less := facts.Options{Now: fixtureNow}, facts.Options{Now: fixtureNow}
 		e.Spare(&less)
 		if less.Without&facts.Reading != 0 {
 			spared++
+		}
+		if less.Without&(facts.Prose|facts.Damage) == facts.Prose|facts.Damage {
+			sought++
 		}
 		for name, raw := range messages {
 			if len(raw) == 0 {
@@ -86,5 +90,8 @@ func TestSpare(t *testing.T) {
 	}
 	if spared != 5 {
 		t.Errorf("of %d sets of rules that need no text", spared)
+	}
+	if sought != spared+4 {
+		t.Errorf("of %d sets of rules that need no sentence", sought)
 	}
 }

@@ -38,6 +38,7 @@ type contents struct {
 	plainPrint  simhash
 	htmlPrint   simhash
 	printed     bool // the fingerprint is taken, or nobody asks for it
+	counted     bool // the numbers of text parts and their octets are known
 
 	rows   []int32 // of part rowsOf: see lineOf
 	rowsOf int
@@ -90,7 +91,7 @@ func (c *contents) release() {
 		c.forget()
 	} else {
 		c.parts, c.texts = keepParts(c.parts), keep(c.texts)
-		c.octets, c.weighed, c.encodedOf, c.eol, c.printed, c.used = 0, 0, nil, 0, false, nil
+		c.octets, c.weighed, c.encodedOf, c.eol, c.printed, c.counted, c.used = 0, 0, nil, 0, false, false, nil
 	}
 	if c.memory != nil {
 		c.memory.busy = false
@@ -139,7 +140,7 @@ func (c *contents) content(later bool) bool {
 	n := len(c.res.Parts)
 	c.parts = slices.Grow(c.parts[:0], n)[:n]
 	clear(c.parts)
-	c.printed = c.without&Fingerprint != 0
+	c.printed, c.counted = c.without&Fingerprint != 0, false
 	c.f.Parts = slices.Grow(c.f.Parts, n)
 	for i := range n {
 		c.findAround(i)
@@ -180,7 +181,7 @@ func (c *contents) outline() bool {
 	if c.plainPrint.words > 0 {
 		c.plainPrint = simhash{}
 	}
-	c.printed = done
+	c.printed, c.counted = done, done
 	return done
 }
 
@@ -188,7 +189,9 @@ func (c *contents) outline() bool {
 func (c *contents) read() {
 	c.wasRead = true
 	t := &c.f.Text
-	t.PlainParts, t.HTMLParts, t.PlainBytes, t.HTMLBytes, t.Undecoded, t.Truncated = 0, 0, 0, 0, 0, false
+	if t.Undecoded, t.Truncated = 0, false; !c.counted {
+		t.PlainParts, t.HTMLParts, t.PlainBytes, t.HTMLBytes = 0, 0, 0, 0
+	}
 	c.headerPlaceholders()
 	for i := range c.res.Parts {
 		if c.isText(i) {

@@ -188,6 +188,9 @@ func (h *htmlReader) finish() {
 // seen measures what a reader sees. The text is only borrowed.
 func (h *htmlReader) seen(text string) {
 	c, t, a := h.c, &h.c.f.Text, &h.c.passed
+	if c.without&Prose != 0 && c.printed && c.used == nil {
+		return // all else was found on the way here
+	}
 	c.readText(text, a)
 	if !c.printed && c.plainPrint.words < minPrint { // else nobody asks
 		c.htmlPrint.add(text)

@@ -19,7 +19,7 @@ type Envelope struct {
 }
 
 // Set is a set of facts that Make can leave out.
-type Set uint8
+type Set int32
 
 const (
 	// Inside is what the content of attachments shows: Attachment.SniffedType, EncryptedZip, Wasteful and SavedBytes.
@@ -27,6 +27,13 @@ const (
 	// Reading is what only reading the text shows: Links, HTML, Leftovers, and Text but for Fingerprint, the numbers of parts and
 	// their octets; and of Problems the damage in the text. See also Late.
 	Reading
+	// Targets, Placeholders and Hidden are pieces of Reading: Links; Text.Placeholders and Text.PlaceholderCount; Text.HiddenText and
+	// Text.HiddenSample. Prose is all else of it but the damage. Without Prose and Damage no part is decoded, or read, of which the
+	// octets show that it holds nothing that is left.
+	Targets
+	Placeholders
+	Hidden
+	Prose
 	// Fingerprint is Text.Fingerprint.
 	Fingerprint
 	// Damage is what this package adds to Problems.

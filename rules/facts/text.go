@@ -31,11 +31,7 @@ type textPart struct {
 func (c *contents) text(i int, whole bool) {
 	p, t := &c.res.Parts[i], &c.f.Text
 	isHTML := p.MediaType == "text/html"
-	if isHTML {
-		t.HTMLParts++
-	} else {
-		t.PlainParts++
-	}
+	c.addPart(isHTML)
 	if p.Encoding == mimesize.EncodingUnknown {
 		t.Undecoded++
 		return
@@ -56,14 +52,24 @@ func (c *contents) text(i int, whole bool) {
 		c.addBytes(isHTML, p.DecodedLFBytes)
 		return
 	}
+	want, seek := c.seek(i, isHTML)
+	if seek && c.ruledOut(p, want, budget) {
+		c.octets += min(budget, p.DecodedBytes)
+		c.texts = append(c.texts, textPart{part: i, html: isHTML})
+		return
+	}
 	b, more := c.readBody(p, budget)
 	c.octets += int64(len(b))
+	if seek && isEncoded(p) && !mayHold(b, want) {
+		c.texts = append(c.texts, textPart{part: i, html: isHTML})
+		return
+	}
 	t.Truncated = t.Truncated || more
 	if more && whole {
 		c.problem("limit.text", i, p.Body.Line, "")
 	}
 	size := p.DecodedLFBytes
-	if p.Encoding == mimesize.EncodingBase64 {
+	if p.Encoding == mimesize.EncodingBase64 && !c.counted {
 		size -= int64(bytes.Count(b, []byte("\r\n")))
 	}
 	c.addBytes(isHTML, size)
@@ -78,7 +84,7 @@ func (c *contents) text(i int, whole bool) {
 	if len(b) == 0 && p.Encoding == mimesize.EncodingBase64 && p.EncodedBytes > 4 {
 		t.Undecoded++
 	}
-	if c.parts[i].alternative >= 0 && len(c.texts) < maxCompared {
+	if c.without&Prose == 0 && c.parts[i].alternative >= 0 && len(c.texts) < maxCompared {
 		tp.words = c.wordsOf(i, isHTML, more)
 	}
 	c.texts = append(c.texts, tp)
@@ -115,17 +121,35 @@ func (c *contents) print(i int, b []byte, more bool) {
 // viewOf gives octets as a text without copying them. Nothing of it may be kept: the octets will change.
 func viewOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-func (c *contents) addBytes(isHTML bool, n int64) {
-	if isHTML {
-		c.f.Text.HTMLBytes += n
-	} else {
-		c.f.Text.PlainBytes += n
+// addPart counts a text part, and addBytes its octets, unless contents.outline has counted all.
+func (c *contents) addPart(isHTML bool) {
+	switch t := &c.f.Text; {
+	case c.counted:
+	case isHTML:
+		t.HTMLParts++
+	default:
+		t.PlainParts++
 	}
+}
+
+func (c *contents) addBytes(isHTML bool, n int64) {
+	switch t := &c.f.Text; {
+	case c.counted:
+	case isHTML:
+		t.HTMLBytes += n
+	default:
+		t.PlainBytes += n
+	}
+}
+
+// isEncoded tells whether a part's octets are not those of its content.
+func isEncoded(p *mimesize.Part) bool {
+	return p.Encoding == mimesize.EncodingBase64 || p.Encoding == mimesize.EncodingQuotedPrintable
 }
 
 // readBody gives at most n decoded octets of a part, and whether there are more. They are valid until the next call.
 func (c *contents) readBody(p *mimesize.Part, n int64) (b []byte, more bool) {
-	plain := p.Encoding != mimesize.EncodingBase64 && p.Encoding != mimesize.EncodingQuotedPrintable
+	plain := !isEncoded(p)
 	if from, to := p.Body.Offset, p.Body.Offset+min(n, p.Body.Length); plain && c.whole != nil && 0 <= from && to <= c.size {
 		return c.whole[from:to:to], p.Body.Length > n
 	}

@@ -65,7 +65,7 @@ func (e *Entry) Facts(now time.Time) facts.Options {
 }
 
 // format is that of entries.
-var format = cache.Format{Magic: "postern front\n\x00\x00", Version: 2}
+var format = cache.Format{Magic: "postern front\n\x00\x00", Version: 3}
 
 // Encode gives the octets of an entry.
 func (e *Entry) Encode() ([]byte, error) { return format.Encode(e.code) }
@@ -100,7 +100,7 @@ func (e *Entry) code(c *cache.Coder) {
 	}
 	c.Number(&s.MaxOctets)
 	c.Truth(&s.LogAddresses)
-	c.Octet((*uint8)(&e.Without))
+	c.Small((*int32)(&e.Without))
 	c.Small(&e.Problems)
 	c.Texts(&e.Ignored)
 	c.Smalls(&e.Rules)
