@@ -37,6 +37,9 @@ func TestCommand(t *testing.T) {
 		{"whole message", []string{"/bin/echo", "Subject: x\nFrom: a@example.com\n\nbody"}, "Subject: x\nFrom: a@example.com\n\nbody\n", "", 0},
 		{"environment", []string{sh, "-c", "env"}, "PATH=", "", 0},
 		{"relative", []string{sh, "-c", "pwd -P; ls"}, "run.sh", "", 0},
+		{"pipe", []string{"mkfifo", "{out}"}, "", "made no regular file of {out}", 0},
+		{"link", []string{"ln", "-s", "/dev/zero", "{out}"}, "", "made no regular file of {out}", 0},
+		{"directory", []string{"mkdir", "{out}"}, "", "made no regular file of {out}", 0},
 		{"fails", []string{sh, "-c", "echo t.erb:2: bad >&2; printf '\\033[1mx' >&2; exit 3"}, "", `exit status 3: t.erb:2: bad | \u{1b}[1mx`, 2},
 		{"not there", []string{"postern-no-such-program"}, "", "executable file not found", 0},
 	} {
@@ -66,10 +69,22 @@ func TestCommand(t *testing.T) {
 	}
 }
 
+// TestCommandLeaves: what a program leaves running that holds its output open is killed when the program has ended.
+func TestCommandLeaves(t *testing.T) {
+	sh := needs.Program(t, "sh")
+	commandEnds(t, sh, "(exec 3>pipe; sleep 600) & exit 0", time.Minute, "WaitDelay expired")
+}
+
 // TestCommandKilled: a program that takes too long is killed together with what it started. Its child holds a pipe open, which
 // ends when the child does.
 func TestCommandKilled(t *testing.T) {
 	sh := needs.Program(t, "sh")
+	commandEnds(t, sh, "(exec 3>pipe; sleep 600) & echo started >&2; wait", 500*time.Millisecond, "killed after 500ms: started")
+}
+
+// commandEnds runs a script, wants an error and that whoever has opened the FIFO "pipe" for writing is no more.
+func commandEnds(t *testing.T, sh, script string, limit time.Duration, want string) {
+	t.Helper()
 	dir := repository(t, map[string]string{"t.html": "x"})
 	pipe := filepath.Join(dir, "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -84,9 +99,9 @@ func TestCommandKilled(t *testing.T) {
 		}
 		ended <- err
 	}()
-	_, err := one(t, dir, Spec{Files: []string{"t.html"}, Timeout: 500 * time.Millisecond, Command: []string{sh, "-c", "(exec 3>pipe; sleep 600) & echo started >&2; wait"}})
+	_, err := one(t, dir, Spec{Files: []string{"t.html"}, Timeout: limit, Command: []string{sh, "-c", script}})
 	var ee *EngineError
-	if !errors.As(err, &ee) || !strings.Contains(ee.Message, "killed after 500ms: started") {
+	if !errors.As(err, &ee) || !strings.Contains(ee.Message, want) {
 		t.Errorf("%v", err)
 	}
 	select {
