@@ -87,6 +87,7 @@ func baselineWrite(c *cli.Context) error {
 	if j.templates, err = newTemplates(cfg); err != nil {
 		return err
 	}
+	defer j.templates.renderer.Close()
 	j.recognise = true
 	a, err := newAcceptance(j.engine, cfg, ao)
 	if err != nil {

@@ -325,6 +325,7 @@ func checkOnce(c *cli.Context, o checkOptions) error {
 	if err != nil {
 		return err
 	}
+	defer t.renderer.Close()
 	if len(o.paths) == 0 && !o.changes.any() && len(t.units) == 0 {
 		if _, err := somePaths(c); err != nil {
 			return err

@@ -44,7 +44,7 @@ var imports = map[string][]string{
 	"cmd/internal/initfile": {"postern/cmd/internal/quote", "postern/cmd/internal/config", "go.yaml.in/yaml/v3"},
 	"cmd/internal/child":    {},
 	"cmd/internal/template": {
-		"postern/cmd/internal/child", "postern/cmd/internal/quote", "postern/rules/pattern", "github.com/emersion/go-message", "go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4",
+		"postern/cmd/internal/cache", "postern/cmd/internal/child", "postern/cmd/internal/quote", "postern/rules/pattern", "github.com/emersion/go-message", "go.yaml.in/yaml/v3", "github.com/bmatcuk/doublestar/v4",
 		"github.com/cbroglie/mustache", "github.com/mailgun/raymond/v2", "github.com/nikolalohinski/gonja/v2", "github.com/osteele/liquid",
 	},
 	"cmd/internal/sendmail":    {"postern/cmd/internal/gate", "postern/cmd/internal/quote", "postern/mimesize", "postern/rules/facts", "golang.org/x/sys/unix"},

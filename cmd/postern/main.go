@@ -27,11 +27,15 @@ import (
 	"postern/cmd/internal/report"
 	"postern/cmd/internal/s3"
 	"postern/cmd/internal/sendmail"
+	"postern/cmd/internal/template"
 )
 
 func init() { s3.Register() }
 
 func main() {
+	if template.Called(os.Args) {
+		os.Exit(template.Serve(os.Stdin, os.Stdout))
+	}
 	collectEarly()
 	if _, _, ok := sendmail.Called(os.Args); ok {
 		// Signals do to a sendmail what they always do: nothing has been sent then.

@@ -60,6 +60,7 @@ func showPreview(c *cli.Context) error {
 	if j.templates, err = newTemplates(cfg); err != nil {
 		return err
 	}
+	defer j.templates.renderer.Close()
 	list, err := messagesOf(c, j.templates)
 	if err != nil {
 		return err

@@ -134,6 +134,7 @@ func render(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	defer t.renderer.Close()
 	list, err := messagesOf(c, t)
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"postern/cmd/internal/needs"
+	"postern/cmd/internal/template"
 )
 
 var update = flag.Bool("update", false, "write what the program prints into the scripts and the README")
@@ -28,7 +29,10 @@ func TestMain(m *testing.M) {
 		frontForTests()
 		os.Exit(process(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr))
 	}
-	testscript.Main(frontTests{m}, map[string]func(){"postern": program, "sendmail": program, "postern-sendmail": program})
+	testscript.Main(frontTests{m}, map[string]func(){
+		"postern": program, "sendmail": program, "postern-sendmail": program,
+		"postern-render": func() { os.Exit(template.Serve(os.Stdin, os.Stdout)) },
+	})
 }
 
 func TestScripts(t *testing.T) {

@@ -30,6 +30,8 @@ type templates struct {
 	// directory that only was named as a path to check, a stranger's repository perhaps, runs nothing.
 	commands bool
 
+	renderer template.Renderer
+
 	mu   sync.Mutex
 	data []error // sample data that cannot be read
 }
@@ -240,7 +242,7 @@ func (t *templates) render(ctx context.Context, name string) (*template.Rendered
 			Message: "not run, because its postern.yaml was only found on the way to this file: work in its directory, or name it with --config",
 		}
 	}
-	r, err := u.Render(ctx)
+	r, err := t.renderer.Render(ctx, u)
 	if err == nil {
 		return r, source, nil
 	}

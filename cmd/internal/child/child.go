@@ -40,6 +40,9 @@ func (c Command) Output(ctx context.Context) ([]byte, error) {
 	cmd.WaitDelay = time.Second
 	ownGroup(cmd)
 	err := cmd.Run()
+	if err != nil && cmd.Process != nil {
+		endGroup(cmd.Process.Pid) // what it left behind that keeps the pipes open, or works on
+	}
 	switch {
 	case out.over:
 		return nil, ErrLarge

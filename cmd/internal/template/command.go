@@ -77,9 +77,17 @@ func (u *Unit) command(ctx context.Context, t *tree, data map[string]any) ([]byt
 	if !reads {
 		return stdout, nil
 	}
-	f, err := os.Open(out)
+	// Before opening: opening a pipe would wait for its writer, and a link could lead to anything.
+	info, err := os.Lstat(out)
 	if err != nil {
 		return nil, fail("%s: wrote no file to {out}%s", name, stderr.shown())
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fail("%s: made no regular file of {out}%s", name, stderr.shown())
+	}
+	f, err := os.Open(out)
+	if err != nil {
+		return nil, fail("%s: %s", name, pathless(err))
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxMessageBytes+1))

@@ -5,7 +5,6 @@ package template
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -38,6 +37,9 @@ func TestCommand(t *testing.T) {
 		{"whole message", []string{"/bin/echo", "Subject: x\nFrom: a@example.com\n\nbody"}, "Subject: x\nFrom: a@example.com\n\nbody\n", "", 0},
 		{"environment", []string{sh, "-c", "env"}, "PATH=", "", 0},
 		{"relative", []string{sh, "-c", "pwd -P; ls"}, "run.sh", "", 0},
+		{"pipe", []string{"mkfifo", "{out}"}, "", "made no regular file of {out}", 0},
+		{"link", []string{"ln", "-s", "/dev/zero", "{out}"}, "", "made no regular file of {out}", 0},
+		{"directory", []string{"mkdir", "{out}"}, "", "made no regular file of {out}", 0},
 		{"fails", []string{sh, "-c", "echo t.erb:2: bad >&2; printf '\\033[1mx' >&2; exit 3"}, "", `exit status 3: t.erb:2: bad | \u{1b}[1mx`, 2},
 		{"not there", []string{"postern-no-such-program"}, "", "executable file not found", 0},
 	} {
@@ -67,10 +69,45 @@ func TestCommand(t *testing.T) {
 	}
 }
 
+// TestCommandLeaves: what a program leaves running that holds its output open is killed when the program has ended.
+func TestCommandLeaves(t *testing.T) {
+	sh := needs.Program(t, "sh")
+	commandEnds(t, func(dir string) {
+		failing(t, dir, time.Minute, "WaitDelay expired", sh, "-c", "(exec 3>pipe; sleep 600) & exit 0")
+	})
+}
+
 // TestCommandKilled: a program that takes too long is killed together with what it started. Its child holds a pipe open, which
 // ends when the child does.
 func TestCommandKilled(t *testing.T) {
 	sh := needs.Program(t, "sh")
+	commandEnds(t, func(dir string) {
+		// On a busy machine half a second is too short for a shell to begin.
+		for _, timeout := range []time.Duration{500 * time.Millisecond, 10 * time.Second, time.Minute} {
+			err := failing(t, dir, timeout, "killed after "+timeout.String(), sh, "-c", "(exec 3>pipe; sleep 600) & echo started >&2; wait")
+			if strings.Contains(err.Error(), ": started") {
+				return
+			}
+		}
+		t.Error("the shell never began")
+	})
+}
+
+// failing renders t.html in dir by a command, which has to fail with a message that holds want.
+func failing(t *testing.T, dir string, timeout time.Duration, want string, command ...string) error {
+	t.Helper()
+	_, err := one(t, dir, Spec{Files: []string{"t.html"}, Timeout: timeout, Command: command})
+	var ee *EngineError
+	if !errors.As(err, &ee) || !strings.Contains(ee.Message, want) {
+		t.Fatalf("%v", err)
+	}
+	return err
+}
+
+// commandEnds calls run with a directory that holds t.html, and wants that whoever has opened the FIFO "pipe" there for writing is no
+// more afterwards.
+func commandEnds(t *testing.T, run func(dir string)) {
+	t.Helper()
 	dir := repository(t, map[string]string{"t.html": "x"})
 	pipe := filepath.Join(dir, "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -85,20 +122,7 @@ func TestCommandKilled(t *testing.T) {
 		}
 		ended <- err
 	}()
-	// On a busy machine half a second is too short for a shell to begin.
-	for _, timeout := range []time.Duration{500 * time.Millisecond, 10 * time.Second, time.Minute} {
-		_, err := one(t, dir, Spec{Files: []string{"t.html"}, Timeout: timeout, Command: []string{sh, "-c", "(exec 3>pipe; sleep 600) & echo started >&2; wait"}})
-		var ee *EngineError
-		if !errors.As(err, &ee) || !strings.Contains(ee.Message, "killed after "+timeout.String()) {
-			t.Errorf("%v", err)
-		}
-		if strings.Contains(fmt.Sprint(err), ": started") {
-			break
-		}
-		if timeout == time.Minute {
-			t.Errorf("%v", err)
-		}
-	}
+	run(dir)
 	select {
 	case err := <-ended:
 		if err != nil {

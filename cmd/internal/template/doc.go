@@ -16,9 +16,11 @@
 // A template reads files below the root only (os.Root refuses symbolic links that lead out of it): partials, includes and
 // layouts from its own directory and from Spec.Includes, under names without "..". There is no access to the environment,
 // the clock or the network. A rendered message has at most 64 MiB, a template or data file at most 1 and 8 MiB, and
-// inclusions nest at most 50 deep. Rendering in Go has 10 seconds: loops, recursions and everything that writes are
-// stopped. A single step of a library is not: an expression that builds a huge value, a filter that computes for long, or a
-// parser at work on a megabyte of tags runs on in the background until it is done while Render has already returned its
-// error, and what an expression allocates is not bounded. Only a
-// Command is a process of its own, which is killed with all that it started.
+// inclusions nest at most 50 deep. Rendering has 10 seconds, in which loops, recursions and everything that writes are stopped.
+// A single step of a library is not: an expression that builds a huge value, a filter that computes for long, a parser that
+// recurses. Unit.Render leaves such a step behind when time is up, and does not bound what it allocates.
+//
+// Renderer does: it renders in processes of their own, which are the same program again. They end when a message takes more
+// than 512 MiB of memory, 64 MiB of stack or the time, and with them whatever the template does. That message is an error; the
+// next one has a new process. There are at most 8 at once. A Command is a process anyway, which is killed with all that it started.
 package template

@@ -193,6 +193,7 @@ func (j *job) run(ctx context.Context, render func(*job) error, m *marks) ([]byt
 			return nil, c.tidy(err)
 		}
 	case <-time.After(200 * time.Millisecond):
+		leftBehind.Store(true)
 	}
 	return nil, &EngineError{File: j.src.file, Engine: j.engine, Message: string(errTime)}
 }

@@ -238,8 +238,11 @@ func (j *unitJob) engineName() string {
 // main renders the template itself.
 func (j *unitJob) main() (*rendering, string, error) {
 	if len(j.spec.Command) > 0 {
-		text, err := j.command(j.ctx, j.t, j.data)
-		if err != nil {
+		var text []byte
+		var err error
+		if j.output != nil {
+			text = []byte(*j.output)
+		} else if text, err = j.command(j.ctx, j.t, j.data); err != nil {
 			return nil, "", err
 		}
 		return &rendering{text, matchLines(text, j.src.text, j.src.file, j.src.line)}, "command", nil

@@ -76,6 +76,8 @@ type Unit struct {
 	spec *Spec
 	// samples are all data files of the template, for the first unit of it only.
 	samples []string
+	// output is what the Command printed, where it has been run already.
+	output *string
 }
 
 // Units gives the messages that specs make of the files below root, in order of the specs, then of names. An error is a
