@@ -93,18 +93,19 @@ func (s *Scanner) lookUpFrame(line []byte) (at int, closing, junk bool) {
 	rest, h := line[min(2, len(line)):], hashStep
 	for n, c := range rest[:min(len(rest), s.table.longest)] {
 		h = hashOctet(h, c)
-		for i := s.table.newest[hashPlace(h)]; i > 0; {
-			f := &s.frames[i-1]
-			of := int(i - 1)
-			i = f.next
-			if f.hash != h || !bytes.Equal(s.stack[f.from:f.to], rest[:n+1]) {
-				continue
-			}
-			switch behind := string(rest[n+1:]); {
-			case behind != "" && behind != "--":
+		behind := rest[n+1:]
+		whole := len(behind) == 0 || string(behind) == "--"
+		if junk && !whole {
+			continue // many boundaries may be beginnings of others
+		}
+		for i := s.table.newest[hashPlace(h)]; i > 0; i = s.frames[i-1].next {
+			f, of := &s.frames[i-1], int(i-1)
+			switch {
+			case f.hash != h || !bytes.Equal(s.stack[f.from:f.to], rest[:n+1]):
+			case !whole:
 				junk = junk || !f.closed
 			case of > at:
-				at, closing = of, behind != ""
+				at, closing = of, len(behind) > 0
 			}
 		}
 	}
