@@ -24,6 +24,8 @@ type machine struct {
 	room   []byte  // of texts that functions make
 	keep   []byte  // of texts that findings hold
 	steps  int
+	// what precise numbers came to
+	precisely map[numbers]value
 
 	before int
 	exact  bool // numbers are wanted to the last digit
