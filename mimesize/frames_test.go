@@ -9,7 +9,9 @@ import (
 // Among many open multiparts a line finds the one that looking through all of them finds.
 func TestFramesAreFound(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	word := func() string { return strings.Repeat("ab-"[r.IntN(3):][:1], r.IntN(3)) + strings.Repeat("b", r.IntN(12)) + "a" }
+	word := func() string {
+		return strings.Repeat("ab-"[r.IntN(3):][:1], r.IntN(3)) + strings.Repeat("b", r.IntN(12)) + "a"
+	}
 	met := map[[2]bool]int{}
 	for range 3000 {
 		var s Scanner
