@@ -90,10 +90,7 @@ func (s *Scanner) open(p *Part, off int64) {
 			break
 		}
 	}
-	from := len(s.stack)
-	s.stack = append(s.stack, b...)
-	head, mask := firstOctets(b)
-	s.frames = append(s.frames, frame{part: s.cur, from: from, to: len(s.stack), head: head, mask: mask})
+	s.pushFrame(s.cur, b)
 	p.Closed, p.bounded = false, true
 }
 
@@ -163,18 +160,8 @@ func (s *Scanner) isOpenBoundary(text []byte) bool {
 	if len(s.frames) == 0 || len(text) < 2 || text[1] != '-' {
 		return false
 	}
-	text = trimBlanks(text)
-	first := firstEight(text[2:])
-	for i := len(s.frames) - 1; i >= 0; i-- {
-		f := &s.frames[i]
-		if first&f.mask != f.head {
-			continue
-		}
-		if d, c, _ := match(text, s.stack[f.from:f.to]); d || c {
-			return true
-		}
-	}
-	return false
+	at, _, _ := s.frameOf(trimBlanks(text))
+	return at >= 0
 }
 
 // boundaryLine looks for the multipart that a line beginning with two hyphens is a boundary of, innermost first.
@@ -182,44 +169,33 @@ func (s *Scanner) boundaryLine(text []byte, off int64) {
 	if len(text) >= window-1 {
 		return // the first piece of a line that is longer than any boundary line
 	}
-	trimmed := trimBlanks(text)
-	junk := false
-	first := firstEight(trimmed[min(2, len(trimmed)):])
-	for i := len(s.frames) - 1; i >= 0; i-- {
-		f := &s.frames[i]
-		if first&f.mask != f.head {
-			continue
+	i, closing, junk := s.frameOf(trimBlanks(text))
+	if i < 0 {
+		if junk {
+			s.problem(kBoundaryJunk, s.cur, off, s.line, text)
 		}
-		delimiter, closing, j := match(trimmed, s.stack[f.from:f.to])
-		junk = junk || j && !f.closed
-		switch {
-		case !delimiter && !closing:
-			continue
-		case f.closed:
-			if delimiter {
-				s.problem(kAfterClose, f.part, off, s.line, nil)
-			}
-			return
-		}
-		if p := &s.res.Parts[s.cur]; closing && p.Parent == f.part && p.Header.Offset == off {
-			s.empty = append(s.empty, emptyEnd{f.part, off, off + int64(len(text)), s.line})
-		}
-		s.closeTo(f.part, off, true)
-		s.frames = s.frames[:i+1]
-		s.stack = s.stack[:f.to]
-		s.cur = f.part
-		s.body = body{part: f.part, skip: true}
-		if closing {
-			f.closed = true
-			s.res.Parts[f.part].Closed = true
-			return
-		}
-		s.parent, s.pending = f.part, beginPart
 		return
 	}
-	if junk {
-		s.problem(kBoundaryJunk, s.cur, off, s.line, text)
+	f := &s.frames[i]
+	if f.closed {
+		if !closing {
+			s.problem(kAfterClose, f.part, off, s.line, nil)
+		}
+		return
 	}
+	if p := &s.res.Parts[s.cur]; closing && p.Parent == f.part && p.Header.Offset == off {
+		s.empty = append(s.empty, emptyEnd{f.part, off, off + int64(len(text)), s.line})
+	}
+	s.closeTo(f.part, off, true)
+	s.cutFrames(i + 1)
+	s.cur = f.part
+	s.body = body{part: f.part, skip: true}
+	if closing {
+		f.closed = true
+		s.res.Parts[f.part].Closed = true
+		return
+	}
+	s.parent, s.pending = f.part, beginPart
 }
 
 // emptyEnd is where the closing boundary of a multipart comes right after a boundary.

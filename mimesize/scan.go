@@ -31,6 +31,7 @@ type Scanner struct {
 	slow   bool   // every line is given a second look
 	frames []frame
 	stack  []byte // boundaries of frames
+	table  frameTable
 	last   [kinds]int32
 	bound  []byte // scratch for a boundary parameter
 	types  *knownTypes
@@ -120,6 +121,9 @@ type frame struct {
 	closed   bool
 	// its first octets, which tell most lines that begin with two hyphens from it; see firstOctets
 	head, mask uint64
+	// in frameTable: the hash of the boundary, and the frame around this one that has the same place, from 1
+	hash uint64
+	next int32
 }
 
 // longLine carries what is known of a line that is longer than the window.

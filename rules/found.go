@@ -25,7 +25,9 @@ func (e *Engine) find(set *ruleSet, some []int, f *facts.Facts, room []Finding) 
 			rest = append(rest, i)
 		}
 	}
-	foundRooms.Put(made)
+	if cap(*made) <= 1024 {
+		foundRooms.Put(made)
+	}
 	return found, rest
 }
 

@@ -38,20 +38,28 @@ func TestManyFindingsAreMade(t *testing.T) {
 	for i := range 3 * maxFindings {
 		fmt.Fprintf(&b, "<a href=\"http://www%d.example.net/\">to %d</a>\r\n", i%7, i)
 	}
-	f := corpusFacts(t, []byte(b.String()), nil, facts.Options{Now: fixtureNow})
+	const files = 900 // some of one name
+	parts := strings.Replace(cleanMail, "text/plain", "multipart/mixed; boundary=b", 1)
+	for i := range files {
+		parts += fmt.Sprintf("--b\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=a%d.zip\r\n\r\nPK\x03\x04\x14\x00\x01\x00\r\n", i%7)
+	}
 	o := Options{Account: fixtureAccount(), Guards: GuardsOn}
 	e := newEngine(t, o)
 	o.Guards = GuardsOff
-	want := newEngine(t, o).Judge(t.Context(), f)
-	if got := e.Judge(t.Context(), f); !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v\nwant\n%+v", got, want)
-	}
-	many := fmt.Sprintf("%d findings of this rule, of which %d are listed", 3*maxFindings, maxFindings)
-	if !slices.ContainsFunc(want.Findings, func(f Finding) bool { return f.Message == many }) {
-		t.Errorf("no rule has %s: %+v", many, want.Findings)
-	}
-	some, _ := e.guards.some(&e.message, f)
-	if _, rest := e.find(&e.message, some, f, nil); len(some) == 0 || len(rest) > 0 {
-		t.Errorf("of %d rules %d are left to OPA", len(some), len(rest))
+	opa := newEngine(t, o)
+	for n, mail := range map[int]string{3 * maxFindings: b.String(), files: parts + "--b--\r\n"} {
+		f := corpusFacts(t, []byte(mail), nil, facts.Options{Now: fixtureNow})
+		want := opa.Judge(t.Context(), f)
+		if got := e.Judge(t.Context(), f); !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v\nwant\n%+v", got, want)
+		}
+		many := fmt.Sprintf("%d findings of this rule, of which %d are listed", n, maxFindings)
+		if !slices.ContainsFunc(want.Findings, func(f Finding) bool { return f.Message == many }) {
+			t.Errorf("no rule has %s: %+v", many, want.Findings)
+		}
+		some, _ := e.guards.some(&e.message, f)
+		if _, rest := e.find(&e.message, some, f, nil); len(some) == 0 || len(rest) > 0 {
+			t.Errorf("of %d rules %d are left to OPA", len(some), len(rest))
+		}
 	}
 }

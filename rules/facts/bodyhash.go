@@ -45,6 +45,9 @@ func (b *bodyHash) begin(kind bodyHashKind) {
 // write takes the next octets of the body. Most lines are hashed as they are: what has to be looked at is searched for in all that
 // is there, and lines in front of it are taken whole.
 func (b *bodyHash) write(p []byte) {
+	if b.limit >= 0 && b.left == 0 {
+		return // nothing more is hashed
+	}
 	cr, tab, space := -1, -1, -1 // the next of each, from at on
 	for at := 0; at < len(p); {
 		if !b.cr && !b.blank {
@@ -73,11 +76,14 @@ func (b *bodyHash) write(p []byte) {
 		}
 		cr = nextOctet(p, '\r', at, cr)
 		asItIs := cr >= at+len(line) && !b.cr && !b.blank
+		inOut := asItIs && len(line) < hashedAtOnce-2
 		if asItIs && b.relaxed {
 			tab, space = nextOctet(p, '\t', at, tab), nextOctet(p, ' ', at, space)
 			asItIs = tab >= end && (space >= end || singleBlanks(line))
 		}
 		switch {
+		case !asItIs && inOut:
+			b.compact(line)
 		case !asItIs:
 			b.line(line)
 			if crlf {
@@ -170,6 +176,31 @@ func (b *bodyHash) line(p []byte) {
 		}
 		p = p[1:]
 	}
+}
+
+// compact takes a whole line, relaxed, that has no CR and for which there is room in out.
+func (b *bodyHash) compact(line []byte) {
+	i := 0
+	for i < len(line) && (line[i] == ' ' || line[i] == '\t') {
+		i++
+	}
+	if i == len(line) {
+		return
+	}
+	b.before(len(line) + 1)
+	out, blank := b.out, i > 0
+	for _, c := range line[i:] {
+		if c == ' ' || c == '\t' {
+			blank = true
+			continue
+		}
+		if blank {
+			out = append(out, ' ')
+			blank = false
+		}
+		out = append(out, c)
+	}
+	b.out = out
 }
 
 // plain gives how many octets at the start of p are hashed as they are: up to a CR or, relaxed, a blank that is not a single one

@@ -142,10 +142,19 @@ func (c *contents) content(later bool) bool {
 	clear(c.parts)
 	c.printed, c.counted = c.without&Fingerprint != 0, false
 	c.f.Parts = slices.Grow(c.f.Parts, n)
+	attachments, embedded := 0, 0
 	for i := range n {
 		c.findAround(i)
 		c.readPart(i)
+		switch {
+		case !c.parts[i].attachment:
+		case c.res.Parts[i].Embedded:
+			embedded++
+		default:
+			attachments++
+		}
 	}
+	c.f.Attachments, c.f.Embedded = slices.Grow(c.f.Attachments, attachments), slices.Grow(c.f.Embedded, embedded)
 	for i := range n {
 		c.attachment(i)
 	}

@@ -45,9 +45,13 @@ var hostileForms = map[string]func(n int) string{
 	"one list field of mailto": func(n int) string { return header("List-Unsubscribe", n, "<mailto:a%d@b?subject=x>, ") },
 	"signature with many tags": func(n int) string { return header("DKIM-Signature", n, "a%d=b; ") },
 	"signature of many fields": func(n int) string { return header("DKIM-Signature", n, "h=a%d:b:c; ") },
+	"signatures of few octets": func(n int) string {
+		return repeat(min(n/4, 50_000), "DKIM-Signature: a=rsa-sha256; c=relaxed/relaxed; l=%d; h=From; bh=eA==; b=a; d=x\r\n") + "\r\n" + strings.Repeat("a  b \r\n", n/8)
+	},
 	"signatures with many h": func(n int) string {
 		return repeat(n, "DKIM-Signature: v=1; a=rsa-sha256; h=From:From:To:a%d:b:c:d:e:f; bh=eA==; b=a; d=x\r\n") + "\r\nx"
 	},
+	"a field of many lines":   func(n int) string { return header("X", n, "a\r\n ") },
 	"any fields":              func(n int) string { return repeat(n, "X-%d: a\r\n") + "\r\nx" },
 	"fields of one name":      func(n int) string { return repeat(n, "Subject: a\r\n") + "\r\nx" },
 	"comments in the subject": func(n int) string { return header("Subject", n, "((({{") },
@@ -70,6 +74,7 @@ var hostileForms = map[string]func(n int) string{
 		return "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + repeat(n, "--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: a@b%d\r\n\r\nx\r\n")
 	},
 	"header lines like boundaries": func(n int) string { return deepParts(n, "--b%dx:\n") },
+	"boundaries that begin others": func(n int) string { return boundariesThatBegin(n) },
 	"empty parts":                  func(n int) string { return "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + repeat(n, "--b\r\n") },
 	"images inside": func(n int) string {
 		return "Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n" + repeat(n/2, "<img src=cid:%d>") + "\r\n" + repeat(n/2, "--b\r\nContent-ID: <%d>\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n\r\n")
@@ -178,6 +183,7 @@ var hostileForms = map[string]func(n int) string{
 	"phrases near Cyrillic": func(n int) string { return body("text/plain", n, "\u0430click here ") },
 	"postal addresses":      func(n int) string { return body("text/plain", n, "PO Box 12 Main Street %d NY ") },
 	"quoted lines":          func(n int) string { return body("text/plain", n, "> {{a}}\r\n") },
+	"dots on lines":         func(n int) string { return body("text/plain", n, ".\r\n") },
 	"short lines":           func(n int) string { return body("text/plain", n, "\r\n") },
 	"CR":                    func(n int) string { return body("text/plain", n, "\r") },
 	"NUL":                   func(n int) string { return body("text/plain", n, "\x00") },
@@ -195,4 +201,14 @@ var hostileForms = map[string]func(n int) string{
 	"alternatives of one text": func(n int) string {
 		return "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n" + repeat(n/2, "word%d ") + "\r\n--b\r\nContent-Type: text/html\r\n\r\n" + repeat(n/2, "<p>word%d ")
 	},
+}
+
+// boundariesThatBegin has lines that begin like the boundaries of all multiparts around.
+func boundariesThatBegin(n int) string {
+	const depth = 90
+	var b strings.Builder
+	for i := range depth {
+		fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=%[1]s\n\n--%[1]s\n", strings.Repeat("b", i+1))
+	}
+	return b.String() + "\n" + repeat(n-b.Len(), "--"+strings.Repeat("b", depth+20)+"\n")
 }

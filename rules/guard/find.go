@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"hash/maphash"
 	"strings"
 	"unsafe"
 
@@ -42,8 +43,13 @@ type Found struct {
 // States tells whether the rule has stated a key.
 func (f *Found) States(key int32) bool { return f.stated>>key&1 != 0 }
 
-// maxFound bounds the findings of a rule that are made here.
-const maxFound = 256
+const (
+	// maxFound bounds the findings of a rule that are made here: one for each address or part that is read, and more. OPA takes many times
+	// the time and memory for so many.
+	maxFound = 16 << 10
+	// maxThrough is the number of findings up to which looking through them is faster than looking them up.
+	maxThrough = 32
+)
 
 // Find appends to found what a rule finds in f, in no certain order. It is false where only OPA can tell; found is then as before.
 func (p *Program) Find(f *facts.Facts, rule int32, found []Found) ([]Found, bool) {
@@ -58,7 +64,7 @@ func (p *Program) Find(f *facts.Facts, rule int32, found []Found) ([]Found, bool
 	if ok {
 		found = m.found
 	}
-	m.found, m.regs[0], m.exact = nil, value{}, false
+	m.found, m.places, m.regs[0], m.exact = nil, nil, value{}, false
 	machines.Put(m)
 	return found, ok
 }
@@ -76,11 +82,9 @@ func (m *machine) emit(pairs []int32) bool {
 		}
 	}
 	mine := m.found[m.before:]
-	for i := range mine {
-		if mine[i].Message == f.Message && mine[i] == f {
-			// Numbers that differ further behind can be one here.
-			return (fraction(f.Value) || fraction(f.Limit)) && m.giveUp()
-		}
+	if m.sameAs(mine, &f) {
+		// Numbers that differ further behind can be one here.
+		return (fraction(f.Value) || fraction(f.Limit)) && m.giveUp()
 	}
 	if len(mine) == maxFound {
 		return m.giveUp()
@@ -88,6 +92,42 @@ func (m *machine) emit(pairs []int32) bool {
 	m.found = append(m.found, f)
 	return false
 }
+
+// sameAs tells whether f is one of the findings of its rule so far. It expects that f is added to them if it is not.
+func (m *machine) sameAs(mine []Found, f *Found) bool {
+	if len(mine) < maxThrough {
+		for i := range mine {
+			if mine[i].Message == f.Message && mine[i] == *f {
+				return true
+			}
+		}
+		return false
+	}
+	if 2*len(mine) >= len(m.places) {
+		m.places = make([]int32, max(8*maxThrough, 4*len(mine)))
+		for i := range mine {
+			*m.foundPlace(mine, &mine[i]) = int32(i + 1)
+		}
+	}
+	place := m.foundPlace(mine, f)
+	if *place > 0 {
+		return true
+	}
+	*place = int32(len(mine) + 1)
+	return false
+}
+
+// foundPlace gives where a finding is in m.places, or belongs.
+func (m *machine) foundPlace(mine []Found, f *Found) *int32 {
+	for i := maphash.Comparable(foundSeed, *f); ; i++ {
+		if p := &m.places[i%uint64(len(m.places))]; *p == 0 || mine[*p-1] == *f {
+			return p
+		}
+	}
+}
+
+// foundSeed makes the places unknown to those who choose the findings.
+var foundSeed = maphash.MakeSeed()
 
 // set gives a finding the value of a key. It is false for one of the wrong kind.
 func (f *Found) set(key int32, v value, m *machine) bool {

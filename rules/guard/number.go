@@ -41,8 +41,11 @@ func (m *machine) arithmetic(f int32, a, b value) value {
 	var v value
 	both := a.kind == integer && b.kind == integer
 	if m.exact && !(both && (f != Divide || b.n != 0 && a.n%b.n == 0)) {
+		if v, ok := m.precisely[numbers{f, a, b}]; ok {
+			return v
+		}
 		if x, y := a.exact(), b.exact(); x != nil && y != nil {
-			return m.precise(f, x, y)
+			return m.remember(numbers{f, a, b}, m.precise(f, x, y))
 		}
 	}
 	switch {
@@ -76,6 +79,30 @@ func (m *machine) arithmetic(f int32, a, b value) value {
 	if v.kind == undefined {
 		m.giveUp()
 	}
+	return v
+}
+
+// numbers are what a function is asked about.
+type numbers struct {
+	f    int32
+	a, b value
+}
+
+// maxPrecisely bounds the results that are remembered.
+const maxPrecisely = 256
+
+// remember keeps what precise numbers come to: rules compute with the same ones for each message, those of their limits and lists. Who
+// computes with a result finds its own again, since that is the same number.
+func (m *machine) remember(of numbers, v value) value {
+	switch {
+	case v.kind == undefined:
+		return v
+	case m.precisely == nil:
+		m.precisely = map[numbers]value{}
+	case len(m.precisely) >= maxPrecisely:
+		clear(m.precisely)
+	}
+	m.precisely[of] = v
 	return v
 }
 
@@ -138,11 +165,14 @@ func (m *machine) rounded(f int32, a value) value {
 		return a
 	}
 	if p := a.exact(); m.exact && p != nil {
+		if v, ok := m.precisely[numbers{f: f, a: a}]; ok {
+			return v
+		}
 		v := preciselyRounded(f, p)
 		if v.kind == undefined {
 			m.giveUp()
 		}
-		return v
+		return m.remember(numbers{f: f, a: a}, v)
 	}
 	x := a.float()
 	if f == Abs {

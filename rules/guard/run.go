@@ -13,16 +13,19 @@ const maxSteps = 200_000
 
 // machine carries one run.
 type machine struct {
-	p     *Program
-	regs  []value
-	memo  []verdict
-	seen  [][]value
-	sums  []value
-	lists [][]string
-	found []Found // from before on those of the rule that is run
-	room  []byte  // of texts that functions make
-	keep  []byte  // of texts that findings hold
-	steps int
+	p      *Program
+	regs   []value
+	memo   []verdict
+	seen   [][]value
+	sums   []value
+	lists  [][]string
+	found  []Found // from before on those of the rule that is run
+	places []int32 // where in found those of this rule are, from 1, by their hash; once there are many
+	room   []byte  // of texts that functions make
+	keep   []byte  // of texts that findings hold
+	steps  int
+	// what precise numbers came to
+	precisely map[numbers]value
 
 	before int
 	exact  bool // numbers are wanted to the last digit

@@ -80,6 +80,10 @@ func nearest(f *big.Float) (x float64, ok bool) {
 	if f == nil {
 		return 0, false
 	}
+	// With enough bits the digits lie on the same side of each number halfway between two float64 as f, unless f is one: those have 54.
+	if x, _ := f.Float64(); f.Prec() > 54 && f.MinPrec() != 54 && 1e-300 < math.Abs(x) && math.Abs(x) < 1e300 {
+		return x, true
+	}
 	x, err := strconv.ParseFloat(digits(f), 64)
 	return x, err == nil
 }
