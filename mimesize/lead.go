@@ -71,8 +71,7 @@ func isFrom(b []byte) bool {
 	return bytes.HasPrefix(b, fromSpace)
 }
 
-// undoubted gives those of the first lines of a body that Lead takes in. It looks at no more than a stretch of them, because a message
-// may be much shorter than what follows it.
+// undoubted gives those of the first lines of a body that Lead takes in.
 func undoubted(b []byte) []byte {
 	b = b[:bytes.LastIndexByte(b[:min(len(b), stretch)], '\n')+1]
 	for p := 0; ; {

@@ -146,7 +146,7 @@ func (s *Scanner) bodyLines(b []byte, off int64) int {
 // sizeLines is quickLines in a body that is not encoded, for SizesOnly: only what may be a boundary line asks for a second look.
 func (s *Scanner) sizeLines(b []byte) int {
 	if s.leading {
-		b = b[:min(len(b), stretch)]
+		b = b[:min(len(b), stretch)] // the message may be much shorter than what follows it
 	}
 	if len(s.frames) > 0 {
 		if bytes.HasPrefix(b, dashes) {

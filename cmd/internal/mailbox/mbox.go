@@ -97,7 +97,7 @@ func (s *splitter) enter(b []byte) {
 		// the message then begins with it, and mimesize takes the line for the prefix that it is.
 	}
 	s.body, s.bodyLine = s.base+int64(s.pos), s.line
-	s.enterPass()
+	s.passing.enter(s)
 }
 
 // run calls end for each message when it is complete, from start to stop; take gives its octets then. last tells that the mbox

@@ -24,9 +24,8 @@ type passing struct {
 	at    int64
 }
 
-// enter begins with the message that begins at pos.
-func (s *splitter) enterPass() {
-	p := &s.passing
+// enter begins with the message whose body is that of s.
+func (p *passing) enter(s *splitter) {
 	p.begun, p.over, p.at = false, false, s.body
 	p.leads = p.to != nil && s.at != nil && s.start >= p.from
 }

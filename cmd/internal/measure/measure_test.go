@@ -28,7 +28,7 @@ func TestPasser(t *testing.T) {
 	for round := range 20 {
 		messages, most := 1+random.IntN(8), 700<<10
 		if round%2 == 1 {
-			messages, most = 400, 4000
+			messages, most = 60, 4000
 		}
 		var b strings.Builder
 		for i := range messages {
