@@ -1,17 +1,23 @@
 package mailbox
 
-import "postern/mimesize"
-
 // Passer takes in the octets of a message of an mbox while it is looked for its end, so that they need not be looked at again. Where it
 // takes none, or less, nothing is lost.
 type Passer interface {
-	// Lead is given the beginning of a message and what follows it, or what follows what was taken in before, as mimesize.Scanner.Lead.
-	// A negative number of octets ends the passing of this message.
-	Lead(b []byte, first bool) mimesize.Taken
+	// Lead is given the beginning of a message and what follows it, or what follows what was taken in before, as
+	// mimesize.Scanner.Lead. A negative number of octets ends the passing of this message.
+	Lead(b []byte, first bool) Taken
 	// Pass is given octets of a message: the first of it, or those that follow what was taken in before. It gives how many it takes
 	// in; the others come again with more. A negative number ends the passing of this message. It takes in what is more than 128 KiB,
 	// and keeps nothing of b.
 	Pass(b []byte, first bool) int
+}
+
+// Taken is what Passer.Lead has taken in, as mimesize has it.
+type Taken struct {
+	Octets int
+	Lines  int64
+	Header int64
+	Doubt  bool
 }
 
 // passing is what a splitter knows of the message that passes.

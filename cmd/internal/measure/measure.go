@@ -48,9 +48,9 @@ func (p passer) Pass(b []byte, first bool) (n int) {
 }
 
 // Lead is that of mailbox.Passer, and leaves what it cannot take as Pass does.
-func (p passer) Lead(b []byte, first bool) (t mimesize.Taken) {
+func (p passer) Lead(b []byte, first bool) (t mailbox.Taken) {
 	defer p.fault(&t.Octets)
-	return p.Scanner.Lead(b, first)
+	return mailbox.Taken(p.Scanner.Lead(b, first))
 }
 
 // fault ends the passing of a message that has made the scanner panic.
