@@ -51,9 +51,9 @@ func allBase64(b []byte) bool {
 	return bad&highBits == 0
 }
 
-// base64Lines76 counts the lines at the start of b that are 76 octets of the alphabet, as nearly all encoders write them (RFC 2045
+// plainLines76 counts the lines at the start of b that are 76 octets of the alphabet, as nearly all encoders write them (RFC 2045
 // section 6.8), and LF or CRLF, as step says.
-func base64Lines76(b []byte, step int) (lines int) {
+func plainLines76(b []byte, step int) (lines int) {
 	le := binary.LittleEndian
 	for ; len(b) >= step; b = b[step:] {
 		l := (*[77]byte)(b)

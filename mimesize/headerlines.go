@@ -90,6 +90,9 @@ func (s *Scanner) headerLines(b []byte, off int64) int {
 			if colon >= printable || b[colon] != ':' || next-pos > s.limits.FieldBytes || room <= 0 {
 				break
 			}
+			if s.leading && colon-pos == len(lengthField) && foldsTo(b[pos:colon], lengthField) {
+				break
+			}
 			if h.collect != collectNone {
 				s.endField()
 			}
@@ -139,6 +142,7 @@ func collects(name []byte) collect {
 var (
 	typeField     = []byte("content-type")
 	encodingField = []byte("content-transfer-encoding")
+	lengthField   = []byte("content-length")
 )
 
 // foldsTo tells whether name, which holds no blanks and controls, is the other, as long and in lower case, without regard to case. They

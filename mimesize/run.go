@@ -89,7 +89,7 @@ func (s *Scanner) quickLines(b []byte, off int64) (n int, known bool) {
 const stretch = 4 << 10
 
 // mayMean tells of an octet that a line beginning with it may be a boundary line, a lone dot or an mbox "From ".
-var mayMean = [256]bool{'-': true, '.': true, 'F': true}
+var mayMean = [256]bool{'-': true, '.': true, 'F': true, '>': true}
 
 // bodyLines is quickLines in a body that is not base64.
 func (s *Scanner) bodyLines(b []byte, off int64) int {
@@ -105,6 +105,9 @@ func (s *Scanner) bodyLines(b []byte, off int64) int {
 		n, e := i, eolLF
 		if n > 0 && rest[n-1] == '\r' {
 			n, e = n-1, eolCRLF
+		}
+		if n == 0 && s.leading && s.doubtful(rest, i) {
+			break
 		}
 		if n > 0 {
 			text := rest[:n]
@@ -142,6 +145,9 @@ func (s *Scanner) bodyLines(b []byte, off int64) int {
 
 // sizeLines is quickLines in a body that is not encoded, for SizesOnly: only what may be a boundary line asks for a second look.
 func (s *Scanner) sizeLines(b []byte) int {
+	if s.leading {
+		b = b[:min(len(b), stretch)] // the message may be much shorter than what follows it
+	}
 	if len(s.frames) > 0 {
 		if bytes.HasPrefix(b, dashes) {
 			return 0
@@ -150,7 +156,9 @@ func (s *Scanner) sizeLines(b []byte) int {
 			b = b[:i+1]
 		}
 	}
-	b = b[:bytes.LastIndexByte(b, '\n')+1]
+	if b = b[:bytes.LastIndexByte(b, '\n')+1]; s.leading {
+		b = undoubted(b)
+	}
 	if len(b) == 0 {
 		return 0
 	}
@@ -191,7 +199,9 @@ func (s *Scanner) means(text []byte) bool {
 	case '-':
 		return len(text) > 1 && text[1] == '-' && len(s.frames) > 0
 	case 'F':
-		return bytes.HasPrefix(text, []byte("From "))
+		return bytes.HasPrefix(text, fromSpace)
+	case '>':
+		return s.leading && isFrom(text)
 	}
 	return true
 }

@@ -48,6 +48,8 @@ type inMessage struct {
 	eof      bool
 	crOnly   bool  // lines end in CR: the message has no LF in its first window
 	passing  bool  // Pass has taken in the beginning
+	leading  bool  // Lead takes in lines
+	doubt    bool  // Lead does not take in the next line
 	start    int64 // offset of the message's first octet, after the prefix
 
 	// At the start of the line that is being read.
@@ -349,8 +351,11 @@ func (s *Scanner) lines() {
 			break
 		}
 		next := pos + i + 1
-		if s.state == inHeader && pos > 0 && !s.eof && len(b)-next < lookahead {
+		if s.state == inHeader && (pos > 0 || len(b) < window) && !s.eof && len(b)-next < lookahead {
 			break // whether this line belongs to the header may depend on the next one
+		}
+		if s.leading && s.doubtful(b[pos:], i) {
+			break
 		}
 		text, e := b[pos:next-1], eolLF
 		switch {
@@ -367,7 +372,7 @@ func (s *Scanner) lines() {
 		case s.eof:
 			s.oneLine(rest, noEOL, nil, s.base+int64(pos), isOdd(rest))
 			pos = len(b)
-		case pos == 0 && len(b) == window: // the line is longer than it
+		case pos == 0 && len(b) == window && !s.leading: // the line is longer than it
 			if rest[len(rest)-1] == '\r' && !s.crOnly {
 				rest = rest[:len(rest)-1] // its LF may follow
 			}

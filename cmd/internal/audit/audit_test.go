@@ -175,6 +175,14 @@ func TestTableOnDisk(t *testing.T) {
 	if sum != 20_000 {
 		t.Errorf("%d messages", sum)
 	}
+	for _, e := range b {
+		delete(want, e.Key)
+	}
+	for key, n := range want {
+		if last := b[len(b)-1]; n > last.Messages || n == last.Messages && key < last.Key {
+			t.Errorf("%q with %d messages is not listed, and %+v is", key, n, last)
+		}
+	}
 }
 
 // TestNoRoom has the directory for temporary files gone: the run ends at once, and the error names the directory.

@@ -261,18 +261,28 @@ func byMessages(a, b Entry[string]) int {
 func (t *table) list(n int) ([]Entry[string], error) {
 	defer t.close()
 	list := []Entry[string]{}
+	rest := func(d *Tally) {
+		t.others.add(d)
+		t.left++
+	}
+	var last Entry[string] // the last of n, if full
+	full := false
 	cut := func() {
 		slices.SortFunc(list, byMessages)
 		for i := n; i < len(list); i++ {
-			t.others.add(&list[i].Tally)
-			t.left++
+			rest(&list[i].Tally)
 		}
 		clear(list[min(n, len(list)):])
 		list = list[:min(n, len(list))]
 	}
 	for x := range t.all() {
+		if full && (x.Messages < last.Messages || x.Messages == last.Messages && string(x.key) > last.Key) {
+			rest(&x.Tally)
+			continue
+		}
 		if len(list) == n+n/4+1 {
 			cut()
+			last, full = list[n-1], true
 		}
 		list = append(list, Entry[string]{string(x.key), x.Tally})
 	}

@@ -97,6 +97,7 @@ func (s *splitter) enter(b []byte) {
 		// the message then begins with it, and mimesize takes the line for the prefix that it is.
 	}
 	s.body, s.bodyLine = s.base+int64(s.pos), s.line
+	s.passing.enter(s)
 }
 
 // run calls end for each message when it is complete, from start to stop; take gives its octets then. last tells that the mbox
@@ -133,6 +134,12 @@ func (s *splitter) past() bool { return s.to > 0 && s.base+int64(s.pos) >= s.to 
 func (s *splitter) scan(end func(int64, bool) bool) bool {
 	b, limit := s.view()
 	for s.pos < limit {
+		if s.passing.leads {
+			if !s.lead() {
+				break
+			}
+			continue
+		}
 		if !s.header && !s.seek(b, limit) {
 			break
 		}
@@ -149,7 +156,6 @@ func (s *splitter) scan(end func(int64, bool) bool) bool {
 						return false
 					}
 					s.spool, s.long, s.full = nil, false, nil
-					s.passing.begun, s.passing.over = false, false
 					s.enter(b[s.pos:])
 					continue
 				}
@@ -409,7 +415,9 @@ func (s *splitter) take(stop int64, last bool) (m Message, err error) {
 		m.Size = m.StoredSize
 		if at, ok := s.passed(); ok && err == nil {
 			m.Passed, m.Rest = at-s.body, s.win.b[at-s.base:s.body+m.Size-s.base]
-			m.hold = both{m.hold, s.win.retain()}
+			if s.long {
+				m.hold = both{m.hold, s.win.retain()}
+			}
 		}
 		return m, err
 	}

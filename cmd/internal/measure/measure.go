@@ -35,7 +35,7 @@ func Facts(scanner *mimesize.Scanner, m *mailbox.Message, env *facts.Envelope, o
 	return facts.Make(m.Reader, m.Size, res, env, opts), nil
 }
 
-// Passer has the scanner take in long messages as they are found. Facts has to be called with the same scanner before the next message
+// Passer has the scanner take in messages as they are found. Facts has to be called with the same scanner before the next message
 // is looked for.
 func Passer(scanner *mimesize.Scanner) mailbox.Passer { return passer{scanner} }
 
@@ -43,12 +43,21 @@ type passer struct{ *mimesize.Scanner }
 
 // Pass is that of mailbox.Passer. A message that it cannot take is left to Facts, so that a fault ends no more than its judging.
 func (p passer) Pass(b []byte, first bool) (n int) {
-	defer func() {
-		if recover() != nil {
-			*p.Scanner, n = mimesize.Scanner{Limits: p.Limits, SizesOnly: p.SizesOnly}, -1
-		}
-	}()
+	defer p.fault(&n)
 	return p.Scanner.Pass(b, first)
+}
+
+// Lead is that of mailbox.Passer, and leaves what it cannot take as Pass does.
+func (p passer) Lead(b []byte, first bool) (t mailbox.Taken) {
+	defer p.fault(&t.Octets)
+	return mailbox.Taken(p.Scanner.Lead(b, first))
+}
+
+// fault ends the passing of a message that has made the scanner panic.
+func (p passer) fault(octets *int) {
+	if recover() != nil {
+		*p.Scanner, *octets = mimesize.Scanner{Limits: p.Limits, SizesOnly: p.SizesOnly}, -1
+	}
 }
 
 func scan(scanner *mimesize.Scanner, m *mailbox.Message) (*mimesize.Result, error) {

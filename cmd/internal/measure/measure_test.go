@@ -22,14 +22,18 @@ func TestPasser(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	bodies := []string{
 		"Some text that is not quoted.\n", "\n", strings.Repeat("QUJD", 19) + "\n", ">From here on\n", "From nowhere, which is no postmark\n", ".\n", "--b\n",
-		strings.Repeat("x", 90_000), "\r\n", "\r",
+		strings.Repeat("x", 90_000), "\r\n", "\r", "Content-Type: text/plain; charset=utf-8\n\n", "From ", "=46=\n",
 	}
 	passed, quoted := 0, 0
-	for range 10 {
+	for round := range 20 {
+		messages, most := 1+random.IntN(8), 700<<10
+		if round%2 == 1 {
+			messages, most = 60, 4000
+		}
 		var b strings.Builder
-		for i := range 1 + random.IntN(8) {
+		for i := range messages {
 			var body strings.Builder
-			size := random.IntN(700 << 10)
+			size := random.IntN(most)
 			if i%3 == 0 {
 				size = random.IntN(3000)
 			}
