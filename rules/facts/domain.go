@@ -44,6 +44,7 @@ type knownDomain struct {
 	reserved  bool   // nobody can have mail there
 	host      bool   // validHost
 	message   uint64
+	receives  uint64 // the last message that has it among the domains of its recipients
 
 	asked       bool // registration knows the answer
 	registrable string

@@ -11,14 +11,12 @@ type fieldsByName struct {
 	message uint64           // number of the message
 	fields  []mimesize.Field // of the message
 	present fieldSet
-	byID    []fieldName // the names that have an id
-	rest    []fieldName // those that have none, of this message and of some before,
-	names   []string    // in lower case,
-	byName  map[string]int32
-	octets  int // in all of names
+	names   []fieldName      // those that have an id by it, behind them those that have none, of this message and of some before
+	byName  map[string]int32 // where in names those are that have no id
+	octets  int              // in all of byName
 	recent  [1 << recentNameBits]writtenName
 
-	// A number stands for a name: its id, or from knownFields on its place in rest.
+	// A number stands for a name: its place in names.
 	different []int32          // the names of the message, in the order of their first field
 	each      []int32          // the name of each field
 	sorted    []mimesize.Field // by name, those of one name in their order; only of names that have several
@@ -29,9 +27,10 @@ type fieldSet [(knownFields + 63) / 64]uint64
 
 func (s *fieldSet) add(id fieldID) { s[id>>6] |= 1 << (id & 63) }
 
-// fieldName is what is known of a name in the message of that number. Its fields are sorted[from : from+n], or fields[from] if it is
-// the only one.
+// fieldName is a name, in lower case, and what is known of it in the message of that number. Its fields are sorted[from : from+n], or
+// fields[from] if it is the only one.
 type fieldName struct {
+	text    string
 	message uint64
 	from, n int
 }
@@ -81,16 +80,20 @@ func idOf(written []byte) fieldID {
 // sort takes the fields of the next message. Their names are in the block that begins at off; name gives one that is not, as it is
 // written. The names, and the lines that the first field of each begins on, are added to lines.
 func (t *fieldsByName) sort(fields []mimesize.Field, block []byte, off int64, name func(mimesize.Field) []byte, lines []FieldLine) []FieldLine {
-	if t.byID == nil {
-		t.byID = make([]fieldName, knownFields)
-	}
-	if len(t.names) > maxRestNames || t.octets > maxRestOctets {
-		t.rest, t.names, t.byName, t.octets = nil, nil, nil, 0
+	if len(t.names) > int(knownFields)+maxRestNames || t.octets > maxRestOctets {
+		t.names, t.byName, t.octets = nil, nil, 0
 		clear(t.recent[:])
+	}
+	if t.names == nil {
+		t.names = make([]fieldName, knownFields, 2*knownFields)
+		for id, name := range fieldNames {
+			t.names[id].text = name
+		}
 	}
 	t.message++
 	t.fields, t.present = fields, fieldSet{}
-	t.different, t.each = t.different[:0], slices.Grow(t.each[:0], len(fields))[:len(fields)]
+	t.different, t.each = slices.Grow(t.different[:0], len(fields)), slices.Grow(t.each[:0], len(fields))[:len(fields)]
+	lines = slices.Grow(lines, len(fields))
 	for i := range fields {
 		f := &fields[i]
 		var at int32
@@ -101,7 +104,7 @@ func (t *fieldsByName) sort(fields []mimesize.Field, block []byte, off int64, na
 			at = t.name(written, len(written))
 		}
 		t.each[i] = at
-		n := t.at(at)
+		n := &t.names[at]
 		if n.message == t.message {
 			n.n++
 			continue
@@ -111,7 +114,7 @@ func (t *fieldsByName) sort(fields []mimesize.Field, block []byte, off int64, na
 		if at < knownFields {
 			t.present.add(fieldID(at))
 		}
-		lines = append(lines, FieldLine{Name: t.text(at), Line: f.Line})
+		lines = append(lines, FieldLine{Name: n.text, Line: f.Line})
 	}
 	if len(t.different) < len(fields) {
 		t.gather()
@@ -123,7 +126,7 @@ func (t *fieldsByName) sort(fields []mimesize.Field, block []byte, off int64, na
 func (t *fieldsByName) gather() {
 	several := 0
 	for _, at := range t.different {
-		if n := t.at(at); n.n > 1 {
+		if n := &t.names[at]; n.n > 1 {
 			n.from = several
 			several += n.n
 		}
@@ -133,13 +136,13 @@ func (t *fieldsByName) gather() {
 	}
 	t.sorted = t.sorted[:several]
 	for i, at := range t.each {
-		if n := t.at(at); n.n > 1 {
+		if n := &t.names[at]; n.n > 1 {
 			t.sorted[n.from] = t.fields[i]
 			n.from++
 		}
 	}
 	for _, at := range t.different {
-		if n := t.at(at); n.n > 1 {
+		if n := &t.names[at]; n.n > 1 {
 			n.from -= n.n
 		}
 	}
@@ -149,21 +152,6 @@ func (t *fieldsByName) gather() {
 func (t *fieldsByName) end() {
 	t.fields = nil
 	t.different, t.each, t.sorted = keep(t.different), keep(t.each), keep(t.sorted)
-}
-
-func (t *fieldsByName) at(number int32) *fieldName {
-	if number < knownFields {
-		return &t.byID[number]
-	}
-	return &t.rest[number-knownFields]
-}
-
-// text gives a name in lower case.
-func (t *fieldsByName) text(number int32) string {
-	if number < knownFields {
-		return fieldNames[number]
-	}
-	return t.names[number-knownFields]
 }
 
 // name gives the number of the name that is the first n octets of b.
@@ -194,16 +182,16 @@ func (t *fieldsByName) slowName(written []byte) int32 {
 	text := append(buf[:0], written...)
 	lower(text)
 	if i, ok := t.byName[string(text)]; ok {
-		return knownFields + i
+		return i
 	}
 	if t.byName == nil {
 		t.byName = map[string]int32{}
 	}
 	i := int32(len(t.names))
-	t.names, t.rest = append(t.names, string(text)), append(t.rest, fieldName{})
-	t.byName[t.names[i]] = i
+	t.names = append(t.names, fieldName{text: string(text)})
+	t.byName[t.names[i].text] = i
 	t.octets += len(text)
-	return knownFields + i
+	return i
 }
 
 // has tells whether there is a field of the name that an id stands for.
@@ -224,7 +212,7 @@ func (t *fieldsByName) byField(id fieldID) []mimesize.Field {
 	if !t.has(id) {
 		return nil
 	}
-	return t.of(&t.byID[id])
+	return t.of(&t.names[id])
 }
 
 func (t *fieldsByName) of(n *fieldName) []mimesize.Field {

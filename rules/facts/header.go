@@ -60,7 +60,7 @@ func (m *maker) indexHeader() {
 	}
 	h.Names = slices.Grow(h.Names, len(m.head.different))
 	for _, n := range m.head.different {
-		h.Names = append(h.Names, clean(m.head.text(n)))
+		h.Names = append(h.Names, clean(m.head.names[n].text))
 	}
 	slices.Sort(h.Names)
 	h.Names = h.Names[:min(len(h.Names), maxNames)]

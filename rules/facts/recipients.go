@@ -27,15 +27,14 @@ type recipientSet struct {
 	seen     textSet
 	envelope textSet // at most maxAddresses, apart from seen so that a full header takes none of them
 	domains  textSet
-	domain   *knownDomain // the last that is in domains
-	last     string       // the visible address before
+	last     string // the visible address before
 	ordered  bool
 	over     bool // see full
 }
 
 // end lets go of the message.
 func (s *recipientSet) end() {
-	s.m, s.r, s.domain, s.last, s.over = nil, nil, nil, "", false
+	s.m, s.r, s.last, s.over = nil, nil, "", false
 	s.seen.reset()
 	s.envelope.reset()
 	s.domains.reset()
@@ -231,8 +230,8 @@ func (s *recipientSet) first(a *found) {
 		r.Unqualified++
 		return
 	}
-	if d != s.domain {
-		if s.domain = d; s.domains.find(d.ascii) < 0 {
+	if d.receives != s.m.head.message {
+		if d.receives = s.m.head.message; s.domains.find(d.ascii) < 0 {
 			s.domains.add(d.ascii, 0)
 		}
 	}

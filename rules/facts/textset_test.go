@@ -127,13 +127,13 @@ func TestFieldNames(t *testing.T) {
 		var got []string
 		for _, n := range s.different {
 			var at []int
-			for _, f := range s.of(s.at(n)) {
+			for _, f := range s.of(&s.names[n]) {
 				at = append(at, f.Part)
 			}
-			if all := s.all(s.text(n)); len(all) != len(at) {
-				t.Errorf("%q: %d fields, want %d", s.text(n), len(all), len(at))
+			if all := s.all(s.names[n].text); len(all) != len(at) {
+				t.Errorf("%q: %d fields, want %d", s.names[n].text, len(all), len(at))
 			}
-			got = append(got, fmt.Sprint(s.text(n), at))
+			got = append(got, fmt.Sprint(s.names[n].text, at))
 		}
 		want := []string{
 			"to[0 2 7]", "x-to[1 5]", "[3]", "tp[4]", "subject[6 9]", "t\u00f6[8]", "subject\x7f[10]", strings.Repeat("a", 300) + "[11]",
@@ -156,14 +156,14 @@ func (t *fieldsByName) number(name string) (number int32, ok bool) {
 	if id := idOf(octetsOf(name)); id < noField && fieldNames[id] == name {
 		return int32(id), true
 	}
-	i, ok := t.byName[name]
-	return knownFields + i, ok
+	number, ok = t.byName[name]
+	return number, ok
 }
 
 // all gives the fields of a name.
 func (t *fieldsByName) all(name string) []mimesize.Field {
-	if number, ok := t.number(name); ok && t.byID != nil {
-		return t.of(t.at(number))
+	if number, ok := t.number(name); ok && t.names != nil {
+		return t.of(&t.names[number])
 	}
 	return nil
 }
