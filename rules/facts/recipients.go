@@ -28,8 +28,10 @@ type recipientSet struct {
 	envelope textSet // at most maxAddresses, apart from seen so that a full header takes none of them
 	domains  textSet
 	last     string // the visible address before
-	ordered  bool
-	over     bool // see full
+	// apparently counts the addresses of Apparently-To, for nobody.
+	apparently int
+	ordered    bool
+	over       bool // see full
 }
 
 // end lets go of the message.
@@ -74,8 +76,7 @@ func (s *recipientSet) ofHeader() {
 	s.fields(fieldResentCc, &r.Resent, 0)
 	s.fields(fieldResentBcc, &r.Resent, 0)
 	if len(m.env.To) == 0 { // Sendmail and qmail take recipients from it too
-		n := 0
-		s.fields(fieldApparentlyTo, &n, 0)
+		s.fields(fieldApparentlyTo, &s.apparently, 0)
 	}
 }
 
