@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -40,8 +41,10 @@ func TestManyFindingsAreMade(t *testing.T) {
 	}
 	const files = 900 // some of one name
 	parts := strings.Replace(cleanMail, "text/plain", "multipart/mixed; boundary=b", 1)
+	locked := base64.StdEncoding.EncodeToString([]byte("PK\x03\x04\x14\x00\x01" + strings.Repeat("\x00", 19) + "\x05\x00\x00\x00a.txt"))
 	for i := range files {
-		parts += fmt.Sprintf("--b\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=a%d.zip\r\n\r\nPK\x03\x04\x14\x00\x01\x00\r\n", i%7)
+		parts += fmt.Sprintf("--b\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n"+
+			"Content-Disposition: attachment; filename=a%d.zip\r\n\r\n%s\r\n", i%7, locked)
 	}
 	o := Options{Account: fixtureAccount(), Guards: GuardsOn}
 	e := newEngine(t, o)
