@@ -131,9 +131,10 @@ func (c *Coder) Truth(b *bool) {
 	if *b {
 		n = 1
 	}
-	c.Octet(&n)
-	*b = n == 1
-	c.bad = c.bad || n > 1
+	if c.Octet(&n); c.reading {
+		*b = n == 1
+		c.bad = c.bad || n > 1
+	}
 }
 
 // Small codes a number of 32 bits.
@@ -157,15 +158,17 @@ func (c *Coder) Unsigned(n *uint64) {
 // Number codes a number of 64 bits.
 func (c *Coder) Number(n *int64) {
 	u := uint64(*n)
-	c.Unsigned(&u)
-	*n = int64(u)
+	if c.Unsigned(&u); c.reading {
+		*n = int64(u)
+	}
 }
 
 // Float codes a number with all its bits.
 func (c *Coder) Float(f *float64) {
 	u := math.Float64bits(*f)
-	c.Unsigned(&u)
-	*f = math.Float64frombits(u)
+	if c.Unsigned(&u); c.reading {
+		*f = math.Float64frombits(u)
+	}
 }
 
 // Text codes a text.

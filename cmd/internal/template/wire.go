@@ -95,8 +95,9 @@ func (u *Unit) code(c *cache.Coder) {
 		c.Texts(l)
 	}
 	timeout := int64(s.Timeout)
-	c.Number(&timeout)
-	s.Timeout = time.Duration(timeout)
+	if c.Number(&timeout); c.Reading() { // units of one entry share it while they are written
+		s.Timeout = time.Duration(timeout)
+	}
 	codeMap(c, &s.Headers, c.Text)
 	codeMap(c, &s.Lines, func(n *int) { codeInt(c, n) })
 	first := u.samples != nil // nil and empty are not the same
@@ -185,8 +186,9 @@ func codeRefs(c *cache.Coder, refs *[]ref) {
 
 func codeInt(c *cache.Coder, n *int) {
 	m := int64(*n)
-	c.Number(&m)
-	*n = int(m)
+	if c.Number(&m); c.Reading() {
+		*n = int(m)
+	}
 }
 
 // codePointer codes what p may point to.
