@@ -11,6 +11,9 @@ import (
 // embeddedFiles reports files that stand in the text of part i as uuencode or yEnc: some readers show them as attachments,
 // others as text. text is what was read of the part; more tells that there is more of it.
 func (c *contents) embeddedFiles(i int, text []byte, more bool) {
+	if c.without&Damage != 0 && c.without&Prose != 0 {
+		return
+	}
 	line := c.res.Parts[i].Header.Line
 	h := held{of: HeldFile{Path: c.path(i), Line: line}}
 	var uu, yenc bool
